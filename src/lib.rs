@@ -1,0 +1,10 @@
+//! Watches what people say under a hashtag: imports post archives, counts competing theories over time, draws the timeline.
+//!
+//! Start with [`post::Post`], then `docs/architecture.md`.
+
+pub mod answer;
+pub mod archive;
+pub mod post;
+pub mod project;
+pub mod store;
+pub mod timeline;

@@ -1,0 +1,129 @@
+//! What goes into the store in one go, and what came of it.
+
+use super::Columns;
+use crate::post::{Deletion, RunKey, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One delivery to [`super::Store::put`].
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Observations, in any order, with all groups.
+    pub posts: Columns,
+    /// The platform's word that posts are gone. Honoured also when the post arrives later.
+    pub deletions: Vec<Deletion>,
+    /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
+    pub notes: Vec<(NoteKey, Option<Vec<u8>>)>,
+    /// What a return promises.
+    pub durability: Durability,
+}
+
+/// What a return from [`super::Store::put`] promises.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It survives a power cut. The only state that may be acknowledged to a person.
+    #[default]
+    Synced,
+    /// It survives at the latest with the next synced put; for the middle of a long import.
+    Buffered,
+}
+
+/// What became of one observation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The post was not there before.
+    Added,
+    /// It was there; this observation changed it.
+    Updated,
+    /// It was there just so.
+    Duplicate,
+    /// A person asked us to forget it; it was left out.
+    Forgotten,
+}
+
+/// What became of a batch.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PutReport {
+    /// One for each post of the batch, in the batch's order.
+    pub posts: Vec<Outcome>,
+    /// One for each deletion: `Updated` if it marked a post or was remembered, `Duplicate` if it was known.
+    pub deletions: Vec<Outcome>,
+}
+
+/// Names of the small values beside the blocks.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum NoteKey {
+    /// Row `n` of the append-only ledger of imports, from 0 without holes.
+    Import(u32),
+    /// Where to go on with a source and goal.
+    Cursor(String),
+    /// What a source or file covers.
+    Coverage(String),
+    /// Identities of posts that were left out for want of the campaign's tag, by hash of the selection (and of the rules they match).
+    LeftOut(String),
+    /// Bitmap of the posts of a block that a theory's rules match.
+    Matches {
+        /// Content hash of the block.
+        block: [u8; 16],
+        /// Hash of the theory's rules.
+        rules: [u8; 16],
+    },
+    /// A whole answer, by hash of store revision and question.
+    Answer([u8; 16]),
+}
+
+/// How far an import got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ImportState {
+    /// Begun; what is counted so far is in the store.
+    Running,
+    /// Read to its end.
+    Done,
+}
+
+/// One row of the ledger.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRow {
+    /// Path as the person gave it; `-` is standard input.
+    pub path: String,
+    /// Name of the format.
+    pub format: String,
+    /// `none`, `gzip` or `zstd`.
+    pub compression: String,
+    /// Size of the file in bytes as it lay on the disk.
+    pub bytes: u64,
+    /// SHA-256 of the file as it lay on the disk, hexadecimal.
+    pub sha256: String,
+    /// First 16 bytes of it, as posts carry it.
+    pub run: RunKey,
+    /// Changes when a reader yields other posts from the same bytes.
+    pub reader_version: u32,
+    /// Every option that changes what is read or kept, in one line.
+    pub options: String,
+    /// Hash of the campaign's tags and words at that time.
+    pub selection: String,
+    /// How many posts had been forgotten by then.
+    pub forgets: u64,
+    /// How far it got.
+    pub state: ImportState,
+    /// Records read so far.
+    pub read: u64,
+    /// New posts.
+    pub added: u64,
+    /// Posts changed.
+    pub updated: u64,
+    /// Posts known already.
+    pub duplicates: u64,
+    /// Records left out with a reason.
+    pub rejected: u64,
+    /// Posts that the campaign does not select.
+    pub unselected: u64,
+    /// Earliest post read.
+    pub first: Option<Timestamp>,
+    /// Latest post read.
+    pub last: Option<Timestamp>,
+    /// When the run began, by our clock.
+    pub started_at: Timestamp,
+    /// When it was done, by our clock.
+    pub done_at: Option<Timestamp>,
+}

@@ -1,0 +1,597 @@
+//! Posts as columns in memory: what a parser fills, a block holds and a scan reads. One representation, so nothing is converted between.
+
+use crate::post::{Author, Metrics, Post, Provenance, Repost, RunKey, TimePrecision, TimeTrust, Timestamp};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// Column groups: what a scan asks for. The rest stays unread.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Groups(u8);
+
+impl Groups {
+    /// Only heads: count and time range of each block.
+    pub const NONE: Self = Self(0);
+    /// Times, ids, authors, flags.
+    pub const WHO: Self = Self(1);
+    /// Text and tags.
+    pub const TEXT: Self = Self(2);
+    /// Everything else.
+    pub const REST: Self = Self(4);
+    /// All columns.
+    pub const ALL: Self = Self(7);
+
+    /// Both sets.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether every group of `other` is in this set.
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+}
+
+/// Strings one after another in one buffer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StrColumn {
+    pub(crate) bytes: String,
+    /// End of each string in `bytes`.
+    pub(crate) ends: Vec<u32>,
+}
+
+impl StrColumn {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn push(&mut self, text: &str) {
+        self.bytes.push_str(text);
+        // Callers keep a `Columns` below `MAX_COLUMN_BYTES`, far under 4 GiB.
+        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &str {
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) as usize };
+        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
+        self.bytes.get(start..end).unwrap_or("")
+    }
+
+    fn heap(&self) -> usize {
+        self.bytes.len() + 4 * self.ends.len()
+    }
+}
+
+/// Optional strings. Absent differs from empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OptStrColumn {
+    pub(crate) text: StrColumn,
+    pub(crate) present: Vec<bool>,
+}
+
+impl OptStrColumn {
+    pub(crate) fn push(&mut self, text: Option<&str>) {
+        self.text.push(text.unwrap_or(""));
+        self.present.push(text.is_some());
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<&str> {
+        self.present.get(index).copied().unwrap_or(false).then(|| self.text.get(index))
+    }
+
+    fn heap(&self) -> usize {
+        self.text.heap() + self.present.len()
+    }
+}
+
+/// A list of strings for each post.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListColumn {
+    pub(crate) items: StrColumn,
+    /// End of each post's list in `items`.
+    pub(crate) ends: Vec<u32>,
+}
+
+impl ListColumn {
+    fn push<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
+        items.for_each(|item| self.items.push(item));
+        self.ends.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn get(&self, index: usize) -> ListView<'_> {
+        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) };
+        ListView { items: &self.items, at: start, end: self.ends.get(index).copied().unwrap_or(start) }
+    }
+
+    fn heap(&self) -> usize {
+        self.items.heap() + 4 * self.ends.len()
+    }
+}
+
+/// The strings of one post's list, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct ListView<'a> {
+    items: &'a StrColumn,
+    at: u32,
+    end: u32,
+}
+
+impl<'a> Iterator for ListView<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        (self.at < self.end).then(|| {
+            self.at += 1;
+            self.items.get(self.at as usize - 1)
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let left = (self.end - self.at) as usize;
+        (left, Some(left))
+    }
+}
+
+impl ExactSizeIterator for ListView<'_> {}
+
+/// Hashes are made by xxh3 already: passing them through is enough.
+#[derive(Default)]
+pub(crate) struct PassThrough(u64);
+
+impl Hasher for PassThrough {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = value;
+    }
+}
+
+pub(crate) type HashIndex = HashMap<u64, u32, BuildHasherDefault<PassThrough>>;
+
+/// Distinct authors of a set of posts, and which post has which.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AuthorColumn {
+    pub(crate) id: OptStrColumn,
+    pub(crate) handle: OptStrColumn,
+    pub(crate) name: OptStrColumn,
+    /// Index of the author of each post.
+    pub(crate) of: Vec<u32>,
+    /// Only while building.
+    seen: HashIndex,
+}
+
+impl AuthorColumn {
+    fn push(&mut self, author: AuthorView<'_>) {
+        let hash = author.hash();
+        let known = self.seen.get(&hash).copied().filter(|&at| self.get(at as usize) == author);
+        let at = known.unwrap_or_else(|| {
+            let at = u32::try_from(self.id.present.len()).unwrap_or(u32::MAX);
+            self.id.push(author.id);
+            self.handle.push(author.handle);
+            self.name.push(author.name);
+            self.seen.insert(hash, at);
+            at
+        });
+        self.of.push(at);
+    }
+
+    pub(crate) fn distinct(&self) -> usize {
+        self.id.present.len()
+    }
+
+    pub(crate) fn get(&self, at: usize) -> AuthorView<'_> {
+        AuthorView { id: self.id.get(at), handle: self.handle.get(at), name: self.name.get(at) }
+    }
+}
+
+/// Short strings that repeat a lot: platforms, languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WordColumn {
+    pub(crate) words: StrColumn,
+    pub(crate) of: Vec<u32>,
+}
+
+impl WordColumn {
+    fn push(&mut self, word: &str) {
+        // Newest first: neighbours are alike. A set of posts has a handful of these words.
+        let known = (0..self.words.len()).rev().take(64).find(|&at| self.words.get(at) == word);
+        let at = known.unwrap_or_else(|| {
+            self.words.push(word);
+            self.words.len() - 1
+        });
+        self.of.push(u32::try_from(at).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn get(&self, index: usize) -> &str {
+        self.words.get(self.of.get(index).copied().unwrap_or(0) as usize)
+    }
+
+    fn heap(&self) -> usize {
+        self.words.heap() + 4 * self.of.len()
+    }
+}
+
+/// Flags and small enums of one post, packed; the bits are those of the store format (`docs/store.md`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Flags(pub(crate) u16);
+
+impl Flags {
+    pub(crate) fn pack(post: &PostView<'_>) -> Self {
+        let bits = post.time_trust as u16
+            | (post.time_precision as u16) << 2
+            | (post.repost as u16) << 4
+            | u16::from(post.deleted) << 6
+            | u16::from(post.synthetic) << 7
+            | u16::from(post.truncated) << 8
+            | u16::from(post.id_derived) << 9;
+        Self(bits)
+    }
+
+    fn time_trust(self) -> TimeTrust {
+        match self.0 & 3 {
+            0 => TimeTrust::Indexed,
+            1 => TimeTrust::Claimed,
+            _ => TimeTrust::Id,
+        }
+    }
+
+    fn time_precision(self) -> TimePrecision {
+        match self.0 >> 2 & 3 {
+            0 => TimePrecision::Day,
+            1 => TimePrecision::Minute,
+            2 => TimePrecision::Second,
+            _ => TimePrecision::Millisecond,
+        }
+    }
+
+    fn repost(self) -> Repost {
+        match self.0 >> 4 & 3 {
+            0 => Repost::Unknown,
+            1 => Repost::No,
+            _ => Repost::Yes,
+        }
+    }
+
+    fn bit(self, at: u32) -> bool {
+        self.0 >> at & 1 == 1
+    }
+}
+
+/// An author without a copy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuthorView<'a> {
+    /// As [`Author::id`].
+    pub id: Option<&'a str>,
+    /// As [`Author::handle`].
+    pub handle: Option<&'a str>,
+    /// As [`Author::name`].
+    pub name: Option<&'a str>,
+}
+
+impl AuthorView<'_> {
+    /// What an account is counted by: the id, else the handle, else the display name.
+    pub fn key(&self) -> Option<&str> {
+        self.id.or(self.handle).or(self.name)
+    }
+
+    fn hash(&self) -> u64 {
+        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+        for part in [self.id, self.handle, self.name] {
+            hasher.update(part.unwrap_or("").as_bytes());
+            hasher.update(&[0xff, u8::from(part.is_some())]);
+        }
+        hasher.digest()
+    }
+}
+
+/// One post of a [`Columns`], without a copy. Fields of groups that were not read are empty.
+#[derive(Clone, Copy, Debug)]
+#[expect(missing_docs, reason = "each field is that of `Post`")]
+pub struct PostView<'a> {
+    pub platform: &'a str,
+    pub id: &'a str,
+    pub id_derived: bool,
+    pub author: AuthorView<'a>,
+    pub posted_at: Timestamp,
+    pub time_trust: TimeTrust,
+    pub time_precision: TimePrecision,
+    pub repost: Repost,
+    pub deleted: bool,
+    pub synthetic: bool,
+    pub truncated: bool,
+    pub text: &'a str,
+    pub tags: ListView<'a>,
+    rest: Option<(&'a Columns, usize)>,
+}
+
+impl PostView<'_> {
+    /// A post of its own.
+    pub fn to_post(&self) -> Post {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let mut post = Post {
+            platform: self.platform.to_owned(),
+            id: self.id.to_owned(),
+            id_derived: self.id_derived,
+            author: Author {
+                id: owned(self.author.id),
+                handle: owned(self.author.handle),
+                name: owned(self.author.name),
+            },
+            posted_at: self.posted_at,
+            time_trust: self.time_trust,
+            time_precision: self.time_precision,
+            repost: self.repost,
+            deleted: self.deleted,
+            synthetic: self.synthetic,
+            truncated: self.truncated,
+            text: self.text.to_owned(),
+            tags: self.tags.map(str::to_owned).collect(),
+            ..Post::default()
+        };
+        if let Some((columns, at)) = self.rest {
+            columns.fill_rest(at, &mut post);
+        }
+        post
+    }
+
+    /// The links, where the group was read.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        self.rest.into_iter().flat_map(|(columns, at)| columns.rest.links.get(at))
+    }
+
+    /// Value of a kept column, where the group was read.
+    pub fn kept(&self, name: &str) -> Option<&str> {
+        let (columns, at) = self.rest?;
+        columns
+            .rest
+            .kept_names
+            .get(at)
+            .zip(columns.rest.kept_values.get(at))
+            .find(|(key, _)| *key == name)
+            .map(|pair| pair.1)
+    }
+}
+
+/// Group WHO.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct WhoColumns {
+    pub(crate) posted_ms: Vec<i64>,
+    pub(crate) platform: WordColumn,
+    pub(crate) id: StrColumn,
+    pub(crate) author: AuthorColumn,
+    pub(crate) flags: Vec<Flags>,
+}
+
+/// Group TEXT.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct TextColumns {
+    pub(crate) text: StrColumn,
+    pub(crate) tags: ListColumn,
+}
+
+/// Group REST.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RestColumns {
+    pub(crate) url: OptStrColumn,
+    pub(crate) collected_ms: Vec<Option<i64>>,
+    pub(crate) edited_ms: Vec<Option<i64>>,
+    pub(crate) links: ListColumn,
+    pub(crate) mentions: ListColumn,
+    /// Empty word = absent.
+    pub(crate) lang: WordColumn,
+    pub(crate) reply_to: OptStrColumn,
+    pub(crate) repost_of: OptStrColumn,
+    pub(crate) quote_of: OptStrColumn,
+    pub(crate) copy_of: OptStrColumn,
+    /// Likes, reposts, replies, quotes, views.
+    pub(crate) metrics: [Vec<Option<u64>>; 5],
+    pub(crate) kept_names: ListColumn,
+    pub(crate) kept_values: ListColumn,
+    pub(crate) run: Vec<RunKey>,
+    pub(crate) offset: Vec<u64>,
+}
+
+/// A set of posts, column by column.
+#[derive(Clone, Debug, Default)]
+pub struct Columns {
+    pub(crate) groups: Option<Groups>,
+    pub(crate) who: WhoColumns,
+    pub(crate) text: TextColumns,
+    pub(crate) rest: RestColumns,
+}
+
+impl Columns {
+    /// An empty set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many posts.
+    pub fn len(&self) -> usize {
+        self.who.posted_ms.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes held, roughly: what bounds an import's memory.
+    pub fn heap(&self) -> usize {
+        let author = &self.who.author;
+        let fixed = 8 + 2 + 16 + 16 + 5 * 16 + 16 + 8 + 4;
+        let lists = self.rest.links.heap()
+            + self.rest.mentions.heap()
+            + self.rest.kept_names.heap()
+            + self.rest.kept_values.heap();
+        let optional = self.rest.url.heap()
+            + self.rest.reply_to.heap()
+            + self.rest.repost_of.heap()
+            + self.rest.quote_of.heap()
+            + self.rest.copy_of.heap();
+        fixed * self.len()
+            + self.who.id.heap()
+            + self.who.platform.heap()
+            + author.id.heap()
+            + author.handle.heap()
+            + author.name.heap()
+            + 16 * author.seen.len()
+            + self.text.text.heap()
+            + self.text.tags.heap()
+            + self.rest.lang.heap()
+            + lists
+            + optional
+    }
+
+    /// The post at `index`, which must be below [`Self::len`].
+    pub fn view(&self, index: usize) -> PostView<'_> {
+        let who = &self.who;
+        let flags = who.flags.get(index).copied().unwrap_or_default();
+        let groups = self.groups.unwrap_or(Groups::ALL);
+        PostView {
+            platform: who.platform.get(index),
+            id: who.id.get(index),
+            id_derived: flags.bit(9),
+            author: who.author.get(who.author.of.get(index).copied().unwrap_or(0) as usize),
+            posted_at: Timestamp::from_millis_unchecked(who.posted_ms.get(index).copied().unwrap_or(0)),
+            time_trust: flags.time_trust(),
+            time_precision: flags.time_precision(),
+            repost: flags.repost(),
+            deleted: flags.bit(6),
+            synthetic: flags.bit(7),
+            truncated: flags.bit(8),
+            text: self.text.text.get(index),
+            tags: self.text.tags.get(index),
+            rest: groups.contains(Groups::REST).then_some((self, index)),
+        }
+    }
+
+    /// All posts in order.
+    pub fn iter(&self) -> impl Iterator<Item = PostView<'_>> {
+        (0..self.len()).map(|index| self.view(index))
+    }
+
+    /// How many distinct authors the set names, and each of them: what a count of accounts needs to hash once.
+    pub fn authors(&self) -> impl ExactSizeIterator<Item = AuthorView<'_>> {
+        (0..self.who.author.distinct()).map(|at| self.who.author.get(at))
+    }
+
+    /// Index into [`Self::authors`] of the author of post `index`.
+    pub fn author_index(&self, index: usize) -> usize {
+        self.who.author.of.get(index).copied().unwrap_or(0) as usize
+    }
+
+    /// Appends a post.
+    pub fn push(&mut self, post: &Post) {
+        let author = AuthorView {
+            id: post.author.id.as_deref(),
+            handle: post.author.handle.as_deref(),
+            name: post.author.name.as_deref(),
+        };
+        self.who.posted_ms.push(post.posted_at.as_millis());
+        self.who.platform.push(&post.platform);
+        self.who.id.push(&post.id);
+        self.who.author.push(author);
+        self.who.flags.push(Flags::of(post));
+        self.text.text.push(&post.text);
+        self.text.tags.push(post.tags.iter().map(String::as_str));
+        let rest = &mut self.rest;
+        rest.url.push(post.url.as_deref());
+        rest.collected_ms.push(post.collected_at.map(Timestamp::as_millis));
+        rest.edited_ms.push(post.edited_at.map(Timestamp::as_millis));
+        rest.links.push(post.links.iter().map(String::as_str));
+        rest.mentions.push(post.mentions.iter().map(String::as_str));
+        rest.lang.push(post.lang.as_deref().unwrap_or(""));
+        rest.reply_to.push(post.reply_to.as_deref());
+        rest.repost_of.push(post.repost_of.as_deref());
+        rest.quote_of.push(post.quote_of.as_deref());
+        rest.copy_of.push(post.copy_of.as_deref());
+        let Metrics { likes, reposts, replies, quotes, views } = post.metrics;
+        for (column, value) in rest.metrics.iter_mut().zip([likes, reposts, replies, quotes, views]) {
+            column.push(value);
+        }
+        rest.kept_names.push(post.kept.iter().map(|pair| pair.0.as_str()));
+        rest.kept_values.push(post.kept.iter().map(|pair| pair.1.as_str()));
+        rest.run.push(post.provenance.run);
+        rest.offset.push(post.provenance.offset);
+    }
+
+    /// Appends post `index` of another set, all groups of which were read.
+    pub fn push_from(&mut self, other: &Self, index: usize) {
+        let post = other.view(index);
+        self.who.posted_ms.push(post.posted_at.as_millis());
+        self.who.platform.push(post.platform);
+        self.who.id.push(post.id);
+        self.who.author.push(post.author);
+        self.who.flags.push(Flags::pack(&post));
+        self.text.text.push(post.text);
+        self.text.tags.push(post.tags);
+        let (to, from) = (&mut self.rest, &other.rest);
+        to.url.push(from.url.get(index));
+        to.collected_ms.push(from.collected_ms.get(index).copied().flatten());
+        to.edited_ms.push(from.edited_ms.get(index).copied().flatten());
+        to.links.push(from.links.get(index));
+        to.mentions.push(from.mentions.get(index));
+        to.lang.push(from.lang.get(index));
+        to.reply_to.push(from.reply_to.get(index));
+        to.repost_of.push(from.repost_of.get(index));
+        to.quote_of.push(from.quote_of.get(index));
+        to.copy_of.push(from.copy_of.get(index));
+        for (column, source) in to.metrics.iter_mut().zip(&from.metrics) {
+            column.push(source.get(index).copied().flatten());
+        }
+        to.kept_names.push(from.kept_names.get(index));
+        to.kept_values.push(from.kept_values.get(index));
+        to.run.push(from.run.get(index).copied().unwrap_or_default());
+        to.offset.push(from.offset.get(index).copied().unwrap_or_default());
+    }
+
+    fn fill_rest(&self, at: usize, post: &mut Post) {
+        let rest = &self.rest;
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let time =
+            |column: &[Option<i64>]| column.get(at).copied().flatten().map(Timestamp::from_millis_unchecked);
+        let count =
+            |column: usize| rest.metrics.get(column).and_then(|values| values.get(at).copied().flatten());
+        post.url = owned(rest.url.get(at));
+        post.collected_at = time(&rest.collected_ms);
+        post.edited_at = time(&rest.edited_ms);
+        post.links = rest.links.get(at).map(str::to_owned).collect();
+        post.mentions = rest.mentions.get(at).map(str::to_owned).collect();
+        post.lang = Some(rest.lang.get(at)).filter(|lang| !lang.is_empty()).map(str::to_owned);
+        post.reply_to = owned(rest.reply_to.get(at));
+        post.repost_of = owned(rest.repost_of.get(at));
+        post.quote_of = owned(rest.quote_of.get(at));
+        post.copy_of = owned(rest.copy_of.get(at));
+        post.metrics = Metrics {
+            likes: count(0),
+            reposts: count(1),
+            replies: count(2),
+            quotes: count(3),
+            views: count(4),
+        };
+        let values = rest.kept_values.get(at).map(str::to_owned);
+        post.kept = rest.kept_names.get(at).map(str::to_owned).zip(values).collect();
+        post.provenance = Provenance {
+            run: rest.run.get(at).copied().unwrap_or_default(),
+            offset: rest.offset.get(at).copied().unwrap_or_default(),
+        };
+    }
+}
+
+impl Flags {
+    fn of(post: &Post) -> Self {
+        let bits = post.time_trust as u16
+            | (post.time_precision as u16) << 2
+            | (post.repost as u16) << 4
+            | u16::from(post.deleted) << 6
+            | u16::from(post.synthetic) << 7
+            | u16::from(post.truncated) << 8
+            | u16::from(post.id_derived) << 9;
+        Self(bits)
+    }
+}

@@ -1,0 +1,74 @@
+//! Where posts live: blocks of about a thousand, column by column, in time order, behind a trait of six methods.
+//!
+//! The layout is described to the byte in `docs/store.md`. Only `sled.rs` knows sled; only [`crate::answer`] reads posts from here.
+
+mod batch;
+mod block;
+mod columns;
+mod error;
+mod keys;
+
+pub use batch::{Batch, Durability, ImportRow, ImportState, NoteKey, Outcome, PutReport};
+pub use block::{BLOCK_POSTS, StoredBlock};
+pub use columns::{AuthorView, Columns, Groups, ListView, PostView};
+pub use error::StoreError;
+pub use keys::PostKey;
+
+use crate::post::{Post, PostId, Timestamp};
+use std::ops::{ControlFlow, Range};
+
+/// A place that keeps posts. Every back end passes the one suite in `tests/store.rs`.
+pub trait Store: Send + Sync {
+    /// Takes observations, deletions and notes in.
+    ///
+    /// Posts are written first, in key order and a few blocks at a time; the notes (ledger row, cursor, coverage) go with the last of
+    /// these writes, so that they never speak of a post that is not there. With [`Durability::Synced`] all of it is on the disk on return.
+    fn put(&self, batch: &Batch) -> Result<PutReport, StoreError>;
+
+    /// Hands out every block that may hold a post of the half-open span, in time order, with the asked column groups read and verified,
+    /// still compressed: decode them where you like. Posts outside the span may stand in the first and last of them.
+    fn scan(
+        &self,
+        span: Range<Timestamp>,
+        groups: Groups,
+        each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+
+    /// Looks posts up by id, in the order asked.
+    fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError>;
+
+    /// Reads a ledger row, cursor, coverage span or cached value.
+    fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Changes with every put that changed a post; keys caches.
+    fn revision(&self) -> Result<Revision, StoreError>;
+
+    /// Reads everything and verifies every checksum; with [`Repair::Rebuild`] also drops what cannot be read and rebuilds the filters.
+    fn check(&self, repair: Repair) -> Result<Health, StoreError>;
+}
+
+/// Which state of the store an answer speaks of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(pub u64);
+
+/// What [`Store::check`] may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repair {
+    /// Only look.
+    No,
+    /// Drop blocks that cannot be read, rebuild what can be derived.
+    Rebuild,
+}
+
+/// What [`Store::check`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Health {
+    /// Blocks read.
+    pub blocks: u64,
+    /// Posts in the readable ones.
+    pub posts: u64,
+    /// One sentence for each damaged block.
+    pub damaged: Vec<String>,
+    /// Damaged blocks dropped by a repair.
+    pub dropped: u64,
+}
