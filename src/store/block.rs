@@ -1,12 +1,241 @@
-//! A block: about a thousand posts, three compressed column groups, a head and a filter.
+//! A block: about a thousand posts as a head and three compressed column groups. To the byte: `docs/store.md`.
 
-use super::{Columns, Groups, StoreError};
-use crate::post::Timestamp;
+use super::codec::{Reader, Writer};
+use super::columns::{
+    AuthorColumn, Columns, Flags, Groups, PostView, RestColumns, StrColumn, TextColumns, WhoColumns,
+};
+use super::keys::PostKey;
+use super::{StoreError, filter};
+use crate::post::{RunKey, Timestamp};
+use xxhash_rust::xxh3::xxh3_128;
 
-/// Most posts in a block.
+/// Most posts in a block. A thousand is where columns compress well and a rewrite stays cheap (docs/performance.md).
 pub const BLOCK_POSTS: usize = 1024;
+/// Most bytes of text in a block before compression, so that a few enormous posts cannot make an enormous value.
+pub(crate) const BLOCK_TEXT_BYTES: usize = 4 << 20;
+/// A group may not claim to be larger than this when unpacked: two of the longest records (16 MiB each) and the bookkeeping around them.
+const MAX_GROUP_BYTES: u64 = 256 << 20;
+/// zstd level: 1 costs a third of level 3 for some 8 % more bytes.
+const ZSTD_LEVEL: i32 = 1;
+/// Format of heads and groups; raised when they change.
+const BLOCK_VERSION: u8 = 1;
 
-/// A block as read: verified, still compressed.
+/// The groups in the order of their keys and of the head's sizes.
+pub(crate) const GROUPS: [Groups; 3] = [Groups::WHO, Groups::TEXT, Groups::REST];
+
+/// What the head of a block says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) count: usize,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Timestamp,
+    /// Key of the last post: a post after it needs no look inside.
+    pub(crate) last_key: PostKey,
+    pub(crate) digest: u128,
+    /// Unpacked size and checksum of each group's packed bytes.
+    pub(crate) groups: [(u64, u128); 3],
+}
+
+impl Head {
+    /// What tells the contents of this block from any other: keys caches.
+    pub(crate) fn content(&self) -> [u8; 16] {
+        let mut sums = [0; 48];
+        for (to, (_, sum)) in sums.chunks_mut(16).zip(&self.groups) {
+            to.copy_from_slice(&sum.to_le_bytes());
+        }
+        xxh3_128(&sums).to_le_bytes()
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.byte(BLOCK_VERSION);
+        writer.unsigned(self.count as u64);
+        writer.signed(self.first.as_millis());
+        writer.signed(self.last.as_millis());
+        writer.unsigned(self.last_key.as_bytes().len() as u64);
+        writer.bytes.extend_from_slice(self.last_key.as_bytes());
+        writer.bytes.extend_from_slice(&self.digest.to_le_bytes());
+        for (size, sum) in self.groups {
+            writer.unsigned(size);
+            writer.bytes.extend_from_slice(&sum.to_le_bytes());
+        }
+        let sum = xxhash_rust::xxh3::xxh3_64(&writer.bytes);
+        writer.bytes.extend_from_slice(&sum.to_le_bytes());
+        writer.bytes
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Damaged("the head of a block does not match its checksum".to_owned());
+        let (body, sum) = bytes.split_last_chunk::<8>().ok_or_else(damaged)?;
+        if u64::from_le_bytes(*sum) != xxhash_rust::xxh3::xxh3_64(body) {
+            return Err(damaged());
+        }
+        let mut reader = Reader::new(body);
+        let version = reader.byte()?;
+        if version != BLOCK_VERSION {
+            return Err(StoreError::Newer { found: version.into(), known: BLOCK_VERSION.into() });
+        }
+        let count = usize::try_from(reader.unsigned()?).map_err(|_| damaged())?;
+        let first = Timestamp::from_millis_unchecked(reader.signed()?);
+        let last = Timestamp::from_millis_unchecked(reader.signed()?);
+        let key_length = reader.count()?;
+        let last_key = PostKey::from(reader.take(key_length)?.to_vec());
+        let digest = u128::from_le_bytes(reader.array()?);
+        let mut groups = [(0, 0); 3];
+        for group in &mut groups {
+            *group = (reader.unsigned()?, u128::from_le_bytes(reader.array()?));
+        }
+        Ok(Self { count, first, last, last_key, digest, groups })
+    }
+}
+
+/// A block ready to be written.
+#[derive(Debug)]
+pub(crate) struct EncodedBlock {
+    pub(crate) key: PostKey,
+    pub(crate) head: Head,
+    pub(crate) groups: [Vec<u8>; 3],
+    pub(crate) filter: Vec<u8>,
+}
+
+/// Packs posts that are sorted by key and not empty.
+pub(crate) fn encode(posts: &Columns) -> Result<EncodedBlock, StoreError> {
+    let raw = [encode_who(&posts.who), encode_text(&posts.text), encode_rest(&posts.rest)];
+    let sizes = [raw[0].len() as u64, raw[1].len() as u64, raw[2].len() as u64];
+    let [who, text, rest] = raw.map(|raw| compress(&raw));
+    let groups = [who?, text?, rest?];
+    let sums = [xxh3_128(&groups[0]), xxh3_128(&groups[1]), xxh3_128(&groups[2])];
+    let times = || posts.who.posted_ms.iter().copied().map(Timestamp::from_millis_unchecked);
+    let head = Head {
+        count: posts.len(),
+        first: times().min().unwrap_or_default(),
+        last: times().max().unwrap_or_default(),
+        last_key: PostKey::of_view(&posts.view(posts.len().saturating_sub(1))),
+        digest: posts.iter().fold(0, |sum: u128, post| sum.wrapping_add(post_digest(&post))),
+        groups: [(sizes[0], sums[0]), (sizes[1], sums[1]), (sizes[2], sums[2])],
+    };
+    let hashes = posts.iter().map(|post| filter::id_hash(post.platform, post.id)).collect();
+    Ok(EncodedBlock { key: PostKey::of_view(&posts.view(0)), head, groups, filter: filter::encode(hashes) })
+}
+
+/// Digest of what counts depend on. A set of posts is digested by the wrapping sum of these, so the order does not matter.
+pub fn post_digest(post: &PostView<'_>) -> u128 {
+    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
+    for part in [post.platform, post.id, post.author.key().unwrap_or(""), post.text] {
+        hasher.update(part.as_bytes());
+        hasher.update(&[0xff]);
+    }
+    for tag in post.tags {
+        hasher.update(tag.as_bytes());
+        hasher.update(&[0xfe]);
+    }
+    hasher.update(&post.posted_at.as_millis().to_le_bytes());
+    hasher.update(&[post.repost as u8, u8::from(post.deleted), u8::from(post.synthetic)]);
+    hasher.digest128()
+}
+
+fn compress(raw: &[u8]) -> Result<Vec<u8>, StoreError> {
+    thread_local! {
+        static PACKER: std::cell::RefCell<std::io::Result<zstd::bulk::Compressor<'static>>> =
+            std::cell::RefCell::new(zstd::bulk::Compressor::new(ZSTD_LEVEL));
+    }
+    let packed = PACKER.with_borrow_mut(|packer| match packer {
+        Ok(packer) => packer.compress(raw),
+        Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+    });
+    packed.map_err(|source| StoreError::Io { what: "compress posts for", path: "data".into(), source })
+}
+
+fn decompress(packed: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("a column group {what}"));
+    if size > MAX_GROUP_BYTES {
+        return Err(damaged("claims an impossible size"));
+    }
+    let size = usize::try_from(size).map_err(|_| damaged("claims an impossible size"))?;
+    let raw = zstd::bulk::decompress(packed, size).map_err(|_| damaged("cannot be unpacked"))?;
+    if raw.len() == size { Ok(raw) } else { Err(damaged("has the wrong size")) }
+}
+
+fn encode_who(who: &WhoColumns) -> Vec<u8> {
+    let mut writer = Writer::default();
+    // Times mostly come in whole seconds or minutes: a common unit makes the deltas small.
+    let unit =
+        [60_000, 1000, 1].into_iter().find(|unit| who.posted_ms.iter().all(|ms| ms % unit == 0)).unwrap_or(1);
+    writer.signed(unit);
+    let mut last = 0;
+    for &ms in &who.posted_ms {
+        writer.signed((ms - last) / unit);
+        last = ms;
+    }
+    writer.words(&who.platform);
+    encode_ids(&who.id, &mut writer);
+    let author = &who.author;
+    writer.unsigned(author.distinct() as u64);
+    writer.optional(&author.id);
+    writer.optional(&author.handle);
+    writer.optional(&author.name);
+    author.of.iter().for_each(|&at| writer.unsigned(u64::from(at)));
+    who.flags.iter().for_each(|flags| writer.byte(flags.0.to_le_bytes()[0]));
+    who.flags.iter().for_each(|flags| writer.byte(flags.0.to_le_bytes()[1]));
+    writer.bytes
+}
+
+/// First byte: 0 = strings, 1 = all are plain decimal numbers: deltas, since such ids rise with time.
+fn encode_ids(ids: &StrColumn, writer: &mut Writer) {
+    let number = |id: &str| {
+        id.parse::<u64>().ok().filter(|number| !id.starts_with('+') && number.to_string().len() == id.len())
+    };
+    let numbers: Option<Vec<u64>> = (0..ids.len()).map(|at| number(ids.get(at))).collect();
+    let Some(numbers) = numbers else {
+        writer.byte(0);
+        return writer.strings(ids);
+    };
+    writer.byte(1);
+    let mut last = 0_u64;
+    for number in numbers {
+        writer.signed(number.wrapping_sub(last).cast_signed());
+        last = number;
+    }
+}
+
+fn encode_text(text: &TextColumns) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.strings(&text.text);
+    writer.lists(&text.tags);
+    writer.bytes
+}
+
+fn encode_rest(rest: &RestColumns) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.optional(&rest.url);
+    writer.optional_times(&rest.collected_ms);
+    writer.optional_times(&rest.edited_ms);
+    writer.lists(&rest.links);
+    writer.lists(&rest.mentions);
+    writer.words(&rest.lang);
+    for column in [&rest.reply_to, &rest.repost_of, &rest.quote_of, &rest.copy_of] {
+        writer.optional(column);
+    }
+    rest.metrics.iter().for_each(|column| writer.optional_numbers(column));
+    writer.lists(&rest.kept_names);
+    writer.lists(&rest.kept_values);
+    let mut runs: Vec<RunKey> = rest.run.clone();
+    runs.sort_unstable();
+    runs.dedup();
+    writer.unsigned(runs.len() as u64);
+    runs.iter().for_each(|run| writer.bytes.extend_from_slice(&run.0));
+    for run in &rest.run {
+        writer.unsigned(runs.binary_search(run).unwrap_or(0) as u64);
+    }
+    let mut last = 0;
+    for &offset in &rest.offset {
+        writer.signed(offset.wrapping_sub(last).cast_signed());
+        last = offset;
+    }
+    writer.bytes
+}
+
+/// A block as read: its head, and the packed column groups that were asked for, verified.
 #[derive(Clone, Debug)]
 pub struct StoredBlock {
     /// Posts in it.
@@ -17,15 +246,132 @@ pub struct StoredBlock {
     pub last: Timestamp,
     /// Hash of its contents: keys caches.
     pub content: [u8; 16],
-    /// Order-free digest: the wrapping sum of the digests of its posts.
+    /// Order-free digest: the wrapping sum of [`post_digest`] of its posts.
     pub digest: u128,
-    pub(crate) groups: Groups,
+    sizes: [u64; 3],
+    packed: [Option<Vec<u8>>; 3],
 }
 
 impl StoredBlock {
-    /// The columns that were asked for.
-    pub fn decode(&self) -> Result<Columns, StoreError> {
-        let _ = self.groups;
-        Err(StoreError::Damaged("not there yet".into()))
+    /// Takes the packed groups in, if they match the head's checksums.
+    pub(crate) fn new(head: &Head, packed: [Option<Vec<u8>>; 3]) -> Result<Self, StoreError> {
+        for (bytes, (_, sum)) in packed.iter().zip(&head.groups) {
+            if bytes.as_ref().is_some_and(|bytes| xxh3_128(bytes) != *sum) {
+                let at = head.first;
+                return Err(StoreError::Damaged(format!(
+                    "a block that begins at {at} does not match its checksum"
+                )));
+            }
+        }
+        let sizes = head.groups.map(|group| group.0);
+        Ok(Self {
+            count: head.count,
+            first: head.first,
+            last: head.last,
+            content: head.content(),
+            digest: head.digest,
+            sizes,
+            packed,
+        })
     }
+
+    /// Bytes held.
+    pub fn heap(&self) -> usize {
+        self.packed.iter().flatten().map(Vec::len).sum()
+    }
+
+    /// The columns that were asked for; fields of the others are empty.
+    pub fn decode(&self) -> Result<Columns, StoreError> {
+        let mut columns = Columns::new();
+        let mut groups = Groups::NONE;
+        for ((group, packed), size) in GROUPS.into_iter().zip(&self.packed).zip(self.sizes) {
+            let Some(packed) = packed else { continue };
+            let raw = decompress(packed, size)?;
+            let mut reader = Reader::new(&raw);
+            match group {
+                Groups::WHO => columns.who = decode_who(&mut reader, self.count)?,
+                Groups::TEXT => columns.text = decode_text(&mut reader, self.count)?,
+                _ => columns.rest = decode_rest(&mut reader, self.count)?,
+            }
+            groups = groups.and(group);
+        }
+        columns.groups = Some(groups);
+        Ok(columns)
+    }
+}
+
+fn decode_who(reader: &mut Reader<'_>, count: usize) -> Result<WhoColumns, StoreError> {
+    let unit = reader.signed()?;
+    let mut last = 0_i64;
+    let mut posted_ms = Vec::with_capacity(count.min(BLOCK_POSTS));
+    for _ in 0..count {
+        last = last.wrapping_add(reader.signed()?.wrapping_mul(unit));
+        posted_ms.push(last);
+    }
+    let platform = reader.words(count)?;
+    let id = decode_ids(reader, count)?;
+    let distinct = reader.count()?;
+    let mut author = AuthorColumn {
+        id: reader.optional(distinct)?,
+        handle: reader.optional(distinct)?,
+        name: reader.optional(distinct)?,
+        ..AuthorColumn::default()
+    };
+    author.of = reader.indices(count, distinct)?;
+    let (low, high) = (reader.take(count)?, reader.take(count)?);
+    let flags = low.iter().zip(high).map(|(&low, &high)| Flags(u16::from_le_bytes([low, high]))).collect();
+    Ok(WhoColumns { posted_ms, platform, id, author, flags })
+}
+
+fn decode_ids(reader: &mut Reader<'_>, count: usize) -> Result<StrColumn, StoreError> {
+    use std::fmt::Write as _;
+    if reader.byte()? == 0 {
+        return reader.strings(count);
+    }
+    let mut ids = StrColumn::default();
+    let mut last = 0_u64;
+    let mut text = String::new();
+    for _ in 0..count {
+        last = last.wrapping_add(reader.signed()?.cast_unsigned());
+        text.clear();
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{last}");
+        ids.push(&text);
+    }
+    Ok(ids)
+}
+
+fn decode_text(reader: &mut Reader<'_>, count: usize) -> Result<TextColumns, StoreError> {
+    Ok(TextColumns { text: reader.strings(count)?, tags: reader.lists(count)? })
+}
+
+fn decode_rest(reader: &mut Reader<'_>, count: usize) -> Result<RestColumns, StoreError> {
+    let mut rest = RestColumns {
+        url: reader.optional(count)?,
+        collected_ms: reader.optional_times(count)?,
+        edited_ms: reader.optional_times(count)?,
+        links: reader.lists(count)?,
+        mentions: reader.lists(count)?,
+        lang: reader.words(count)?,
+        reply_to: reader.optional(count)?,
+        repost_of: reader.optional(count)?,
+        quote_of: reader.optional(count)?,
+        copy_of: reader.optional(count)?,
+        ..RestColumns::default()
+    };
+    for column in &mut rest.metrics {
+        *column = reader.optional_numbers(count)?;
+    }
+    rest.kept_names = reader.lists(count)?;
+    rest.kept_values = reader.lists(count)?;
+    let distinct = reader.count()?;
+    let runs: Vec<RunKey> = (0..distinct).map(|_| reader.array().map(RunKey)).collect::<Result<_, _>>()?;
+    let of = reader.indices(count, distinct)?;
+    rest.run = of.into_iter().map(|at| runs.get(at as usize).copied().unwrap_or_default()).collect();
+    let mut last = 0_u64;
+    for _ in 0..count {
+        last = last.wrapping_add(reader.signed()?.cast_unsigned());
+        rest.offset.push(last);
+    }
+    Ok(rest)
 }

@@ -161,7 +161,7 @@ pub(crate) struct AuthorColumn {
     /// Index of the author of each post.
     pub(crate) of: Vec<u32>,
     /// Only while building.
-    seen: HashIndex,
+    pub(crate) seen: HashIndex,
 }
 
 impl AuthorColumn {
@@ -220,7 +220,10 @@ impl WordColumn {
 pub(crate) struct Flags(pub(crate) u16);
 
 impl Flags {
-    pub(crate) fn pack(post: &PostView<'_>) -> Self {
+    /// Bit of [`Post::deleted`].
+    const DELETED: u16 = 1 << 6;
+
+    fn of(post: &Post) -> Self {
         let bits = post.time_trust as u16
             | (post.time_precision as u16) << 2
             | (post.repost as u16) << 4
@@ -527,7 +530,7 @@ impl Columns {
         self.who.platform.push(post.platform);
         self.who.id.push(post.id);
         self.who.author.push(post.author);
-        self.who.flags.push(Flags::pack(&post));
+        self.who.flags.push(other.who.flags.get(index).copied().unwrap_or_default());
         self.text.text.push(post.text);
         self.text.tags.push(post.tags);
         let (to, from) = (&mut self.rest, &other.rest);
@@ -548,6 +551,13 @@ impl Columns {
         to.kept_values.push(from.kept_values.get(index));
         to.run.push(from.run.get(index).copied().unwrap_or_default());
         to.offset.push(from.offset.get(index).copied().unwrap_or_default());
+    }
+
+    /// Marks a post as deleted by its platform.
+    pub(crate) fn mark_deleted(&mut self, index: usize) {
+        if let Some(flags) = self.who.flags.get_mut(index) {
+            flags.0 |= Flags::DELETED;
+        }
     }
 
     fn fill_rest(&self, at: usize, post: &mut Post) {
@@ -580,18 +590,5 @@ impl Columns {
             run: rest.run.get(at).copied().unwrap_or_default(),
             offset: rest.offset.get(at).copied().unwrap_or_default(),
         };
-    }
-}
-
-impl Flags {
-    fn of(post: &Post) -> Self {
-        let bits = post.time_trust as u16
-            | (post.time_precision as u16) << 2
-            | (post.repost as u16) << 4
-            | u16::from(post.deleted) << 6
-            | u16::from(post.synthetic) << 7
-            | u16::from(post.truncated) << 8
-            | u16::from(post.id_derived) << 9;
-        Self(bits)
     }
 }

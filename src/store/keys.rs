@@ -1,10 +1,33 @@
-//! Keys: their order is time order.
+//! Keys: their order is time order, and the first byte is the column group, so that a scan of one group reads no other.
 
-use super::columns::PostView;
-use crate::post::Post;
+use super::batch::NoteKey;
+use super::columns::{Groups, PostView};
+use crate::post::{Post, PostId};
+
+/// Heads of blocks.
+pub(crate) const HEAD: u8 = b'h';
+/// Filters of ids.
+pub(crate) const FILTER: u8 = b'f';
+/// Deletions of posts that had not arrived.
+pub(crate) const TOMBSTONE: u8 = b'd';
+/// Salted hashes of forgotten posts.
+pub(crate) const FORGOTTEN: u8 = b'z';
+/// Version of the store.
+pub(crate) const VERSION: &[u8] = b"v";
+/// Revision of the posts.
+pub(crate) const REVISION: &[u8] = b"q";
+
+/// First byte of the keys of a column group.
+pub(crate) fn group_byte(group: Groups) -> u8 {
+    match group {
+        Groups::WHO => b'w',
+        Groups::TEXT => b't',
+        _ => b'r',
+    }
+}
 
 /// Where a post sorts: seconds, platform, id. Two exports of one post may differ in milliseconds, so these are left out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PostKey(Vec<u8>);
 
 impl PostKey {
@@ -12,16 +35,16 @@ impl PostKey {
     /// a platform has no NUL, and the id is last.
     pub fn new(posted_seconds: i64, platform: &str, id: &str) -> Self {
         let mut key = Vec::with_capacity(9 + platform.len() + id.len());
-        key.extend_from_slice(&(posted_seconds.cast_unsigned() ^ 1 << 63).to_be_bytes());
+        key.extend_from_slice(&seconds(posted_seconds));
         key.extend_from_slice(platform.as_bytes());
         key.push(0);
         key.extend_from_slice(id.as_bytes());
         Self(key)
     }
 
-    /// The first key of a second.
+    /// A key before those of all posts of a second, after those of all earlier ones.
     pub fn first_of_second(posted_seconds: i64) -> Self {
-        Self((posted_seconds.cast_unsigned() ^ 1 << 63).to_be_bytes().to_vec())
+        Self(seconds(posted_seconds).to_vec())
     }
 
     /// The key of a post.
@@ -38,10 +61,60 @@ impl PostKey {
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
+
+    /// As stored under a first byte.
+    pub(crate) fn under(&self, prefix: u8) -> Vec<u8> {
+        let mut key = Vec::with_capacity(1 + self.0.len());
+        key.push(prefix);
+        key.extend_from_slice(&self.0);
+        key
+    }
 }
 
 impl From<Vec<u8>> for PostKey {
     fn from(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+}
+
+fn seconds(posted_seconds: i64) -> [u8; 8] {
+    (posted_seconds.cast_unsigned() ^ 1 << 63).to_be_bytes()
+}
+
+/// Key of the tombstone of a post.
+pub(crate) fn tombstone(post: &PostId) -> Vec<u8> {
+    [&[TOMBSTONE], post.platform.as_bytes(), &[0], post.id.as_bytes()].concat()
+}
+
+/// Key of a note. The first byte is the kind; what follows is free of other kinds' bytes by construction.
+pub(crate) fn note(key: &NoteKey) -> Vec<u8> {
+    match key {
+        NoteKey::Import(row) => [b"i".as_slice(), &row.to_be_bytes()].concat(),
+        NoteKey::Cursor(name) => [b"c", name.as_bytes()].concat(),
+        NoteKey::Coverage(name) => [b"g", name.as_bytes()].concat(),
+        NoteKey::LeftOut(name) => [b"l", name.as_bytes()].concat(),
+        NoteKey::Matches { block, rules } => [b"m".as_slice(), block, rules].concat(),
+        NoteKey::Answer(hash) => [b"a".as_slice(), hash].concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keys_sort_as_time_then_platform_then_id(a: (i64, u8, u16), b: (i64, u8, u16)) {
+            let key = |(seconds, platform, id): (i64, u8, u16)| PostKey::new(seconds, &format!("p{platform:03}"), &format!("{id:05}"));
+            prop_assert_eq!(key(a).cmp(&key(b)), a.cmp(&b));
+        }
+    }
+
+    #[test]
+    fn a_second_begins_before_its_posts() {
+        assert!(PostKey::first_of_second(5) < PostKey::new(5, "", ""));
+        assert!(PostKey::new(4, "~", "~") < PostKey::first_of_second(5));
+        assert!(PostKey::new(-1, "x", "1") < PostKey::new(0, "x", "1"));
     }
 }

@@ -4,15 +4,27 @@
 
 mod batch;
 mod block;
+mod codec;
 mod columns;
+mod engine;
 mod error;
+mod filter;
 mod keys;
+mod lock;
+mod memory;
+mod plan;
+mod sled;
+mod tombstones;
+mod version;
 
 pub use batch::{Batch, Durability, ImportRow, ImportState, NoteKey, Outcome, PutReport};
-pub use block::{BLOCK_POSTS, StoredBlock};
+pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{AuthorView, Columns, Groups, ListView, PostView};
 pub use error::StoreError;
 pub use keys::PostKey;
+pub use lock::{LOCK_WAIT, Lock, LockHolder};
+pub use memory::memory_store;
+pub use sled::{SledStore, open_sled, sled_exists};
 
 use crate::post::{Post, PostId, Timestamp};
 use std::ops::{ControlFlow, Range};

@@ -1,0 +1,367 @@
+//! The store over any ordered map of bytes: finds the block that holds a post's twin, merges, splits, writes. Back ends only keep bytes.
+
+use super::batch::{Batch, Durability, NoteKey, Outcome, PutReport};
+use super::block::{self, GROUPS, Head, StoredBlock};
+use super::columns::Groups;
+use super::keys::{self, PostKey};
+use super::plan::{self, Segment};
+use super::tombstones::Tombstones;
+use super::version::Version;
+use super::{Health, Repair, Revision, Store, StoreError, filter};
+use crate::post::{Post, PostId, Timestamp};
+use std::collections::HashMap;
+use std::ops::{ControlFlow, Range};
+use std::sync::{Mutex, PoisonError};
+
+/// An ordered map of bytes that writes atomically: what a back end is.
+pub(crate) trait Pages: Send + Sync {
+    /// The value of a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The last entry in `from..=to`.
+    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+    /// Every entry in `from..to`, in order.
+    fn range(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
+    /// All of these or none; `None` removes.
+    fn apply(&self, writes: Vec<Write>) -> Result<(), StoreError>;
+    /// Survives a power cut on return.
+    fn sync(&self) -> Result<(), StoreError>;
+}
+
+/// One key's new value; `None` removes.
+pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
+
+/// Blocks touched by one atomic write. A few: sled keeps a batch in memory and in one log reservation.
+const WAVE_BLOCKS: usize = 16;
+
+/// The store over a back end.
+pub(crate) struct Engine<P> {
+    pages: P,
+    /// One writer at a time; holds what deletions wait for their posts.
+    writer: Mutex<Tombstones>,
+}
+
+impl<P: Pages> Engine<P> {
+    /// Opens what is there, or begins a new store.
+    pub(crate) fn open(pages: P) -> Result<Self, StoreError> {
+        let version = match pages.get(keys::VERSION)? {
+            Some(bytes) => Version::read(&bytes)?,
+            None => {
+                let version = Version::new();
+                pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
+                version
+            }
+        };
+        let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
+        Ok(Self { pages, writer })
+    }
+
+    /// The block that holds a key, if it exists: the last one that begins at or before it.
+    fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
+        let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
+        found.map(|(key, head)| Ok((strip(&key), Head::decode(&head)?))).transpose()
+    }
+
+    /// Where the first block after a key begins.
+    fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
+        let mut from = key.under(keys::HEAD);
+        from.push(0);
+        let mut next = None;
+        self.pages.range(&from, &[keys::HEAD + 1], &mut |key, _| {
+            next = Some(strip(key));
+            ControlFlow::Break(())
+        })?;
+        Ok(next)
+    }
+
+    pub(crate) fn read_block(
+        &self,
+        key: &PostKey,
+        head: &Head,
+        groups: Groups,
+    ) -> Result<StoredBlock, StoreError> {
+        let mut packed = [None, None, None];
+        for (slot, group) in packed.iter_mut().zip(GROUPS) {
+            if groups.contains(group) {
+                let bytes = self.pages.get(&key.under(keys::group_byte(group)))?;
+                let missing = || {
+                    StoreError::Damaged(format!("a block that begins at {} lacks a column group", head.first))
+                };
+                *slot = Some(bytes.ok_or_else(missing)?);
+            }
+        }
+        StoredBlock::new(head, packed)
+    }
+
+    /// The segments of the next wave: runs of the batch that fall into one block each (or before the first, or after the last).
+    fn next_wave(&self, batch: &Batch, order: &[u32], at: &mut usize) -> Result<Vec<Segment>, StoreError> {
+        let mut wave = Vec::new();
+        let mut blocks = 0;
+        while *at < order.len() && blocks < WAVE_BLOCKS {
+            let key = plan::key_at(batch, order, *at);
+            let floor = self.block_of(&key)?;
+            let end = match self.next_block(&key)? {
+                Some(next) => *at + plan::rows_before(batch, order.get(*at..).unwrap_or_default(), &next),
+                None => order.len(),
+            };
+            let end = end.min(*at + WAVE_BLOCKS * block::BLOCK_POSTS).max(*at + 1);
+            let after_last =
+                |head: &Head, rows: usize| head.last_key < key && head.count + rows > block::BLOCK_POSTS;
+            let into = floor.filter(|(_, head)| !after_last(head, end - *at));
+            let existing = match into {
+                Some((key, head)) => Some((key.clone(), self.read_block(&key, &head, Groups::ALL)?)),
+                None => None,
+            };
+            blocks += 1 + (end - *at) / block::BLOCK_POSTS;
+            wave.push(Segment { existing, rows: *at..end });
+            *at = end;
+        }
+        Ok(wave)
+    }
+
+    fn put_posts(
+        &self,
+        batch: &Batch,
+        tombstones: &Tombstones,
+        outcomes: &mut [Outcome],
+        writes: &mut Vec<Write>,
+    ) -> Result<(), StoreError> {
+        let order = plan::sorted(&batch.posts);
+        let mut at = 0;
+        while at < order.len() {
+            if !writes.is_empty() {
+                // The last wave stays for the caller, who adds the notes to it.
+                self.pages.apply(std::mem::take(writes))?;
+            }
+            let wave = self.next_wave(batch, &order, &mut at)?;
+            for (place, outcome) in plan::merge_wave(batch, &order, wave, tombstones, writes)? {
+                if let Some(slot) = outcomes.get_mut(place as usize) {
+                    *slot = outcome;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn delete(
+        &self,
+        deletion: &crate::post::Deletion,
+        tombstones: &mut Tombstones,
+        writes: &mut Vec<Write>,
+    ) -> Result<Outcome, StoreError> {
+        let Some((key, block, at)) = self.locate(&deletion.post)? else {
+            if tombstones.is_deleted(&deletion.post.platform, &deletion.post.id) {
+                return Ok(Outcome::Duplicate);
+            }
+            tombstones.add_deleted(&deletion.post);
+            writes.push((keys::tombstone(&deletion.post), Some(Vec::new())));
+            return Ok(Outcome::Updated);
+        };
+        let mut posts = block.decode()?;
+        if posts.view(at).deleted {
+            return Ok(Outcome::Duplicate);
+        }
+        posts.mark_deleted(at);
+        plan::push_block(&block::encode(&posts)?, writes);
+        // The same key: its old values are overwritten, and the next deletion must see this one.
+        debug_assert_eq!(PostKey::of_view(&posts.view(0)), key);
+        self.pages.apply(std::mem::take(writes))?;
+        Ok(Outcome::Updated)
+    }
+
+    /// Finds a post by id with the filters: the block's key, the block, the index in it.
+    fn locate(&self, post: &PostId) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
+        let hash = filter::id_hash(&post.platform, &post.id);
+        for key in self.candidates(&[hash])? {
+            let Some((key, head)) = self.block_of(&key)? else { continue };
+            let who = self.read_block(&key, &head, Groups::WHO)?.decode()?;
+            let at = who.iter().position(|view| view.platform == post.platform && view.id == post.id);
+            if let Some(at) = at {
+                return Ok(Some((key.clone(), self.read_block(&key, &head, Groups::ALL)?, at)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keys of the blocks whose filter may hold one of these ids.
+    fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
+        let mut found = Vec::new();
+        let mut failure = None;
+        self.pages.range(&[keys::FILTER], &[keys::FILTER + 1], &mut |key, bytes| {
+            match filter::may_contain(bytes, hashes) {
+                Ok(true) => found.push(strip(key)),
+                Ok(false) => {}
+                Err(error) => failure = Some(error),
+            }
+            if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        failure.map_or(Ok(found), Err)
+    }
+
+    fn current_revision(&self) -> Result<u64, StoreError> {
+        let bytes = self.pages.get(keys::REVISION)?;
+        Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+    }
+
+    /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
+    fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
+        let mut heads = Vec::new();
+        let mut failure = None;
+        self.pages.range(from, to, &mut |key, bytes| {
+            match Head::decode(bytes) {
+                Ok(head) => heads.push((strip(key), head)),
+                Err(error) => failure = Some(error),
+            }
+            if failure.is_some() || heads.len() == most {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        failure.map_or(Ok(heads), Err)
+    }
+
+    fn check_block(&self, key: &PostKey, head: &[u8]) -> Result<usize, StoreError> {
+        let head = Head::decode(head)?;
+        let posts = self.read_block(key, &head, Groups::ALL)?.decode()?;
+        let digest = posts.iter().fold(0, |sum: u128, post| sum.wrapping_add(block::post_digest(&post)));
+        if digest != head.digest {
+            return Err(StoreError::Damaged(format!(
+                "a block that begins at {} does not match its digest",
+                head.first
+            )));
+        }
+        let hashes: Vec<u64> = posts.iter().map(|post| filter::id_hash(post.platform, post.id)).collect();
+        let bytes = self.pages.get(&key.under(keys::FILTER))?.unwrap_or_default();
+        for hash in hashes {
+            if !filter::may_contain(&bytes, &[hash])? {
+                return Err(StoreError::Damaged(format!(
+                    "the filter of a block that begins at {} lacks an id",
+                    head.first
+                )));
+            }
+        }
+        Ok(posts.len())
+    }
+}
+
+/// A block's key without its group byte.
+fn strip(key: &[u8]) -> PostKey {
+    PostKey::from(key.get(1..).unwrap_or_default().to_vec())
+}
+
+impl<P: Pages> Store for Engine<P> {
+    fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
+        let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut outcomes = vec![Outcome::Duplicate; batch.posts.len()];
+        let mut writes = Vec::new();
+        self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;
+        let mut deletions = Vec::with_capacity(batch.deletions.len());
+        if !batch.deletions.is_empty() {
+            // Deletions look blocks up, so the posts of this batch must be there.
+            self.pages.apply(std::mem::take(&mut writes))?;
+        }
+        for deletion in &batch.deletions {
+            deletions.push(self.delete(deletion, &mut tombstones, &mut writes)?);
+        }
+        let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
+        if outcomes.iter().chain(&deletions).any(changed) {
+            let next = self.current_revision()?.wrapping_add(1);
+            writes.push((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())));
+        }
+        writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
+        if !writes.is_empty() {
+            self.pages.apply(writes)?;
+        }
+        if batch.durability == Durability::Synced {
+            self.pages.sync()?;
+        }
+        Ok(PutReport { posts: outcomes, deletions })
+    }
+
+    fn scan(
+        &self,
+        span: Range<Timestamp>,
+        groups: Groups,
+        each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        /// Heads looked at before their blocks are read.
+        const PAGE: usize = 64;
+        if span.is_empty() {
+            return Ok(());
+        }
+        let first = PostKey::first_of_second(span.start.as_seconds());
+        let floor = self.block_of(&first)?.map_or(first, |(key, _)| key);
+        let to = PostKey::first_of_second(span.end.as_seconds().saturating_add(1)).under(keys::HEAD);
+        let mut from = floor.under(keys::HEAD);
+        loop {
+            let heads = self.heads(&from, &to, PAGE)?;
+            let Some((last, _)) = heads.last() else { return Ok(()) };
+            from = last.under(keys::HEAD);
+            from.push(0);
+            for (key, head) in &heads {
+                if head.last < span.start || head.first >= span.end {
+                    continue;
+                }
+                if each(self.read_block(key, head, groups)?).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError> {
+        let mut found: HashMap<&PostId, Post> = HashMap::new();
+        let hashes: Vec<u64> = ids.iter().map(|id| filter::id_hash(&id.platform, &id.id)).collect();
+        for key in self.candidates(&hashes)? {
+            let Some((key, head)) = self.block_of(&key)? else { continue };
+            let posts = self.read_block(&key, &head, Groups::ALL)?.decode()?;
+            for id in ids {
+                let view = posts.iter().find(|view| view.id == id.id && view.platform == id.platform);
+                if let Some(view) = view {
+                    found.entry(id).or_insert_with(|| view.to_post());
+                }
+            }
+        }
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
+        self.pages.get(&keys::note(key))
+    }
+
+    fn revision(&self) -> Result<Revision, StoreError> {
+        self.current_revision().map(Revision)
+    }
+
+    fn check(&self, repair: Repair) -> Result<Health, StoreError> {
+        let mut health = Health::default();
+        let mut from = vec![keys::HEAD];
+        loop {
+            let mut next = None;
+            self.pages.range(&from, &[keys::HEAD + 1], &mut |key, head| {
+                next = Some((strip(key), head.to_vec()));
+                ControlFlow::Break(())
+            })?;
+            let Some((key, head)) = next else { return Ok(health) };
+            health.blocks += 1;
+            match self.check_block(&key, &head) {
+                Ok(posts) => health.posts += posts as u64,
+                Err(StoreError::Damaged(what)) => {
+                    health.damaged.push(what);
+                    if repair == Repair::Rebuild {
+                        self.pages.apply(plan::removal(&key))?;
+                        health.dropped += 1;
+                    }
+                }
+                Err(other) => return Err(other),
+            }
+            from = key.under(keys::HEAD);
+            from.push(0);
+        }
+    }
+}

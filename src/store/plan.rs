@@ -1,0 +1,234 @@
+//! Pure part of a put: sorts a batch, merges its rows with the block they fall into, cuts the result into blocks.
+
+use super::StoreError;
+use super::batch::{Batch, Outcome};
+use super::block::{self, BLOCK_POSTS, BLOCK_TEXT_BYTES, EncodedBlock, GROUPS, StoredBlock};
+use super::columns::{Columns, PostView};
+use super::engine::Write;
+use super::keys::{self, PostKey};
+use super::tombstones::{Grave, Tombstones};
+use crate::post::{Post, Provenance, merge};
+use rayon::prelude::*;
+use std::cmp::Ordering;
+use std::ops::Range;
+
+/// Rows of the sorted batch that fall into one block.
+pub(crate) struct Segment {
+    /// The block, if it must be opened; else the rows make new ones.
+    pub(crate) existing: Option<(PostKey, StoredBlock)>,
+    /// Into the sorted order.
+    pub(crate) rows: Range<usize>,
+}
+
+fn compare(a: &PostView<'_>, b: &PostView<'_>) -> Ordering {
+    let seconds = |view: &PostView<'_>| view.posted_at.as_seconds();
+    seconds(a).cmp(&seconds(b)).then_with(|| a.platform.cmp(b.platform)).then_with(|| a.id.cmp(b.id))
+}
+
+/// Places of the posts in key order; equal keys in the batch's order.
+pub(crate) fn sorted(posts: &Columns) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..posts.len()).filter_map(|at| u32::try_from(at).ok()).collect();
+    order.sort_by(|&a, &b| compare(&posts.view(a as usize), &posts.view(b as usize)));
+    order
+}
+
+/// Key of the row at a place of the sorted order.
+pub(crate) fn key_at(batch: &Batch, order: &[u32], at: usize) -> PostKey {
+    let row = order.get(at).copied().unwrap_or(0) as usize;
+    PostKey::of_view(&batch.posts.view(row))
+}
+
+/// How many of the sorted rows sort before a key.
+pub(crate) fn rows_before(batch: &Batch, order: &[u32], key: &PostKey) -> usize {
+    order.partition_point(|&row| PostKey::of_view(&batch.posts.view(row as usize)) < *key)
+}
+
+/// One post of the merged sequence.
+enum Pick {
+    /// Of the block that was there.
+    Old(usize),
+    /// Of the batch.
+    New(usize),
+    /// Of both, or changed.
+    Merged(Box<Post>),
+}
+
+/// What a segment became.
+struct Merged {
+    existing: Option<(PostKey, Columns)>,
+    picks: Vec<Pick>,
+    outcomes: Vec<(u32, Outcome)>,
+    changed: bool,
+}
+
+/// Merges the segments of a wave in parallel; appends what is to be written, returns what became of each row.
+pub(crate) fn merge_wave(
+    batch: &Batch,
+    order: &[u32],
+    wave: Vec<Segment>,
+    tombstones: &Tombstones,
+    writes: &mut Vec<Write>,
+) -> Result<Vec<(u32, Outcome)>, StoreError> {
+    let merge_one = |segment: Segment| {
+        let rows = order.get(segment.rows).unwrap_or_default();
+        let existing = match segment.existing {
+            Some((key, block)) => Some((key, block.decode()?)),
+            None => None,
+        };
+        Ok(merge_rows(batch, rows, existing, tombstones))
+    };
+    let merged: Vec<Merged> = wave.into_par_iter().map(merge_one).collect::<Result<_, StoreError>>()?;
+    let pieces: Vec<(&Merged, Range<usize>)> =
+        merged.iter().filter(|segment| segment.changed).flat_map(|segment| cut(batch, segment)).collect();
+    let encoded: Vec<EncodedBlock> = pieces
+        .into_par_iter()
+        .map(|(segment, range)| encode(batch, segment, range))
+        .collect::<Result<_, _>>()?;
+    for segment in merged.iter().filter(|segment| segment.changed) {
+        if let Some((key, _)) = &segment.existing {
+            writes.extend(removal(key));
+        }
+    }
+    encoded.iter().for_each(|block| push_block(block, writes));
+    Ok(merged.into_iter().flat_map(|segment| segment.outcomes).collect())
+}
+
+/// Writes that remove a block.
+pub(crate) fn removal(key: &PostKey) -> Vec<Write> {
+    let groups = GROUPS.map(keys::group_byte);
+    [keys::HEAD, keys::FILTER].into_iter().chain(groups).map(|prefix| (key.under(prefix), None)).collect()
+}
+
+/// Writes that put a block in. Later writes of a batch win, so a removal of the same key may stand before.
+pub(crate) fn push_block(block: &EncodedBlock, writes: &mut Vec<Write>) {
+    for (group, bytes) in GROUPS.into_iter().zip(&block.groups) {
+        writes.push((block.key.under(keys::group_byte(group)), Some(bytes.clone())));
+    }
+    writes.push((block.key.under(keys::FILTER), Some(block.filter.clone())));
+    writes.push((block.key.under(keys::HEAD), Some(block.head.encode())));
+}
+
+fn merge_rows(
+    batch: &Batch,
+    rows: &[u32],
+    existing: Option<(PostKey, Columns)>,
+    tombstones: &Tombstones,
+) -> Merged {
+    let nothing = Columns::new();
+    let old = existing.as_ref().map_or(&nothing, |(_, columns)| columns);
+    let mut picks: Vec<Pick> = Vec::with_capacity(old.len() + rows.len());
+    let mut outcomes = Vec::with_capacity(rows.len());
+    let mut changed = false;
+    let mut next_old = 0;
+    for &row in rows {
+        let view = batch.posts.view(row as usize);
+        while next_old < old.len() && compare(&old.view(next_old), &view) != Ordering::Greater {
+            picks.push(Pick::Old(next_old));
+            next_old += 1;
+        }
+        let twin = picks.last().is_some_and(|pick| same_post(batch, old, pick, &view));
+        let outcome = if twin {
+            let (outcome, rewrite) = observe_again(batch, old, picks.last_mut(), &view);
+            changed |= rewrite;
+            outcome
+        } else {
+            let (pick, outcome) = observe_first(row as usize, &view, tombstones);
+            changed |= pick.is_some();
+            picks.extend(pick);
+            outcome
+        };
+        outcomes.push((row, outcome));
+    }
+    picks.extend((next_old..old.len()).map(Pick::Old));
+    Merged { existing, picks, outcomes, changed }
+}
+
+fn same_post(batch: &Batch, old: &Columns, pick: &Pick, view: &PostView<'_>) -> bool {
+    match pick {
+        Pick::Old(at) => compare(&old.view(*at), view) == Ordering::Equal,
+        Pick::New(row) => compare(&batch.posts.view(*row), view) == Ordering::Equal,
+        Pick::Merged(post) => PostKey::of(post) == PostKey::of_view(view),
+    }
+}
+
+/// A post that was not there: as it comes, or marked by a deletion that came before it, or left out because it is forgotten.
+fn observe_first(row: usize, view: &PostView<'_>, tombstones: &Tombstones) -> (Option<Pick>, Outcome) {
+    match tombstones.grave(view.platform, view.id) {
+        None => (Some(Pick::New(row)), Outcome::Added),
+        Some(Grave::Deleted) => {
+            let post = Post { deleted: true, ..view.to_post() };
+            (Some(Pick::Merged(Box::new(post))), Outcome::Added)
+        }
+        Some(Grave::Forgotten) => (None, Outcome::Forgotten),
+    }
+}
+
+/// Merges an observation into the post before it. Returns its outcome, and whether anything is to be rewritten: where a record came from
+/// may change without the post having changed.
+fn observe_again(
+    batch: &Batch,
+    old: &Columns,
+    pick: Option<&mut Pick>,
+    view: &PostView<'_>,
+) -> (Outcome, bool) {
+    let Some(pick) = pick else { return (Outcome::Duplicate, false) };
+    let before = match pick {
+        Pick::Old(at) => old.view(*at).to_post(),
+        Pick::New(row) => batch.posts.view(*row).to_post(),
+        Pick::Merged(post) => post.as_ref().clone(),
+    };
+    let after = merge(before.clone(), view.to_post());
+    if after == before {
+        return (Outcome::Duplicate, false);
+    }
+    let blind = |post: &Post| Post { provenance: Provenance::default(), ..post.clone() };
+    let outcome = if blind(&after) == blind(&before) { Outcome::Duplicate } else { Outcome::Updated };
+    *pick = Pick::Merged(Box::new(after));
+    (outcome, true)
+}
+
+/// Cuts a merged segment into ranges of its picks: new posts into full blocks, an opened block into even parts.
+fn cut<'a>(batch: &Batch, segment: &'a Merged) -> Vec<(&'a Merged, Range<usize>)> {
+    let total = segment.picks.len();
+    let most = if segment.existing.is_some() {
+        total.div_ceil(total.div_ceil(BLOCK_POSTS).max(1))
+    } else {
+        BLOCK_POSTS
+    };
+    let mut ranges = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, pick) in segment.picks.iter().enumerate() {
+        let length = text_length(batch, segment, pick);
+        if at > start && (at - start == most || bytes + length > BLOCK_TEXT_BYTES) {
+            ranges.push((segment, start..at));
+            (start, bytes) = (at, 0);
+        }
+        bytes += length;
+    }
+    if start < total {
+        ranges.push((segment, start..total));
+    }
+    ranges
+}
+
+fn text_length(batch: &Batch, segment: &Merged, pick: &Pick) -> usize {
+    match (pick, &segment.existing) {
+        (Pick::Old(at), Some((_, old))) => old.view(*at).text.len(),
+        (Pick::Old(_), None) => 0,
+        (Pick::New(row), _) => batch.posts.view(*row).text.len(),
+        (Pick::Merged(post), _) => post.text.len(),
+    }
+}
+
+fn encode(batch: &Batch, segment: &Merged, range: Range<usize>) -> Result<EncodedBlock, StoreError> {
+    let mut columns = Columns::new();
+    for pick in segment.picks.get(range).unwrap_or_default() {
+        match (pick, &segment.existing) {
+            (Pick::Old(at), Some((_, old))) => columns.push_from(old, *at),
+            (Pick::Old(_), None) => {}
+            (Pick::New(row), _) => columns.push_from(&batch.posts, *row),
+            (Pick::Merged(post), _) => columns.push(post),
+        }
+    }
+    block::encode(&columns)
+}
