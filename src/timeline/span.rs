@@ -56,7 +56,7 @@ pub fn parse_when(text: &str, zone: &TimeZone, now: Timestamp, edge: Edge) -> Re
     Timestamp::from_millis(millis).map_err(|source| WhenError::OutOfRange { text: shorten(text), source })
 }
 
-/// The first instant of the day after `days` days, for spans that name days as included.
+/// The first instant of a written date, or of a day some days later: for spans that name their last day as included.
 pub fn start_of_day(text: &str, zone: &TimeZone, days_later: i64) -> Result<Timestamp, WhenError> {
     let text = text.trim();
     let date = parse_date(text)?.ok_or_else(|| WhenError::Unreadable(shorten(text)))?;
