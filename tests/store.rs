@@ -252,6 +252,30 @@ fn notes_are_kept_and_the_revision_changes_only_with_posts() {
 }
 
 #[test]
+fn posts_can_be_taken_out_again() {
+    each_store(|store| {
+        let posts: Vec<Post> = (0..3000).map(|id| post(id, 1)).collect();
+        store.put(&batch(&posts)).unwrap();
+        // The first of a block too: its key changes.
+        let (gone, left): (Vec<Post>, Vec<Post>) =
+            all(store).into_iter().enumerate().fold(Default::default(), |mut sides, (at, post)| {
+                if at % 3 == 0 || (1024..2048).contains(&at) {
+                    sides.0.push(post)
+                } else {
+                    sides.1.push(post)
+                }
+                sides
+            });
+        let removals = gone.iter().map(PostKey::of).collect();
+        store.put(&Batch { removals, ..Batch::default() }).unwrap();
+        assert_eq!(all(store), left);
+        let report = store.put(&batch(&posts)).unwrap();
+        assert_eq!(report.posts.iter().filter(|outcome| **outcome == Outcome::Added).count(), gone.len());
+        assert!(store.check(Repair::No).unwrap().damaged.is_empty());
+    });
+}
+
+#[test]
 fn a_sled_store_is_there_after_it_was_closed() {
     let folder = tempfile::tempdir().unwrap();
     let posts: Vec<Post> = (0..3000).map(|id| post(id, 1)).collect();

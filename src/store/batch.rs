@@ -1,6 +1,6 @@
 //! What goes into the store in one go, and what came of it.
 
-use super::Columns;
+use super::{Columns, PostKey};
 use crate::post::{Deletion, RunKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Batch {
     /// Observations, in any order, with all groups.
     pub posts: Columns,
+    /// Posts to be taken out again, because the file that brought them is read anew with other options. Before anything else of the batch.
+    pub removals: Vec<PostKey>,
     /// The platform's word that posts are gone. Honoured also when the post arrives later.
     pub deletions: Vec<Deletion>,
     /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
@@ -98,8 +100,10 @@ pub struct ImportRow {
     pub run: RunKey,
     /// Changes when a reader yields other posts from the same bytes.
     pub reader_version: u32,
-    /// Every option that changes what is read or kept, in one line.
+    /// Every option that changes times, ids or authors of its posts, in one line: format, map, platform, zone, repeats.
     pub options: String,
+    /// Foreign columns kept, in one line.
+    pub kept: String,
     /// Hash of the campaign's tags and words at that time.
     pub selection: String,
     /// How many posts had been forgotten by then.

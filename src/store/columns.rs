@@ -553,6 +553,16 @@ impl Columns {
         to.offset.push(from.offset.get(index).copied().unwrap_or_default());
     }
 
+    /// Bytes of text held.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.text.text.bytes.len()
+    }
+
+    /// Which file or run post `index` came from, where the group was read.
+    pub fn run(&self, index: usize) -> RunKey {
+        self.rest.run.get(index).copied().unwrap_or_default()
+    }
+
     /// Marks a post as deleted by its platform.
     pub(crate) fn mark_deleted(&mut self, index: usize) {
         if let Some(flags) = self.who.flags.get_mut(index) {

@@ -153,7 +153,7 @@ impl<P: Pages> Engine<P> {
         tombstones: &mut Tombstones,
         writes: &mut Vec<Write>,
     ) -> Result<Outcome, StoreError> {
-        let Some((key, block, at)) = self.locate(&deletion.post)? else {
+        let Some((key, block, at)) = self.locate(&deletion.post, deletion.posted_at)? else {
             if tombstones.is_deleted(&deletion.post.platform, &deletion.post.id) {
                 return Ok(Outcome::Duplicate);
             }
@@ -173,10 +173,37 @@ impl<P: Pages> Engine<P> {
         Ok(Outcome::Updated)
     }
 
-    /// Finds a post by id with the filters: the block's key, the block, the index in it.
-    fn locate(&self, post: &PostId) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
-        let hash = filter::id_hash(&post.platform, &post.id);
-        for key in self.candidates(&[hash])? {
+    /// Takes posts out again. Blocks that lose their first post get a new key, so each is removed and written anew.
+    fn remove(&self, removals: &[PostKey]) -> Result<bool, StoreError> {
+        let mut sorted: Vec<&PostKey> = removals.iter().collect();
+        sorted.sort_unstable();
+        let mut at = 0;
+        while let Some(&key) = sorted.get(at) {
+            let next = self.next_block(key)?;
+            let rows = sorted.get(at..).unwrap_or_default();
+            let in_block = next.map_or(rows.len(), |next| rows.partition_point(|row| **row < next)).max(1);
+            at += in_block;
+            let Some((block_key, head)) = self.block_of(key)? else { continue };
+            let posts = self.read_block(&block_key, &head, Groups::ALL)?.decode()?;
+            let gone = rows.get(..in_block).unwrap_or_default();
+            let mut writes = plan::removal(&block_key);
+            plan::push_without(&posts, gone, &mut writes)?;
+            self.pages.apply(writes)?;
+        }
+        Ok(!removals.is_empty())
+    }
+
+    /// Finds a post by id, in the block of its time if that is known, else with the filters: the block's key, the block, the index in it.
+    fn locate(
+        &self,
+        post: &PostId,
+        posted_at: Option<Timestamp>,
+    ) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
+        let keys = match posted_at {
+            Some(at) => vec![PostKey::new(at.as_seconds(), &post.platform, &post.id)],
+            None => self.candidates(&[filter::id_hash(&post.platform, &post.id)])?,
+        };
+        for key in keys {
             let Some((key, head)) = self.block_of(&key)? else { continue };
             let who = self.read_block(&key, &head, Groups::WHO)?.decode()?;
             let at = who.iter().position(|view| view.platform == post.platform && view.id == post.id);
@@ -259,6 +286,7 @@ impl<P: Pages> Store for Engine<P> {
         let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut outcomes = vec![Outcome::Duplicate; batch.posts.len()];
         let mut writes = Vec::new();
+        let removed = self.remove(&batch.removals)?;
         self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;
         let mut deletions = Vec::with_capacity(batch.deletions.len());
         if !batch.deletions.is_empty() {
@@ -269,7 +297,7 @@ impl<P: Pages> Store for Engine<P> {
             deletions.push(self.delete(deletion, &mut tombstones, &mut writes)?);
         }
         let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
-        if outcomes.iter().chain(&deletions).any(changed) {
+        if removed || outcomes.iter().chain(&deletions).any(changed) {
             let next = self.current_revision()?.wrapping_add(1);
             writes.push((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())));
         }

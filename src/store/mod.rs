@@ -13,6 +13,7 @@ mod keys;
 mod lock;
 mod memory;
 mod plan;
+mod run;
 mod sled;
 mod tombstones;
 mod version;
@@ -24,6 +25,7 @@ pub use error::StoreError;
 pub use keys::PostKey;
 pub use lock::{LOCK_WAIT, Lock, LockHolder};
 pub use memory::memory_store;
+pub use run::{RunReader, RunWriter};
 pub use sled::{SledStore, open_sled, sled_exists};
 
 use crate::post::{Post, PostId, Timestamp};

@@ -108,6 +108,24 @@ pub(crate) fn push_block(block: &EncodedBlock, writes: &mut Vec<Write>) {
     writes.push((block.key.under(keys::HEAD), Some(block.head.encode())));
 }
 
+/// Writes that put a block in without some of its posts; none if none is left.
+pub(crate) fn push_without(
+    posts: &Columns,
+    gone: &[&PostKey],
+    writes: &mut Vec<Write>,
+) -> Result<(), StoreError> {
+    let mut left = Columns::new();
+    for at in 0..posts.len() {
+        if gone.binary_search(&&PostKey::of_view(&posts.view(at))).is_err() {
+            left.push_from(posts, at);
+        }
+    }
+    if !left.is_empty() {
+        push_block(&block::encode(&left)?, writes);
+    }
+    Ok(())
+}
+
 fn merge_rows(
     batch: &Batch,
     rows: &[u32],

@@ -1,0 +1,159 @@
+//! What the person named, as files: folders walked, standard input spooled, every file hashed.
+
+use crate::post::RunKey;
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Bytes read at a time while hashing.
+const HASH_CHUNK: usize = 1 << 20;
+/// Deepest folder walked; deeper ones are links in circles or not an archive.
+const MAX_DEPTH: usize = 32;
+
+/// One file to be imported.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    /// As the person named it.
+    pub(crate) shown: String,
+    /// Where the bytes are.
+    pub(crate) path: PathBuf,
+    /// Whether it was found in a named folder, and not named itself.
+    pub(crate) found: bool,
+}
+
+/// Why an input could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{shown}`")]
+pub struct InputError {
+    /// As the person named it.
+    pub shown: String,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// Every file meant by the names: files as they are, folders walked in the order of names, `-` spooled to a file in `spool`.
+pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, InputError> {
+    let mut inputs = Vec::new();
+    for name in names {
+        let shown = name.display().to_string();
+        let failed = |source| InputError { shown: shown.clone(), source };
+        if shown == "-" {
+            let path = spool_input(spool).map_err(failed)?;
+            inputs.push(Input { shown: shown.clone(), path, found: false });
+        } else if fs::metadata(name).map_err(failed)?.is_dir() {
+            walk(name, 0, &mut inputs).map_err(failed)?;
+        } else {
+            inputs.push(Input { shown: shown.clone(), path: name.clone(), found: false });
+        }
+    }
+    Ok(inputs)
+}
+
+/// Hidden files and folders are not archives: they are what systems and editors leave.
+fn walk(folder: &Path, depth: usize, inputs: &mut Vec<Input>) -> io::Result<()> {
+    if depth > MAX_DEPTH {
+        return Err(io::Error::other("folders lie more than 32 deep"));
+    }
+    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    entries.sort_unstable();
+    for path in entries {
+        let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        // A dangling link is no reason to stop a folder.
+        let Ok(data) = fs::metadata(&path) else { continue };
+        if data.is_dir() {
+            walk(&path, depth + 1, inputs)?;
+        } else if data.is_file() {
+            inputs.push(Input { shown: path.display().to_string(), path, found: true });
+        }
+    }
+    Ok(())
+}
+
+/// Standard input goes to a file first: its hash, which every post carries, is known only at the end.
+fn spool_input(folder: &Path) -> io::Result<PathBuf> {
+    let path = folder.join("stdin");
+    let mut file = File::create(&path)?;
+    io::copy(&mut io::stdin().lock(), &mut file)?;
+    Ok(path)
+}
+
+/// Size and SHA-256 of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: [u8; 32],
+}
+
+impl Fingerprint {
+    pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        let mut file = File::open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a folder; pipe it in and name it `-`"));
+        }
+        let mut hasher = Sha256::new();
+        let mut chunk = vec![0; HASH_CHUNK];
+        let mut bytes = 0;
+        loop {
+            match file.read(&mut chunk) {
+                Ok(0) => return Ok(Self { bytes, sha256: hasher.finalize().into() }),
+                Ok(read) => {
+                    hasher.update(chunk.get(..read).unwrap_or_default());
+                    bytes += read as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    pub(crate) fn run(&self) -> RunKey {
+        let mut key = [0; 16];
+        key.copy_from_slice(&self.sha256[..16]);
+        RunKey(key)
+    }
+
+    pub(crate) fn hex(&self) -> String {
+        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
+            use std::fmt::Write as _;
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_the_published_hash() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("abc");
+        fs::write(&path, "abc").unwrap();
+        let print = Fingerprint::of(&path).unwrap();
+        // FIPS 180-2, appendix B.1.
+        assert_eq!(print.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(print.run().to_string(), "ba7816bf8f01cfea414140de5dae2223");
+        assert_eq!(print.bytes, 3);
+        assert!(Fingerprint::of(folder.path()).is_err());
+    }
+
+    #[test]
+    fn folders_are_walked_in_order_and_hidden_files_left() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.csv", "a.csv", ".hidden", "sub/c.csv"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        let inputs = expand(&[folder.path().to_owned()], folder.path()).unwrap();
+        let names: Vec<_> = inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["a.csv", "b.csv", "c.csv"]);
+        assert!(expand(&[folder.path().join("none")], folder.path()).is_err());
+    }
+}

@@ -1,0 +1,144 @@
+//! What an import did, counted to the last record (`tagline.import/1`).
+
+use crate::post::Timestamp;
+use crate::store::Outcome;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Distinct reasons counted by name; hostile files make up more, these go to one row.
+const MAX_REASONS: usize = 24;
+
+/// The five counts: `read` is always their sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Records that came out of the file.
+    pub read: u64,
+    /// New posts.
+    pub added: u64,
+    /// Posts that were there and changed, and deletions that took effect.
+    pub updated: u64,
+    /// Posts that were there just so.
+    pub duplicates: u64,
+    /// Records that could not be used.
+    pub rejected: u64,
+    /// Posts left out on purpose: without the campaign's tag, forgotten, not public.
+    pub unselected: u64,
+}
+
+impl Counts {
+    pub(crate) fn count(&mut self, outcome: Outcome) {
+        let slot = match outcome {
+            Outcome::Added => &mut self.added,
+            Outcome::Updated => &mut self.updated,
+            Outcome::Duplicate => &mut self.duplicates,
+            Outcome::Forgotten => &mut self.unselected,
+        };
+        *slot += 1;
+    }
+
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.read += other.read;
+        self.added += other.added;
+        self.updated += other.updated;
+        self.duplicates += other.duplicates;
+        self.rejected += other.rejected;
+        self.unselected += other.unselected;
+    }
+
+    /// Whether the five add up.
+    pub fn adds_up(&self) -> bool {
+        self.read == self.added + self.updated + self.duplicates + self.rejected + self.unselected
+    }
+}
+
+/// What became of one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// As given; `-` is standard input.
+    pub path: String,
+    /// Name of the format; empty if refused.
+    pub format: String,
+    /// `none`, `gzip`, `zstd`.
+    pub compression: String,
+    /// SHA-256 of the file as it lies there, hexadecimal.
+    pub sha256: String,
+    /// The five counts.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Whether the ledger already had this very import: nothing was read again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub unchanged: bool,
+    /// Posts removed because an earlier import of this file read it with other options.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub replaced: u64,
+    /// Why the file holds no posts for us.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+    /// How it was read: guessed columns, assumed date order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// How many records were rejected for which reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reject_reasons: BTreeMap<String, u64>,
+    /// How many posts were left out for which reason.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub unselected_reasons: BTreeMap<String, u64>,
+    /// Place of the first rejected record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_reject: Option<String>,
+    /// Posts whose id is a hash of author, time and text.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub derived_ids: u64,
+    /// Earliest post read.
+    pub first: Option<Timestamp>,
+    /// Latest post read.
+    pub last: Option<Timestamp>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(value: &u64) -> bool {
+    *value == 0
+}
+
+impl FileReport {
+    pub(crate) fn reason(map: &mut BTreeMap<String, u64>, reason: &str) {
+        if let Some(count) = map.get_mut(reason) {
+            *count += 1;
+        } else {
+            let reason = if map.len() < MAX_REASONS { reason } else { "other reasons" };
+            *map.entry(reason.to_owned()).or_default() += 1;
+        }
+    }
+}
+
+/// What became of all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ImportReport {
+    /// `tagline.import/1`.
+    pub schema: &'static str,
+    /// Each file, in the order given.
+    pub files: Vec<FileReport>,
+    /// Sums.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Earliest post read.
+    pub first: Option<Timestamp>,
+    /// Latest post read.
+    pub last: Option<Timestamp>,
+    /// Whether Ctrl-C ended it; what was counted is saved.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub interrupted: bool,
+}
+
+impl ImportReport {
+    pub(crate) fn of(files: Vec<FileReport>) -> Self {
+        let mut report = Self { schema: "tagline.import/1", ..Self::default() };
+        for file in &files {
+            report.counts.add(&file.counts);
+            report.first = report.first.into_iter().chain(file.first).min();
+            report.last = report.last.max(file.last);
+        }
+        report.files = files;
+        report
+    }
+}

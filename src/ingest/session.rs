@@ -1,0 +1,381 @@
+//! One import from the first file to the last ledger row.
+
+use super::files::{self, Fingerprint, Input, InputError};
+use super::ledger::{self, Ledger};
+use super::left_out::LeftOutCount;
+use super::report::{FileReport, ImportReport};
+use super::sink::{ChunkSink, Gate};
+use super::sorter::Sorter;
+use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
+use crate::archive::{Archive, OpenError, Progress};
+use crate::post::{Deletion, PostId, RunKey, Timestamp, snowflake_time};
+use crate::project::Campaign;
+use crate::store::{Batch, Columns, Durability, Groups, ImportRow, ImportState, PostKey, Store, StoreError};
+use crate::theory::{Matcher, Selection, rules_hash};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// Deletions gathered before they are given to the store.
+const DELETIONS: usize = 4096;
+/// Posts taken out of the store at a time when a file is read anew.
+const REMOVALS: usize = 8192;
+
+/// Imports files into a store. `data` is the project's data folder: temporary files go to a folder inside it.
+pub fn import(
+    store: &dyn Store,
+    campaign: &Campaign,
+    options: &ImportOptions,
+    data: &Path,
+    watch: &mut dyn Watch,
+) -> Result<ImportReport, ImportError> {
+    let scratch = Scratch::make(data)?;
+    let inputs = files::expand(&options.inputs, &scratch.0)?;
+    let selection = Selection::compile(campaign)?;
+    let matcher = Matcher::compile(&campaign.theories)?;
+    let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
+    let mut session = Session {
+        store,
+        options,
+        selection,
+        matcher,
+        ledger: Ledger::read(store)?,
+        left_out,
+        files: Vec::new(),
+        by_run: HashMap::new(),
+        deletions: Vec::new(),
+        inputs: inputs.len(),
+        stopped: false,
+    };
+    let mut sorter = Sorter::new(&scratch.0);
+    for input in &inputs {
+        if session.stopped || watch.stop() {
+            session.stopped = true;
+            break;
+        }
+        session.file(input, &mut sorter, watch)?;
+    }
+    sorter.finish(&mut |posts| session.put(posts))?;
+    session.finish()
+}
+
+/// The folder of temporary files, cleared of what a killed import left, and removed at the end.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn make(data: &Path) -> Result<Self, ImportError> {
+        let path = data.join("tmp");
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).map_err(|source| ImportError::Scratch { path: path.clone(), source })?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A file of this session.
+struct FileState {
+    report: FileReport,
+    /// Its ledger row and number, once it is being read.
+    row: Option<(u32, ImportRow)>,
+    /// The same bytes came earlier in this session.
+    same_as: Option<usize>,
+    /// Whether it was read to its end.
+    complete: bool,
+}
+
+struct Session<'a> {
+    store: &'a dyn Store,
+    options: &'a ImportOptions,
+    selection: Selection,
+    matcher: Matcher,
+    ledger: Ledger,
+    left_out: LeftOutCount,
+    files: Vec<FileState>,
+    by_run: HashMap<RunKey, usize>,
+    /// With the number of the file that brought each.
+    deletions: Vec<(usize, Deletion)>,
+    inputs: usize,
+    stopped: bool,
+}
+
+impl Session<'_> {
+    fn file(&mut self, input: &Input, sorter: &mut Sorter<'_>, watch: &mut dyn Watch) -> Result<(), ImportError> {
+        let mut report = FileReport { path: input.shown.clone(), ..FileReport::default() };
+        let print = match Fingerprint::of(&input.path) {
+            Ok(print) => print,
+            // A file named by the person must be there; one met on the way through a folder may be locked or gone.
+            Err(source) if !input.found => return Err(InputError { shown: input.shown.clone(), source }.into()),
+            Err(source) => {
+                report.refused = Some(format!("cannot be read: {source}"));
+                self.files.push(FileState { report, row: None, same_as: None, complete: false });
+                return Ok(());
+            }
+        };
+        report.sha256 = print.hex();
+        let archive = match Archive::open(&input.path, &self.options.read) {
+            Ok(archive) => archive,
+            Err(OpenError::Refused { refusal, .. }) => {
+                report.refused = Some(refusal.to_string());
+                self.files.push(FileState { report, row: None, same_as: None, complete: false });
+                return Ok(());
+            }
+            Err(other) => return Err(other.into()),
+        };
+        archive.format().name().clone_into(&mut report.format);
+        archive.compression().name().clone_into(&mut report.compression);
+        report.notes = archive.notes().to_vec();
+        let row = self.row(&report, &print, archive.format().reader_version());
+        let known = self.ledger.same_import(&row).map(|known| (known.read, known.first, known.last));
+        if let Some((read, first, last)) = known {
+            report.unchanged = true;
+            (report.counts.read, report.counts.duplicates) = (read, read);
+            (report.first, report.last) = (first, last);
+            self.files.push(FileState { report, row: None, same_as: None, complete: true });
+            return Ok(());
+        }
+        if let Some(&same) = self.by_run.get(&row.run) {
+            self.files.push(FileState { report, row: None, same_as: Some(same), complete: true });
+            return Ok(());
+        }
+        if self.ledger.was_read_otherwise(&row) {
+            report.replaced = self.remove_earlier(row.run)?;
+        }
+        self.begin(report, row)?;
+        self.read(archive, print.bytes, sorter, watch)
+    }
+
+    fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
+        let read = &self.options.read;
+        let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
+        let mut map: Vec<String> = read.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
+        map.sort_unstable();
+        let platform = read.platform.as_deref().unwrap_or("");
+        ImportRow {
+            path: report.path.clone(),
+            format: report.format.clone(),
+            compression: report.compression.clone(),
+            bytes: print.bytes,
+            sha256: report.sha256.clone(),
+            run: print.run(),
+            reader_version,
+            options: format!(
+                "format={} map={} platform={platform} times-in={} repeats={repeats}",
+                report.format,
+                map.join(","),
+                read.times_in
+            ),
+            kept: read.keep.join(","),
+            selection: self.selection.hash(),
+            forgets: 0,
+            state: ImportState::Running,
+            read: 0,
+            added: 0,
+            updated: 0,
+            duplicates: 0,
+            rejected: 0,
+            unselected: 0,
+            first: None,
+            last: None,
+            started_at: self.options.now,
+            done_at: None,
+        }
+    }
+
+    /// Writes the row down before the first post, so that a killed import is seen in `status`.
+    fn begin(&mut self, report: FileReport, row: ImportRow) -> Result<(), StoreError> {
+        let number = self.ledger.next();
+        self.store.put(&Batch { notes: vec![ledger::note(number, &row)], ..Batch::default() })?;
+        self.by_run.insert(row.run, self.files.len());
+        self.ledger.push(row.clone());
+        self.files.push(FileState { report, row: Some((number, row)), same_as: None, complete: false });
+        Ok(())
+    }
+
+    fn read(&mut self, archive: Archive, of: u64, sorter: &mut Sorter<'_>, watch: &mut dyn Watch) -> Result<(), ImportError> {
+        let at = self.files.len().saturating_sub(1);
+        let run = self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
+        let selection = std::mem::take(&mut self.selection);
+        let matcher = std::mem::take(&mut self.matcher);
+        let gate = Gate { run, repeats: self.options.repeats, selection: &selection, matcher: &matcher };
+        let mut failure = None;
+        let ended = archive.read(
+            || ChunkSink::new(&gate),
+            &mut |sink, Progress { bytes_read, .. }| {
+                if let Err(error) = self.absorb(at, sink, sorter, watch) {
+                    failure = Some(error);
+                    return ControlFlow::Break(());
+                }
+                let read = self.files.iter().map(|file| file.report.counts.read).sum();
+                watch.progress(ImportProgress { file: at + 1, files: self.inputs, bytes: bytes_read, of, read });
+                self.stopped = watch.stop();
+                if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
+        (self.selection, self.matcher) = (selection, matcher);
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        if let Some(file) = self.files.get_mut(at) {
+            match ended {
+                Ok(()) => file.complete = !self.stopped,
+                Err(error) => file.report.refused = Some(error.to_string()),
+            }
+        }
+        Ok(())
+    }
+
+    fn absorb(
+        &mut self,
+        at: usize,
+        sink: ChunkSink<'_>,
+        sorter: &mut Sorter<'_>,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
+        let Some(file) = self.files.get_mut(at) else { return Ok(()) };
+        let report = &mut file.report;
+        for reject in &sink.rejects {
+            watch.reject(&report.path, reject).map_err(ImportError::Rejects)?;
+            FileReport::reason(&mut report.reject_reasons, &reject.reason);
+            report.first_reject.get_or_insert_with(|| reject.place.clone());
+        }
+        let left_out = sink.left_out.len() as u64;
+        if left_out > 0 {
+            *report.unselected_reasons.entry("without the campaign's tags and words".to_owned()).or_default() += left_out;
+        }
+        for (reason, count) in &sink.unselected {
+            *report.unselected_reasons.entry((*reason).to_owned()).or_default() += count;
+        }
+        let counts = &mut report.counts;
+        let unselected = left_out + sink.unselected.values().sum::<u64>();
+        counts.rejected += sink.rejects.len() as u64;
+        counts.unselected += unselected;
+        counts.read += sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
+        report.derived_ids += sink.derived_ids;
+        report.first = report.first.into_iter().chain(sink.first).min();
+        report.last = report.last.max(sink.last);
+        self.left_out.add(&sink.left_out);
+        self.deletions.extend(sink.deletions.into_iter().map(|deletion| (at, deletion)));
+        if self.deletions.len() >= DELETIONS {
+            self.put_deletions()?;
+        }
+        sorter.push(sink.posts, &mut |posts| self.put(posts))?;
+        Ok(())
+    }
+
+    fn put(&mut self, posts: Columns) -> Result<(), StoreError> {
+        let notes = self.files.iter().filter(|file| !file.complete).filter_map(|file| file.row.as_ref());
+        let notes = notes.map(|(number, row)| ledger::note(*number, row)).collect();
+        let batch = Batch { posts, notes, durability: Durability::Buffered, ..Batch::default() };
+        let outcomes = self.store.put(&batch)?.posts;
+        for (index, outcome) in outcomes.into_iter().enumerate() {
+            let file = self.by_run.get(&batch.posts.run(index)).and_then(|&at| self.files.get_mut(at));
+            if let Some(file) = file {
+                file.report.counts.count(outcome);
+            }
+        }
+        for file in &mut self.files {
+            if let Some((_, row)) = &mut file.row {
+                fill(row, &file.report);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_deletions(&mut self) -> Result<(), StoreError> {
+        let (from, deletions): (Vec<usize>, Vec<Deletion>) = std::mem::take(&mut self.deletions).into_iter().unzip();
+        let timed = |deletion: Deletion| {
+            let PostId { platform, id } = &deletion.post;
+            let own = if platform == "x" { snowflake_time(id) } else { None };
+            Deletion { posted_at: own.or(deletion.posted_at), ..deletion }
+        };
+        let deletions = deletions.into_iter().map(timed).collect();
+        let report = self.store.put(&Batch { deletions, durability: Durability::Buffered, ..Batch::default() })?;
+        for (at, outcome) in from.into_iter().zip(report.deletions) {
+            if let Some(file) = self.files.get_mut(at) {
+                file.report.counts.count(outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out what an earlier import of the same bytes brought, page by page.
+    fn remove_earlier(&self, run: RunKey) -> Result<u64, StoreError> {
+        let mut from = Timestamp::from_millis_unchecked(i64::MIN);
+        let until = Timestamp::from_millis_unchecked(i64::MAX);
+        let mut removed = 0;
+        loop {
+            let mut removals: Vec<PostKey> = Vec::new();
+            let mut failure = None;
+            self.store.scan(from..until, Groups::WHO.and(Groups::REST), &mut |block| {
+                from = block.first;
+                match block.decode() {
+                    Ok(posts) => {
+                        let ours = (0..posts.len()).filter(|&at| posts.run(at) == run);
+                        removals.extend(ours.map(|at| PostKey::of_view(&posts.view(at))));
+                    }
+                    Err(error) => failure = Some(error),
+                }
+                if failure.is_some() || removals.len() >= REMOVALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            if let Some(error) = failure {
+                return Err(error);
+            }
+            if removals.is_empty() {
+                return Ok(removed);
+            }
+            removed += removals.len() as u64;
+            self.store.put(&Batch { removals, durability: Durability::Buffered, ..Batch::default() })?;
+        }
+    }
+
+    /// Acknowledges: deletions, the ledger's last word and the counts of what was left out, all synced to the disk.
+    fn finish(mut self) -> Result<ImportReport, ImportError> {
+        if !self.deletions.is_empty() {
+            self.put_deletions()?;
+        }
+        let mut notes = Vec::new();
+        for file in &mut self.files {
+            if let Some((number, row)) = &mut file.row {
+                fill(row, &file.report);
+                if file.complete {
+                    row.state = ImportState::Done;
+                    row.done_at = Some(self.options.now);
+                }
+                notes.push(ledger::note(*number, row));
+            }
+        }
+        if self.left_out.changed || !notes.is_empty() {
+            notes.extend(self.left_out.notes());
+        }
+        self.store.put(&Batch { notes, ..Batch::default() })?;
+        for at in 0..self.files.len() {
+            let same = self.files.get(at).and_then(|file| file.same_as).and_then(|same| self.files.get(same));
+            let Some(same) = same.map(|file| file.report.clone()) else { continue };
+            if let Some(file) = self.files.get_mut(at) {
+                file.report.unchanged = true;
+                (file.report.counts.read, file.report.counts.duplicates) = (same.counts.read, same.counts.read);
+                (file.report.first, file.report.last) = (same.first, same.last);
+            }
+        }
+        let mut report = ImportReport::of(self.files.into_iter().map(|file| file.report).collect());
+        report.interrupted = self.stopped;
+        debug_assert!(report.counts.adds_up(), "the five counts do not add up");
+        Ok(report)
+    }
+}
+
+fn fill(row: &mut ImportRow, report: &FileReport) {
+    row.read = report.counts.read;
+    row.added = report.counts.added;
+    row.updated = report.counts.updated;
+    row.duplicates = report.counts.duplicates;
+    row.rejected = report.counts.rejected;
+    row.unselected = report.counts.unselected;
+    row.first = report.first;
+    row.last = report.last;
+}
