@@ -8,4 +8,5 @@ pub mod post;
 pub mod project;
 pub mod store;
 pub mod text;
+pub mod theory;
 pub mod timeline;

@@ -7,7 +7,7 @@ use memchr::memchr;
 const MAX_ENTITY_BYTES: usize = 40;
 
 /// Whether the text holds anything that could be an entity.
-pub(super) fn may_have(text: &str) -> bool {
+pub(crate) fn may_have(text: &str) -> bool {
     memchr(b'&', text.as_bytes()).is_some()
 }
 

@@ -13,8 +13,13 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 /// `text` in the form in which everything is compared: NFKC, full case folding, NFKC.
 pub fn fold(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    fold_into(text, &mut out, &mut ());
+    fold_to(text, &mut out);
     out
+}
+
+/// Appends the folded text to a buffer.
+pub(crate) fn fold_to(text: &str, out: &mut String) {
+    fold_into(text, out, &mut ());
 }
 
 /// Is told where folded text came from.
@@ -52,7 +57,7 @@ pub(super) fn fold_into(text: &str, out: &mut String, trace: &mut impl Trace) {
 }
 
 /// Appends ASCII text in lower case.
-pub(super) fn push_lower(ascii: &str, out: &mut String) {
+pub(crate) fn push_lower(ascii: &str, out: &mut String) {
     let before = out.len();
     out.push_str(ascii);
     if let Some(added) = out.get_mut(before..) {

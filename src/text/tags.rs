@@ -2,7 +2,7 @@
 
 use super::class::{is_tag_character, is_word};
 use super::{entity, find_urls, fold};
-use memchr::{memchr, memchr3};
+use memchr::{memchr2, memchr3};
 use std::ops::Range;
 
 /// Longest tag kept, in characters after folding. X allows no longer text (280); what is longer is not a tag but an accident.
@@ -66,7 +66,7 @@ fn next_sign(source: &str, from: usize) -> Option<usize> {
     let mut from = from;
     loop {
         let rest = source.as_bytes().get(from..)?;
-        let at = from + memchr::memchr2(b'#', 0xEF, rest)?;
+        let at = from + memchr2(b'#', 0xEF, rest)?;
         if source.split_at_checked(at).is_some_and(|halves| halves.1.starts_with(['#', '＃'])) {
             return Some(at);
         }
@@ -82,11 +82,6 @@ fn forbids_tag(before: char) -> bool {
 /// `#9` and `#___` are no tags on any platform: one letter or mark is needed.
 fn has_letter(body: &str) -> bool {
     body.chars().any(|c| !c.is_numeric() && !matches!(c, '_' | '\u{b7}' | '\u{200c}' | '\u{200d}'))
-}
-
-/// Whether the text holds a sign that may begin a tag.
-pub(crate) fn may_have(source: &str) -> bool {
-    if source.is_ascii() { memchr(b'#', source.as_bytes()).is_some() } else { next_sign(source, 0).is_some() }
 }
 
 #[cfg(test)]
