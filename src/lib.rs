@@ -8,4 +8,6 @@ pub mod post;
 pub mod project;
 pub mod report;
 pub mod store;
+pub mod text;
+pub mod theory;
 pub mod timeline;
