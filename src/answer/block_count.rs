@@ -1,6 +1,6 @@
 //! What one block adds to an answer: small, so that blocks can be counted in parallel and folded in time order afterwards.
 
-use super::rules::{Buffers, Rules};
+use super::rules::Rules;
 use super::{Facts, FirstPost, TallyPlan};
 use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
 use crate::store::{Columns, PostView, post_digest};
@@ -37,7 +37,7 @@ pub(super) fn count_block(
     let mut count = BlockCount { first: vec![None; plan.theories.len()], ..BlockCount::default() };
     let mut authors = AuthorHashes::new(columns);
     let mut cursor = plan.buckets.cursor();
-    let (mut buffers, mut theories) = (Buffers::default(), Vec::new());
+    let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
     let mut inside = 0;
     let mut firsts: Vec<Option<usize>> = vec![None; plan.theories.len()];
     let mut sum = 0_u128;

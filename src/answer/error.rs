@@ -2,6 +2,7 @@
 
 use crate::post::Timestamp;
 use crate::store::StoreError;
+use crate::theory::RuleError;
 use crate::timeline::{BucketError, WhenError};
 
 /// What can keep a question from being answered.
@@ -47,6 +48,6 @@ pub enum AnswerError {
         known: Vec<String>,
     },
     /// The rules cannot be used.
-    #[error("the rules cannot be used: {0}")]
-    Rules(String),
+    #[error(transparent)]
+    Rules(#[from] RuleError),
 }

@@ -1,7 +1,7 @@
 //! Finding posts in two passes: the first chooses by times, authors and texts alone, the second reads whole only what was chosen.
 
 use super::block_count::order_key;
-use super::rules::{Buffers, Rules};
+use super::rules::Rules;
 use super::store_counts::scan_blocks;
 use super::{
     AnswerError, Counts, Found, FoundPost, MAX_POSTS, PostSelection, PostsAnswer, PostsPlan, PostsQuestion,
@@ -43,7 +43,7 @@ pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result
         total: found.total,
         next: last.map(|found| (found.post.posted_at, found.post.post_id())),
         synthetic: found.posts.iter().any(|found| found.post.synthetic),
-        rules: rules::rules_hash(theories),
+        rules: crate::theory::rules_hash(theories),
         posts: found.posts,
     })
 }
@@ -74,7 +74,7 @@ pub(super) fn find_posts(store: &dyn Store, plan: &PostsPlan<'_>) -> Result<Foun
 /// The wanted posts of a block, of which the `limit` best are kept.
 fn offer(columns: &Columns, rules: &Rules, plan: &PostsPlan<'_>, limit: usize) -> Offer {
     let mut offer = Offer::default();
-    let (mut buffers, mut theories) = (Buffers::default(), Vec::new());
+    let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
     let after = plan.after.as_ref().filter(|_| plan.seed.is_none());
     for post in columns.iter().filter(|post| !post.deleted && plan.span.contains(&post.posted_at)) {
         rules.theories_of(&post, &mut buffers, &mut theories);

@@ -2,7 +2,7 @@
 
 use super::{
     AnswerError, Counts, EventAnswer, Lead, LeftOut, Peak, Ranking, RowCount, Tallied, TallyPlan,
-    TheoriesAnswer, TheoriesQuestion, TheoryCount, rules, span, statement,
+    TheoriesAnswer, TheoriesQuestion, TheoryCount, span, statement,
 };
 use crate::post::Timestamp;
 use crate::project::Theory;
@@ -30,7 +30,7 @@ pub(super) fn answer_theories(
         campaign: campaign.name.clone(),
         tags: campaign.tags.clone(),
         zone: asked.zone.clone(),
-        rules: rules::rules_hash(&campaign.theories),
+        rules: crate::theory::rules_hash(&campaign.theories),
         data,
         left_out,
         events: events.collect(),
