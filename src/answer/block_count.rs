@@ -62,10 +62,12 @@ pub(super) fn count_block(
         count.posts.push(CountedPost { bucket, author, text, end: count.theories.len() });
         note_facts(&mut count.facts, &post, author.is_some());
         for &theory in &theories {
-            if let Some(first) = firsts.get_mut(usize::from(theory)) {
-                if first.is_none_or(|first| order_key(&post) < order_key(&columns.view(first))) {
-                    *first = Some(index);
-                }
+            let first = firsts.get_mut(usize::from(theory));
+            let earlier = |known: &Option<usize>| {
+                known.is_none_or(|known| order_key(&post) < order_key(&columns.view(known)))
+            };
+            if let Some(first) = first.filter(|first| earlier(first)) {
+                *first = Some(index);
             }
         }
     }

@@ -88,10 +88,10 @@ fn offer(columns: &Columns, rules: &Rules, plan: &PostsPlan<'_>, limit: usize) -
         offer.eligible += 1;
         let rank = plan.seed.map_or(0, |seed| sample_rank(seed, post.platform, post.id));
         let worst = offer.best.last().filter(|_| offer.best.len() >= limit);
-        let worse = worst.is_some_and(|(worst, at, id)| {
+        let too_late = worst.is_some_and(|(worst, at, id)| {
             (rank, order_key(&post)) >= (*worst, (*at, id.platform.as_str(), id.id.as_str()))
         });
-        if !worse && limit > 0 {
+        if !too_late && limit > 0 {
             let id = PostId { platform: post.platform.to_owned(), id: post.id.to_owned() };
             offer.best.insert((rank, post.posted_at, id));
             if offer.best.len() > limit {

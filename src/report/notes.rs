@@ -19,7 +19,7 @@ pub(super) fn notes(answer: &TheoriesAnswer, with_spark: bool) -> Vec<String> {
     notes.extend(of_the_table(answer, with_spark));
     notes.extend(of_the_data(answer));
     notes.push(format!(
-        "Rules {} · posts {} · tagline {}",
+        "Rules {} · data {} · tagline {}",
         short(&answer.rules),
         short(&answer.digest),
         answer.tool

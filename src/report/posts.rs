@@ -31,7 +31,7 @@ fn post_line(found: &FoundPost) -> String {
     let mut line = format!("{}  {}  {text}", time(post), author(post));
     if !found.theories.is_empty() {
         let theories: Vec<String> = found.theories.iter().map(evidence).collect();
-        line.push_str(&format!("  [{}]", theories.join("; ")));
+        line.extend(["  [", &theories.join("; "), "]"]);
     }
     line
 }

@@ -12,9 +12,9 @@ const PATH_CELLS: usize = 40;
 pub fn status_text(answer: &StatusAnswer) -> String {
     let mut out = posts(answer.posts);
     if let (Some(first), Some(last)) = (answer.first, answer.last) {
-        out.push_str(&format!(", {first} to {last}"));
+        out.extend([", ", &first.to_string(), " to ", &last.to_string()]);
     }
-    out.push_str(&format!(", in {} blocks\n", count(answer.blocks)));
+    out.extend([", in ", &count(answer.blocks), " blocks\n"]);
     if answer.imports.is_empty() {
         out.push_str("nothing was imported yet\n");
         return out;
