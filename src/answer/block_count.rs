@@ -3,7 +3,7 @@
 use super::rules::Rules;
 use super::{Facts, FirstPost, TallyPlan};
 use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
-use crate::store::{Columns, PostView, post_digest};
+use crate::store::{Columns, PostView, StoredBlock, post_digest};
 use crate::timeline::TallyBuilder;
 use std::ops::Range;
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
@@ -27,10 +27,10 @@ struct CountedPost {
     end: usize,
 }
 
-/// Counts the posts of a block that lie in the span. `digest` is that of the whole block.
+/// Counts the posts of a block that lie in the span.
 pub(super) fn count_block(
+    block: &StoredBlock,
     columns: &Columns,
-    digest: u128,
     rules: &Rules,
     plan: &TallyPlan<'_>,
 ) -> BlockCount {
@@ -38,15 +38,13 @@ pub(super) fn count_block(
     let mut authors = AuthorHashes::new(columns);
     let mut cursor = plan.buckets.cursor();
     let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
-    let mut inside = 0;
     let mut firsts: Vec<Option<usize>> = vec![None; plan.theories.len()];
     let mut sum = 0_u128;
-    let whole = is_whole(columns, &plan.span);
+    let whole = plan.span.contains(&block.first) && plan.span.contains(&block.last);
     for (index, post) in columns.iter().enumerate() {
         if !plan.span.contains(&post.posted_at) {
             continue;
         }
-        inside += 1;
         if !whole {
             sum = sum.wrapping_add(post_digest(&post));
         }
@@ -71,7 +69,7 @@ pub(super) fn count_block(
             }
         }
     }
-    count.facts.digest = if whole && inside > 0 { digest } else { sum };
+    count.facts.digest = if whole { block.digest } else { sum };
     count.first =
         firsts.into_iter().map(|first| first.map(|index| first_post(&columns.view(index)))).collect();
     count
@@ -110,10 +108,6 @@ impl BlockCount {
         }
         facts.add(self.facts);
     }
-}
-
-fn is_whole(columns: &Columns, span: &Range<Timestamp>) -> bool {
-    columns.iter().all(|post| span.contains(&post.posted_at))
 }
 
 /// "First" sorts by the finest time known, then by what tells posts apart.

@@ -55,7 +55,7 @@ impl Counts for StoreCounts<'_> {
         let mut first = vec![None; plan.theories.len()];
         let mut facts = Facts::default();
         let groups = Groups::WHO.and(Groups::TEXT).and(rules.groups());
-        let work = |block: &StoredBlock, columns: &Columns| count_block(columns, block.digest, &rules, plan);
+        let work = |block: &StoredBlock, columns: &Columns| count_block(block, columns, &rules, plan);
         scan_blocks(self.0, plan.span.clone(), groups, &work, &mut |count| {
             count.fold(&mut builder, &mut first, &mut facts);
         })?;

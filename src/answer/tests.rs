@@ -26,7 +26,9 @@ fn post(id: &str, time: &str, author: &str, text: &str) -> Post {
 fn store_of(posts: &[Post]) -> Box<dyn Store> {
     let store = memory_store().unwrap();
     let mut columns = Columns::new();
-    posts.iter().for_each(|post| columns.push(post));
+    for post in posts {
+        columns.push(post);
+    }
     store.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
     store
 }
@@ -207,6 +209,23 @@ fn one_name_on_two_platforms_is_two_accounts() {
     assert_eq!(found.platforms, [("x".to_owned(), 2), ("telegram".to_owned(), 1)]);
 }
 
+#[track_caller]
+fn check_days(zone: &str, first: &str, expected: &[u64]) {
+    let start = at(first).as_millis();
+    let time = |hour: i64| Timestamp::from_millis_unchecked(start + hour * 3_600_000).to_string();
+    let hourly: Vec<Post> = (0..72).map(|n| post(&n.to_string(), &time(n), "demo_a", "cia")).collect();
+    let found = theories(&*store_of(&hourly), &TheoriesQuestion { zone: zone.into(), ..theories_question() });
+    assert_eq!((&found.all[..], &found.theories[0].series[..]), (expected, expected));
+}
+
+#[test]
+fn days_follow_the_clocks_of_the_zone() {
+    check_days("UTC", "2017-03-11T00:00:00Z", &[24, 24, 24]);
+    check_days("America/New_York", "2017-03-11T05:00:00Z", &[24, 23, 24, 1]);
+    check_days("Europe/Berlin", "2017-03-24T23:00:00Z", &[24, 23, 24, 1]);
+    check_days("America/New_York", "2017-11-04T04:00:00Z", &[24, 25, 23]);
+}
+
 fn posts_question(of: PostSelection) -> PostsQuestion {
     PostsQuestion {
         campaign: campaign(),
@@ -343,7 +362,9 @@ proptest! {
         let (left, right) = made.split_at(cut.min(made.len()));
         let other = store_of(right);
         let mut columns = Columns::new();
-        left.iter().rev().for_each(|post| columns.push(post));
+        for post in left.iter().rev() {
+            columns.push(post);
+        }
         other.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
         let zone = ["UTC", "America/New_York", "Europe/Berlin"][zone];
         let asked = TheoriesQuestion { zone: zone.into(), by: By::Auto, ..theories_question() };

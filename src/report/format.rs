@@ -145,14 +145,18 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
+/// Characters in a cell, at most: marks that take no cell of their own could otherwise fill a screen.
+const CHARS_IN_CELL: usize = 4;
+
 /// At most so many cells; what is cut is said by `…`.
 pub fn shorten(text: &str, cells: usize) -> String {
-    if text.width() <= cells {
+    let most_chars = CHARS_IN_CELL * cells;
+    if text.width() <= cells && text.chars().nth(most_chars).is_none() {
         return text.to_owned();
     }
     let mut out = String::new();
     let mut used = 0;
-    for c in text.chars() {
+    for c in text.chars().take(most_chars) {
         used += c.width().unwrap_or(0);
         if used + 1 > cells {
             break;
@@ -264,6 +268,10 @@ mod tests {
         check(&shorten("abcdefg", 6), "abcde…");
         check(&shorten("日本語文", 5), "日本…");
         check(&shorten("ab cdef", 4), "ab…");
+        assert!(
+            shorten(&"e\u{301}".repeat(9).replace('e', "e\u{301}\u{301}\u{301}\u{301}"), 10).chars().count()
+                <= 41
+        );
         check(&wrap("one two three", 7, "  "), "one two\n  three");
         check(&wrap("incomprehensible a", 5, ""), "incomprehensible\na");
         check(&sparkline(&[0, 1, 4, 8], 20), "·▁▄█");

@@ -1,7 +1,7 @@
 //! Counting distinct things by their hashes: exactly while they are few, by `HyperLogLog` when they are many.
 //!
 //! What it holds is a pure function of the set of hashes, so the order of insertion and of merging never shows.
-//! Estimator: O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches" (2017), which needs no tables and no correction.
+//! Estimator: O. Ertl, 2017, arXiv:1702.01284 (2017), which needs no tables and no correction.
 
 /// Up to so many distinct hashes the count is exact: 64 KiB of table, where the sketch would begin to be smaller.
 pub const EXACT_LIMIT: usize = 4096;
@@ -17,6 +17,9 @@ const RANK_BITS: u32 = 64 - PRECISION;
 const MIN_SLOTS: usize = 16;
 /// 1 / (2 ln 2): the constant of the estimator for many registers.
 const ALPHA: f64 = 0.721_347_520_444_481_7;
+
+/// A table with at most so many slots for each hash is kept when it is cleared.
+const WORTH_KEEPING: usize = 16;
 
 const KIND_EXACT: u8 = 1;
 const KIND_SKETCH: u8 = 2;
@@ -92,11 +95,11 @@ impl Distinct {
         }
     }
 
-    /// Forgets all, and keeps a small table for the next use.
+    /// Forgets all, and keeps the table for the next use if it was well used: then wiping costs less than growing again.
     pub fn clear(&mut self) {
         match &mut self.0 {
             State::Exact { len: 0, .. } => {}
-            State::Exact { slots, len } if slots.len() <= 16 * MIN_SLOTS => {
+            State::Exact { slots, len } if slots.len() <= MIN_SLOTS.max(WORTH_KEEPING * *len) => {
                 slots.fill(0);
                 *len = 0;
             }
@@ -327,8 +330,8 @@ mod tests {
         refused(&[9]);
         refused(&[KIND_EXACT, 1, 2]);
         refused(&[KIND_SKETCH, 1]);
-        refused(&std::iter::once(KIND_SKETCH).chain([64; REGISTERS]).collect::<Vec<_>>());
-        refused(&std::iter::once(KIND_EXACT).chain([7; 8 * (EXACT_LIMIT + 1)]).collect::<Vec<_>>());
+        refused(&std::iter::once(KIND_SKETCH).chain(vec![64; REGISTERS]).collect::<Vec<_>>());
+        refused(&std::iter::once(KIND_EXACT).chain(vec![7; 8 * (EXACT_LIMIT + 1)]).collect::<Vec<_>>());
     }
 
     proptest! {
@@ -346,8 +349,9 @@ mod tests {
                 parts.reverse();
             }
             let mut merged = Distinct::new();
-            parts.iter().for_each(|part| merged.merge(part));
-            parts.iter().for_each(|part| merged.merge(part));
+            for part in parts.iter().chain(&parts) {
+                merged.merge(part);
+            }
             prop_assert_eq!(&merged, &whole);
             prop_assert_eq!(merged.estimate(), whole.estimate());
         }

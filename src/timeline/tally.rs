@@ -85,9 +85,9 @@ impl TallyBuilder {
             }
             several => {
                 self.count(SEVERAL, author, text);
-                several
-                    .iter()
-                    .for_each(|&theory| self.count(FIRST_THEORY + usize::from(theory), author, text));
+                for &theory in several {
+                    self.count(FIRST_THEORY + usize::from(theory), author, text);
+                }
             }
         }
     }
