@@ -1,7 +1,7 @@
 //! Counting distinct things by their hashes: exactly while they are few, by `HyperLogLog` when they are many.
 //!
 //! What it holds is a pure function of the set of hashes, so the order of insertion and of merging never shows.
-//! Estimator: O. Ertl, 2017, arXiv:1702.01284 (2017), which needs no tables and no correction.
+//! Estimator: O. Ertl, arXiv:1702.01284 (2017), which needs no tables and no correction.
 
 /// Up to so many distinct hashes the count is exact: 64 KiB of table, where the sketch would begin to be smaller.
 pub const EXACT_LIMIT: usize = 4096;
