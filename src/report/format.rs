@@ -168,7 +168,8 @@ pub fn shorten(text: &str, cells: usize) -> String {
     out
 }
 
-/// Breaks a text at blanks into lines of at most so many cells; later lines are indented. A longer word stands alone.
+/// Breaks a text at blanks into lines of at most so many cells; later lines are indented. A longer word stands alone. It does not break
+/// at no-break spaces, and writes them as blanks.
 pub fn wrap(text: &str, cells: usize, indent: &str) -> String {
     let mut out = String::new();
     let mut used = 0;
@@ -182,31 +183,34 @@ pub fn wrap(text: &str, cells: usize, indent: &str) -> String {
             out.push(' ');
             used += 1;
         }
-        out.push_str(word);
+        out.push_str(&word.replace('\u{a0}', " "));
         used += wide;
     }
     out
 }
 
-/// A series in at most so many cells, on its own scale; `·` is no post at all.
+/// A series in at most so many cells, on its own scale; `·` is no post at all. Where a cell stands for several buckets, it shows their
+/// mean, since not all cells can stand for equally many.
 pub fn sparkline(series: &[u64], cells: usize) -> String {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let cells = cells.min(series.len());
-    let sums: Vec<u64> = (0..cells)
+    // A cell stands for `few` buckets or one more: with this factor both means are whole numbers.
+    let few = series.len().checked_div(cells).unwrap_or(0);
+    let factor = (few as u128) * (few as u128 + 1);
+    let means: Vec<u128> = (0..cells)
         .map(|cell| {
             let (from, to) = (cell * series.len() / cells, (cell + 1) * series.len() / cells);
-            series.get(from..to).map_or(0, |part| part.iter().sum())
+            let sum: u128 = series.get(from..to).map_or(0, |part| part.iter().map(|&n| u128::from(n)).sum());
+            sum * factor / (to - from) as u128
         })
         .collect();
-    let most = sums.iter().copied().max().unwrap_or(0);
-    let bar = |sum: u64| {
-        if sum == 0 {
-            return '·';
-        }
-        let height = (u128::from(sum) * 8).div_ceil(u128::from(most.max(1)));
-        usize::try_from(height - 1).ok().and_then(|at| BARS.get(at)).copied().unwrap_or('█')
+    let most = means.iter().copied().max().unwrap_or(0);
+    let bar = |mean: u128| {
+        let height = (mean * 8).div_ceil(most.max(1));
+        let bar = usize::try_from(height).ok().and_then(|height| BARS.get(height.checked_sub(1)?));
+        bar.copied().unwrap_or('·')
     };
-    sums.into_iter().map(bar).collect()
+    means.into_iter().map(bar).collect()
 }
 
 #[cfg(test)]
@@ -273,10 +277,13 @@ mod tests {
                 <= 41
         );
         check(&wrap("one two three", 7, "  "), "one two\n  three");
+        check(&wrap("one two\u{a0}three", 9, ""), "one\ntwo three");
         check(&wrap("incomprehensible a", 5, ""), "incomprehensible\na");
         check(&sparkline(&[0, 1, 4, 8], 20), "·▁▄█");
         check(&sparkline(&[1, 1, 0, 0, 4, 4], 3), "▂·█");
+        check(&sparkline(&[2, 2, 2, 2, 2], 3), "███");
         check(&sparkline(&[], 3), "");
+        check(&sparkline(&[1, 2], 0), "");
         check(&sparkline(&[0, 0], 3), "··");
     }
 }

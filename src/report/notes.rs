@@ -132,7 +132,8 @@ fn most_posts(answer: &TheoriesAnswer) -> Option<String> {
     }
     let zone = zone_of(&answer.zone);
     let year = year_of(answer.since, answer.until, &zone);
-    let mut weightiest: Vec<&Lead> = answer.most_posts.iter().collect();
+    let mut weightiest: Vec<&Lead> =
+        answer.most_posts.iter().filter(|lead| lead.posts >= SMALL_COUNT).collect();
     weightiest.sort_by_key(|lead| (std::cmp::Reverse(lead.posts), lead.start));
     weightiest.truncate(SHOWN_STRETCHES);
     weightiest.sort_by_key(|lead| lead.start);
@@ -143,6 +144,9 @@ fn most_posts(answer: &TheoriesAnswer) -> Option<String> {
         format!("{} {when} ({}, next {})", clean(label), count(lead.posts), count(lead.next))
     });
     let shown: Vec<String> = shown.collect();
+    if shown.is_empty() {
+        return None;
+    }
     let rest = match answer.most_posts.len() - shown.len() {
         0 => String::new(),
         1 => "; and 1 smaller stretch".to_owned(),
@@ -151,14 +155,16 @@ fn most_posts(answer: &TheoriesAnswer) -> Option<String> {
     Some(format!("Most posts by {}: {}{rest}.", answer.by, shown.join("; ")))
 }
 
-/// `7 – 12 Mar` would need care at every boundary; both days whole is plainer.
+/// First and last day of a stretch, or its clock times, on one line.
 fn stretch(lead: &Lead, by: By, zone: &TimeZone, year: Year) -> String {
     let last = Timestamp::from_millis_unchecked((lead.end.as_millis() - 1).max(lead.start.as_millis()));
     if matches!(by, By::Minute | By::Hour) {
         let (from, to) = (day(lead.start, zone, year), day(last, zone, year));
         let until = if from == to { String::new() } else { format!("{to} ") };
-        return format!("{from} {} – {until}{}", clock(lead.start, zone), clock(lead.end, zone));
+        let text = format!("{from} {} – {until}{}", clock(lead.start, zone), clock(lead.end, zone));
+        return text.replace(' ', "\u{a0}");
     }
     let (from, to) = (day(lead.start, zone, year), day(last, zone, year));
-    if from == to { from } else { format!("{from} – {to}") }
+    let text = if from == to { from } else { format!("{from} – {to}") };
+    text.replace(' ', "\u{a0}")
 }
