@@ -7,4 +7,6 @@ pub mod archive;
 pub mod post;
 pub mod project;
 pub mod store;
+pub mod text;
+pub mod theory;
 pub mod timeline;

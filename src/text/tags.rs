@@ -1,0 +1,128 @@
+//! Hashtags: how they are written in a text, and how they are compared.
+
+use super::class::{is_tag_character, is_word};
+use super::{entity, find_urls, fold};
+use memchr::{memchr2, memchr3};
+use std::ops::Range;
+
+/// Longest tag kept, in characters after folding. X allows no longer text (280); what is longer is not a tag but an accident.
+pub const MAX_TAG_CHARS: usize = 280;
+
+/// The tag in the form in which tags are compared: without sign, folded. `None` if nothing is left, only digits, or too much.
+pub fn normalise(tag: &str) -> Option<String> {
+    let tag = tag.trim();
+    let tag = tag.strip_prefix(['#', '＃']).unwrap_or(tag);
+    let folded = fold(tag);
+    let numeric = folded.chars().all(char::is_numeric);
+    (!numeric && folded.chars().nth(MAX_TAG_CHARS).is_none()).then_some(folded)
+}
+
+/// Whether `tag` (without sign) could be written as a hashtag in a text.
+pub fn is_writable(tag: &str) -> bool {
+    has_letter(tag) && tag.chars().all(is_tag_character)
+}
+
+/// Appends the normalised hashtags of a text, in order, with repeats.
+pub fn extract(text: &str, out: &mut Vec<String>) {
+    // `#` itself, the first byte of `＃`, and the `&` of an entity that may stand for either.
+    if memchr3(b'#', 0xEF, b'&', text.as_bytes()).is_none() {
+        return;
+    }
+    let mut decoded = String::new();
+    let source = if entity::may_have(text) {
+        entity::decode_into(text, &mut decoded, &mut ());
+        decoded.as_str()
+    } else {
+        text
+    };
+    let mut urls = Vec::new();
+    find_urls(source, &mut urls);
+    for_each(source, &urls, |range| out.extend(source.get(range).and_then(normalise)));
+}
+
+/// Calls `each` with the byte range, sign included, of every hashtag of a text without entities and with its addresses known.
+pub(crate) fn for_each(source: &str, urls: &[Range<usize>], mut each: impl FnMut(Range<usize>)) {
+    let mut urls = urls.iter().peekable();
+    let mut from = 0;
+    while let Some(sign) = next_sign(source, from) {
+        let (before, rest) = source.split_at(sign);
+        let sign_bytes = rest.chars().next().map_or(1, char::len_utf8);
+        from = sign + sign_bytes;
+        while urls.next_if(|url| url.end <= sign).is_some() {}
+        if urls.peek().is_some_and(|url| url.start <= sign) || before.chars().next_back().is_some_and(forbids_tag) {
+            continue;
+        }
+        let body = rest.split_at(sign_bytes).1;
+        let length = body.find(|c| !is_tag_character(c)).unwrap_or(body.len());
+        let body = body.split_at(length).0;
+        if has_letter(body) {
+            from += length;
+            each(sign..from);
+        }
+    }
+}
+
+fn next_sign(source: &str, from: usize) -> Option<usize> {
+    let mut from = from;
+    loop {
+        let rest = source.as_bytes().get(from..)?;
+        let at = from + memchr2(b'#', 0xEF, rest)?;
+        if source.split_at_checked(at).is_some_and(|halves| halves.1.starts_with(['#', '＃'])) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// `a#b`, `&#b` and the fragment of a bare address `/#b` are no tags.
+fn forbids_tag(before: char) -> bool {
+    is_word(before) || matches!(before, '&' | '/')
+}
+
+/// `#9` and `#___` are no tags on any platform: one letter or mark is needed.
+fn has_letter(body: &str) -> bool {
+    body.chars().any(|c| !c.is_numeric() && !matches!(c, '_' | '\u{b7}' | '\u{200c}' | '\u{200d}'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut tags = Vec::new();
+        extract(text, &mut tags);
+        assert_eq!(tags, expected, "in {text:?}");
+    }
+
+    #[test]
+    fn tags_are_found_as_the_platform_finds_them() {
+        check("no tag", &[]);
+        check("#Vault7 and ＃Vault8", &["vault7", "vault8"]);
+        check("(#Vault7) #a-b #c_d #e·f", &["vault7", "a", "c_d", "e·f"]);
+        check("a#b &#c /#d #9 #2017 #___ # ##x", &["x"]);
+        check("#foo#bar", &["foo"]);
+        check("#選挙不正。 #カー", &["選挙不正", "カー"]);
+        check("#Tesla™ #½x #Å", &["tesla", "å"]);
+        check("❤\u{fe0f}#love 選#no", &["love"]);
+        check("#می\u{200c}خواهم", &["می\u{200c}خواهم"]);
+    }
+
+    #[test]
+    fn entities_and_addresses_hide_signs() {
+        check("it&#39;s &#x27; &amp;#no &quot;#yes&quot;", &["yes"]);
+        check("http://a.b/c#d www.x.y/#z #e http://f.g #h", &["e", "h"]);
+        check("#caf&eacute; &num;tag", &["café", "tag"]);
+    }
+
+    #[test]
+    fn normalising_refuses_what_is_no_tag() {
+        assert_eq!(normalise("#Vault7").as_deref(), Some("vault7"));
+        assert_eq!(normalise("＃ＶＡＵＬＴ７").as_deref(), Some("vault7"));
+        assert_eq!(normalise(" Vault 7 ").as_deref(), Some("vault 7"));
+        for tag in ["", "#", " ", "7", "#2017", "٣", &"a".repeat(MAX_TAG_CHARS + 1)] {
+            assert_eq!(normalise(tag), None, "{tag:?}");
+        }
+        assert!(normalise(&"a".repeat(MAX_TAG_CHARS)).is_some());
+    }
+}

@@ -1,0 +1,145 @@
+//! Addresses in a text: where they start and end, and which words of them count.
+
+use super::class::{is_spaceless, is_word};
+use super::fold::fold_into;
+use aho_corasick::{AhoCorasick, MatchKind};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// How an address can begin. The bare hosts are the short links that X writes without a scheme into exported texts.
+const BEGINNINGS: [&str; 5] = ["http://", "https://", "www.", "t.co/", "pic.twitter.com/"];
+/// How many of [`BEGINNINGS`] count anywhere, even inside a word: cut and glued texts write `seehttp://…`.
+const ANYWHERE: usize = 2;
+
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).ascii_case_insensitive(true).build(BEGINNINGS);
+    builder.ok()
+});
+
+/// Appends the byte ranges of the addresses in `text`, in order.
+///
+/// An address begins with `http://` or `https://` anywhere, or with `www.`, `t.co/` or `pic.twitter.com/` at the edge of a word. It ends before
+/// white space, quotes, `<`, `>`, the few signs that no address holds, and before anything that is not ASCII (such as the `…` of a cut text or
+/// the Japanese that goes on without a space); closing punctuation at its end is not part of it.
+pub fn find_urls(text: &str, out: &mut Vec<Range<usize>>) {
+    let Some(finder) = FINDER.as_ref() else { return };
+    let mut from = 0;
+    for found in finder.find_iter(text) {
+        if found.start() < from {
+            continue;
+        }
+        let anywhere = found.pattern().as_usize() < ANYWHERE;
+        if !anywhere && !at_edge(text, found.start()) {
+            continue;
+        }
+        let end = url_end(text, found.range());
+        if anywhere || end > found.end() {
+            out.push(found.start()..end);
+            from = end;
+        }
+    }
+}
+
+/// Folds host and path of an address into `out`: what `url:` terms are compared with. Percent-encoded letters are decoded.
+pub(crate) fn fold_host_and_path(url: &str, out: &mut String) {
+    let url = url.split_once("://").map_or(url, |parts| parts.1);
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let decoded = percent_decode(url.split_at(end).0);
+    fold_into(&decoded, out, &mut ());
+}
+
+fn at_edge(text: &str, start: usize) -> bool {
+    match text.split_at(start).0.chars().next_back() {
+        Some(before) => (!is_word(before) || is_spaceless(before)) && !matches!(before, '.' | '-' | '@' | '/'),
+        None => true,
+    }
+}
+
+/// End of an address whose beginning (scheme or host) is `begin`.
+fn url_end(text: &str, begin: Range<usize>) -> usize {
+    let rest = text.split_at(begin.end).1.as_bytes();
+    let length = rest.iter().position(|&byte| !is_url_byte(byte)).unwrap_or(rest.len());
+    let mut tail = rest.get(..length).unwrap_or_default();
+    while let Some((last, shorter)) = tail.split_last() {
+        let closes = match last {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'&' | b'#' => true,
+            b')' => count(tail, b')') > count(tail, b'('),
+            b']' => count(tail, b']') > count(tail, b'['),
+            _ => false,
+        };
+        if !closes {
+            break;
+        }
+        tail = shorter;
+    }
+    begin.end + tail.len()
+}
+
+fn is_url_byte(byte: u8) -> bool {
+    byte.is_ascii_graphic()
+        && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'^' | b'{' | b'}' | b'|')
+}
+
+fn count(bytes: &[u8], wanted: u8) -> usize {
+    bytes.iter().filter(|&&byte| byte == wanted).count()
+}
+
+/// `%XX` decoded; left as written where the result is no UTF-8.
+fn percent_decode(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains('%') {
+        return text.into();
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.as_bytes();
+    while let Some((&first, rest)) = bytes.split_first() {
+        let hex = rest.get(..2).filter(|_| first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        let value = hex.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        out.push(value.unwrap_or(first));
+        bytes = if value.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
+    }
+    String::from_utf8(out).map_or(text.into(), Into::into)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut found = Vec::new();
+        find_urls(text, &mut found);
+        let found: Vec<_> = found.into_iter().map(|range| &text[range]).collect();
+        assert_eq!(found, expected, "in {text:?}");
+    }
+
+    #[test]
+    fn addresses_are_found() {
+        check("", &[]);
+        check("see http://t.co/abc now", &["http://t.co/abc"]);
+        check("HTTPS://Example.COM/A?b=c#d.", &["HTTPS://Example.COM/A?b=c#d"]);
+        check("(http://a.b/c_(d))", &["http://a.b/c_(d)"]);
+        check("seehttp://a.b", &["http://a.b"]);
+        check("http://a.b,http://c.d", &["http://a.b,http://c.d"]);
+        check("\"http://a.b\" 'http://c.d'", &["http://a.b", "http://c.d"]);
+        check("http://t.co/ab…", &["http://t.co/ab"]);
+        check("http://t.co/ab選挙", &["http://t.co/ab"]);
+        check("https://…", &["https://"]);
+        check("www.example.com, 選www.example.com", &["www.example.com", "www.example.com"]);
+        check("awww.x www. www.", &[]);
+        check("pic.twitter.com/AbC t.co/x!", &["pic.twitter.com/AbC", "t.co/x"]);
+        check("at.t.co/x not.co/x t.co/ @t.co/x", &[]);
+        check("http://web.archive.org/web/http://a.b", &["http://web.archive.org/web/http://a.b"]);
+    }
+
+    #[test]
+    fn host_and_path_are_folded() {
+        let words = |url: &str| {
+            let mut out = String::new();
+            fold_host_and_path(url, &mut out);
+            out
+        };
+        assert_eq!(words("https://WikiLeaks.org/CIAv7p1/?q=clinton#x"), "wikileaks.org/ciav7p1/");
+        assert_eq!(words("t.co/%E9%81%B8%2f%zz"), "t.co/選/%zz");
+        assert_eq!(words("a/%ff%+1"), "a/%ff%+1");
+    }
+}

@@ -1,0 +1,157 @@
+//! The search for all literal terms at once: one automaton over one anchor word of each term, then the neighbours are looked at.
+
+use super::term::{Literal, in_word};
+use crate::text::{BARRIER, is_spaceless, is_word};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Up to so many bytes of anchors the automaton is a full table (about 1 KiB a byte of anchor): twice as fast, and still small.
+const TABLE_ANCHOR_BYTES: usize = 4096;
+
+/// What counts as an edge of a term.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Edges {
+    /// In texts: no `\w`, which includes `_`.
+    Text,
+    /// In addresses: `_` separates words there, as `-` and `/` do.
+    Address,
+}
+
+/// All literal terms of a matcher.
+#[derive(Debug)]
+pub(super) struct Literals {
+    automaton: Option<AhoCorasick>,
+    /// For each anchor the terms that have it.
+    anchors: Vec<Vec<Use>>,
+    terms: Vec<(usize, Literal)>,
+    edges: Edges,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    /// Index into `terms`.
+    term: usize,
+    /// Which of its words the anchor is.
+    word: usize,
+}
+
+impl Literals {
+    /// Compiles the terms; each comes with a number by which it will be reported.
+    pub(super) fn new(terms: Vec<(usize, Literal)>, edges: Edges) -> Result<Self, BuildError> {
+        let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
+        for (at, (_, literal)) in terms.iter().enumerate() {
+            let (word, anchor) = literal.anchor();
+            uses.entry(anchor).or_default().push(Use { term: at, word });
+        }
+        let bytes: usize = uses.keys().map(|anchor| anchor.len()).sum();
+        let kind = (bytes <= TABLE_ANCHOR_BYTES).then_some(AhoCorasickKind::DFA);
+        let build = || AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(uses.keys());
+        let automaton = if uses.is_empty() { None } else { Some(build()?) };
+        let anchors = uses.into_values().collect();
+        Ok(Self { automaton, anchors, terms, edges })
+    }
+
+    /// Whether there is no term.
+    pub(super) fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// Whether any anchor stands in the text; without one, no term does.
+    pub(super) fn may_match(&self, folded: &str) -> bool {
+        self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(folded))
+    }
+
+    /// Calls `found` with the number of the term and its place, for each term at each place; `wanted` says for which terms it is worth looking.
+    pub(super) fn search(
+        &self,
+        folded: &str,
+        wanted: impl Fn(usize) -> bool,
+        mut found: impl FnMut(usize, Range<usize>),
+    ) {
+        let Some(automaton) = &self.automaton else { return };
+        for hit in automaton.find_overlapping_iter(folded) {
+            for one in self.anchors.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let Some((number, literal)) = self.terms.get(one.term) else { continue };
+                if wanted(*number)
+                    && let Some(range) = literal.verify(folded, hit.range(), one.word, self.edges)
+                {
+                    found(*number, range);
+                }
+            }
+        }
+    }
+}
+
+impl Literal {
+    /// The place of the whole term, if the anchor at `at` (word `word` of the term) is part of one.
+    fn verify(&self, text: &str, at: Range<usize>, word: usize, edges: Edges) -> Option<Range<usize>> {
+        let (before, rest) = text.split_at_checked(at.start)?;
+        let after = rest.split_at_checked(at.len())?.1;
+        let before = self.strip_before(before, word)?;
+        let mut after = self.strip_after(after, word)?;
+        let (start, mut end) = (before.len(), text.len() - after.len());
+        let matched = text.get(start..end)?;
+        if let (Some(neighbour), Some(own)) = (before.chars().next_back(), matched.chars().next())
+            && edges.touch(neighbour, own)
+        {
+            return None;
+        }
+        let mut own = matched.chars().next_back()?;
+        if self.goes_on {
+            // The span of a prefix covers the whole word, as far as the edge of a word can be seen.
+            while let Some(next) = after.chars().next().filter(|&next| in_word(next) && edges.touch(next, own)) {
+                after = after.split_at(next.len_utf8()).1;
+                own = next;
+            }
+            end = text.len() - after.len();
+        } else if after.chars().next().is_some_and(|neighbour| edges.touch(neighbour, own)) {
+            return None;
+        }
+        Some(start..end)
+    }
+
+    /// What stands before the term, given what stands before its word `word`.
+    fn strip_before<'t>(&self, before: &'t str, word: usize) -> Option<&'t str> {
+        if self.words.is_empty() {
+            return Some(before);
+        }
+        let mut before = before;
+        for word in self.words.get(..word)?.iter().rev() {
+            let trimmed = before.trim_end_matches(separates);
+            if trimmed.len() == before.len() {
+                return None;
+            }
+            before = trimmed.strip_suffix(word.as_str())?;
+        }
+        before.strip_suffix(self.lead.as_str())
+    }
+
+    /// What stands after the term, given what stands after its word `word`.
+    fn strip_after<'t>(&self, after: &'t str, word: usize) -> Option<&'t str> {
+        let mut after = after;
+        for word in self.words.get(word + 1..).unwrap_or_default() {
+            let trimmed = after.trim_start_matches(separates);
+            if trimmed.len() == after.len() {
+                return None;
+            }
+            after = trimmed.strip_prefix(word.as_str())?;
+        }
+        after.strip_prefix(self.trail.as_str())
+    }
+}
+
+impl Edges {
+    /// Whether a term whose edge is `own` must not stand beside `neighbour`.
+    fn touch(self, neighbour: char, own: char) -> bool {
+        is_word(neighbour)
+            && !(self == Self::Address && neighbour == '_')
+            && !is_spaceless(neighbour)
+            && !is_spaceless(own)
+    }
+}
+
+/// Whether `c` may stand between two words of a phrase.
+fn separates(c: char) -> bool {
+    !in_word(c) && c != BARRIER
+}
