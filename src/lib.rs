@@ -6,6 +6,7 @@ pub mod answer;
 pub mod archive;
 pub mod post;
 pub mod project;
+pub mod report;
 pub mod store;
 pub mod text;
 pub mod theory;

@@ -2,12 +2,24 @@
 //!
 //! Both are plain serialisable data, so that a socket, a page or a cluster can carry them. No clock is read here: a question brings `now`.
 
+mod block_count;
+mod counts;
+mod error;
+mod find;
 mod posts;
+mod rules;
+mod span;
+mod statement;
 mod status;
+mod store_counts;
+mod tabulate;
 mod theories;
 
+pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
+pub use error::AnswerError;
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
 pub use status::StatusAnswer;
+pub use store_counts::StoreCounts;
 pub use theories::{
     DataAnswer, EventAnswer, FirstPost, Lead, LeftOut, Peak, Ranking, RowCount, TheoriesAnswer,
     TheoriesQuestion, TheoryCount,
@@ -38,3 +50,17 @@ pub enum Answer {
     /// To [`Question::Status`].
     Status(StatusAnswer),
 }
+
+/// Answers a question by whatever can count.
+pub fn answer(counts: &dyn Counts, question: &Question) -> Result<Answer, AnswerError> {
+    match question {
+        Question::Theories(asked) => {
+            Ok(Answer::Theories(Box::new(tabulate::answer_theories(counts, asked)?)))
+        }
+        Question::Posts(asked) => Ok(Answer::Posts(find::answer_posts(counts, asked)?)),
+        Question::Status => Ok(Answer::Status(counts.status()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,10 +11,14 @@ pub struct PostsQuestion {
     pub campaign: Campaign,
     /// Of which theory.
     pub of: PostSelection,
-    /// First instant.
+    /// Calendar that the campaign's period is written in: an IANA name.
+    pub zone: String,
+    /// First instant; by default the same span as that of the theories, so that the numbers agree.
     pub since: Option<Timestamp>,
     /// End, exclusive.
     pub until: Option<Timestamp>,
+    /// The clock at the edge: later times are suspicious.
+    pub now: Timestamp,
     /// At most so many.
     pub limit: usize,
     /// A random sample of `limit` posts, chosen by this seed: the same posts whatever the order of imports. `None` takes the earliest.

@@ -63,6 +63,8 @@ pub struct TheoriesAnswer {
     pub outside: u64,
     /// Of these, posts whose time cannot be believed.
     pub suspicious: u64,
+    /// Posts, in the span or outside, that the platform reported deleted; they are in no other number.
+    pub deleted: u64,
     /// Posts in the span whose time is only known to the minute or day.
     pub coarse_times: u64,
     /// Posts in the span without any author field; they count in no number of accounts.

@@ -12,7 +12,10 @@ const BEGINNINGS: [&str; 5] = ["http://", "https://", "www.", "t.co/", "pic.twit
 const ANYWHERE: usize = 2;
 
 static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let builder = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).ascii_case_insensitive(true).build(BEGINNINGS);
+    let builder = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .ascii_case_insensitive(true)
+        .build(BEGINNINGS);
     builder.ok()
 });
 
@@ -50,7 +53,9 @@ pub(crate) fn fold_host_and_path(url: &str, out: &mut String) {
 
 fn at_edge(text: &str, start: usize) -> bool {
     match text.split_at(start).0.chars().next_back() {
-        Some(before) => (!is_word(before) || is_spaceless(before)) && !matches!(before, '.' | '-' | '@' | '/'),
+        Some(before) => {
+            (!is_word(before) || is_spaceless(before)) && !matches!(before, '.' | '-' | '@' | '/')
+        }
         None => true,
     }
 }
@@ -93,7 +98,8 @@ fn percent_decode(text: &str) -> std::borrow::Cow<'_, str> {
     let mut bytes = text.as_bytes();
     while let Some((&first, rest)) = bytes.split_first() {
         let hex = rest.get(..2).filter(|_| first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        let value = hex.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let value =
+            hex.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         out.push(value.unwrap_or(first));
         bytes = if value.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
     }

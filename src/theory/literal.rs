@@ -100,7 +100,9 @@ impl Literal {
         let mut own = matched.chars().next_back()?;
         if self.goes_on {
             // The span of a prefix covers the whole word, as far as the edge of a word can be seen.
-            while let Some(next) = after.chars().next().filter(|&next| in_word(next) && edges.touch(next, own)) {
+            while let Some(next) =
+                after.chars().next().filter(|&next| in_word(next) && edges.touch(next, own))
+            {
                 after = after.split_at(next.len_utf8()).1;
                 own = next;
             }

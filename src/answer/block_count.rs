@@ -1,0 +1,172 @@
+//! What one block adds to an answer: small, so that blocks can be counted in parallel and folded in time order afterwards.
+
+use super::rules::Rules;
+use super::{Facts, FirstPost, TallyPlan};
+use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
+use crate::store::{Columns, PostView, post_digest};
+use crate::timeline::TallyBuilder;
+use std::ops::Range;
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+/// What one block adds.
+#[derive(Default)]
+pub(super) struct BlockCount {
+    posts: Vec<CountedPost>,
+    /// Theories of all posts, one post after another.
+    theories: Vec<u16>,
+    first: Vec<Option<FirstPost>>,
+    facts: Facts,
+}
+
+/// One post as the fold needs it.
+struct CountedPost {
+    bucket: usize,
+    author: Option<u64>,
+    text: u64,
+    /// End of its theories.
+    end: usize,
+}
+
+/// Counts the posts of a block that lie in the span. `digest` is that of the whole block.
+pub(super) fn count_block(
+    columns: &Columns,
+    digest: u128,
+    rules: &Rules,
+    plan: &TallyPlan<'_>,
+) -> BlockCount {
+    let mut count = BlockCount { first: vec![None; plan.theories.len()], ..BlockCount::default() };
+    let mut authors = AuthorHashes::new(columns);
+    let mut cursor = plan.buckets.cursor();
+    let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
+    let mut inside = 0;
+    let mut firsts: Vec<Option<usize>> = vec![None; plan.theories.len()];
+    let mut sum = 0_u128;
+    let whole = is_whole(columns, &plan.span);
+    for (index, post) in columns.iter().enumerate() {
+        if !plan.span.contains(&post.posted_at) {
+            continue;
+        }
+        inside += 1;
+        if !whole {
+            sum = sum.wrapping_add(post_digest(&post));
+        }
+        if post.deleted {
+            count.facts.deleted += 1;
+            continue;
+        }
+        let Some(bucket) = cursor.index_of(post.posted_at) else { continue };
+        rules.theories_of(&post, &mut buffers, &mut theories);
+        let author = authors.of(columns, index, &post);
+        count.theories.extend_from_slice(&theories);
+        let text = xxh3_64(post.text.as_bytes());
+        count.posts.push(CountedPost { bucket, author, text, end: count.theories.len() });
+        note_facts(&mut count.facts, &post, author.is_some());
+        for &theory in &theories {
+            if let Some(first) = firsts.get_mut(usize::from(theory)) {
+                if first.is_none_or(|first| order_key(&post) < order_key(&columns.view(first))) {
+                    *first = Some(index);
+                }
+            }
+        }
+    }
+    count.facts.digest = if whole && inside > 0 { digest } else { sum };
+    count.first =
+        firsts.into_iter().map(|first| first.map(|index| first_post(&columns.view(index)))).collect();
+    count
+}
+
+/// Counts the posts of a block that lie in a span outside the counted one.
+pub(super) fn count_outside(columns: &Columns, outside: &Range<Timestamp>, now: Timestamp) -> Facts {
+    let mut facts = Facts::default();
+    for post in columns.iter().filter(|post| outside.contains(&post.posted_at)) {
+        if post.deleted {
+            facts.deleted += 1;
+            continue;
+        }
+        facts.outside += 1;
+        facts.suspicious += u64::from(is_suspicious(post.platform, post.posted_at, now));
+    }
+    facts
+}
+
+impl BlockCount {
+    /// Adds the block to the answer.
+    pub(super) fn fold(self, builder: &mut TallyBuilder, first: &mut [Option<FirstPost>], facts: &mut Facts) {
+        let mut start = 0;
+        for post in &self.posts {
+            let theories = self.theories.get(start..post.end).unwrap_or(&[]);
+            builder.add(post.bucket, theories, post.author, post.text);
+            start = post.end;
+        }
+        for (known, found) in first.iter_mut().zip(self.first) {
+            if let Some(found) = found {
+                let key = |post: &FirstPost| (post.at, post.platform.clone(), post.id.clone());
+                if known.as_ref().is_none_or(|known| key(&found) < key(known)) {
+                    *known = Some(found);
+                }
+            }
+        }
+        facts.add(self.facts);
+    }
+}
+
+fn is_whole(columns: &Columns, span: &Range<Timestamp>) -> bool {
+    columns.iter().all(|post| span.contains(&post.posted_at))
+}
+
+/// "First" sorts by the finest time known, then by what tells posts apart.
+pub(super) fn order_key<'a>(post: &PostView<'a>) -> (Timestamp, &'a str, &'a str) {
+    (post.posted_at, post.platform, post.id)
+}
+
+fn first_post(post: &PostView<'_>) -> FirstPost {
+    FirstPost {
+        at: post.posted_at,
+        platform: post.platform.to_owned(),
+        id: post.id.to_owned(),
+        time_trust: post.time_trust,
+        time_precision: post.time_precision,
+    }
+}
+
+fn note_facts(facts: &mut Facts, post: &PostView<'_>, has_author: bool) {
+    facts.coarse_times += u64::from(post.time_precision <= TimePrecision::Minute);
+    facts.no_author += u64::from(!has_author);
+    facts.reposts += u64::from(post.repost == Repost::Yes);
+    facts.reposts_unknown += u64::from(post.repost == Repost::Unknown);
+    facts.synthetic |= post.synthetic;
+    if let Some(posts) = facts.platforms.get_mut(post.platform) {
+        *posts += 1;
+    } else {
+        facts.platforms.insert(post.platform.to_owned(), 1);
+    }
+}
+
+/// Hash of each author of a block, made once: the same author on two platforms is two accounts.
+struct AuthorHashes<'a>(Vec<Option<(&'a str, Option<u64>)>>);
+
+impl<'a> AuthorHashes<'a> {
+    fn new(columns: &'a Columns) -> Self {
+        Self(vec![None; columns.authors().len()])
+    }
+
+    fn of(&mut self, columns: &Columns, index: usize, post: &PostView<'a>) -> Option<u64> {
+        let known = self.0.get_mut(columns.author_index(index))?;
+        match known {
+            Some((platform, hash)) if *platform == post.platform => *hash,
+            _ => {
+                let hash = post.author.key().map(|key| author_hash(post.platform, key));
+                *known = Some((post.platform, hash));
+                hash
+            }
+        }
+    }
+}
+
+fn author_hash(platform: &str, key: &str) -> u64 {
+    let mut hasher = Xxh3Default::new();
+    hasher.update(platform.as_bytes());
+    hasher.update(&[0]);
+    hasher.update(key.as_bytes());
+    hasher.digest()
+}

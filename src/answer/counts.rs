@@ -1,0 +1,146 @@
+//! The seam to whatever counts: a store here, other engines later. All of them are asked the same and answer with the same types.
+
+use super::{AnswerError, FirstPost, FoundPost, LeftOut, StatusAnswer};
+use crate::post::{PostId, Timestamp};
+use crate::project::{Campaign, Theory};
+use crate::timeline::{Buckets, Tally};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Most posts handed out at once: what bounds memory. Whoever wants more goes on with `after`.
+pub const MAX_POSTS: usize = 10_000;
+
+/// Something that holds posts and can count them. Deleted posts count nowhere.
+pub trait Counts {
+    /// Times of the first and the last post whose time is believable.
+    fn extent(&self, now: Timestamp) -> Result<Option<(Timestamp, Timestamp)>, AnswerError>;
+
+    /// Counts the posts of a span.
+    fn tally(&self, plan: &TallyPlan<'_>) -> Result<Tallied, AnswerError>;
+
+    /// Finds posts of a span.
+    fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError>;
+
+    /// Says what there is.
+    fn status(&self) -> Result<StatusAnswer, AnswerError>;
+
+    /// How many posts were left out for want of the campaign's tags and words, and how many of those its theories match.
+    fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError>;
+}
+
+/// What to count.
+#[derive(Debug)]
+pub struct TallyPlan<'a> {
+    /// The rules.
+    pub theories: &'a [Theory],
+    /// Which posts.
+    pub span: Range<Timestamp>,
+    /// How to cut the span.
+    pub buckets: &'a Buckets,
+    /// The clock at the edge: later times are suspicious.
+    pub now: Timestamp,
+}
+
+/// What was counted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tallied {
+    /// Rows by bucket.
+    pub rows: Tally,
+    /// The earliest post of each theory.
+    pub first: Vec<Option<FirstPost>>,
+    /// Everything that is one number for the whole span.
+    pub facts: Facts,
+}
+
+/// Numbers of a whole span. Sums, so that parts can be added in any order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Posts outside the span.
+    pub outside: u64,
+    /// Of these, posts whose time cannot be believed.
+    pub suspicious: u64,
+    /// Posts, in the span or outside, that the platform reported deleted: in no other number.
+    pub deleted: u64,
+    /// Posts whose time is only known to the minute or day.
+    pub coarse_times: u64,
+    /// Posts that name no author.
+    pub no_author: u64,
+    /// Posts that pass on another.
+    pub reposts: u64,
+    /// Posts that do not say whether they do.
+    pub reposts_unknown: u64,
+    /// Posts by platform.
+    pub platforms: BTreeMap<String, u64>,
+    /// Wrapping sum of the digests of the posts in the span, deleted ones included: their going changes the digest.
+    pub digest: u128,
+    /// Whether any counted post is invented.
+    pub synthetic: bool,
+}
+
+impl Facts {
+    /// Adds those of another part.
+    pub fn add(&mut self, other: Self) {
+        self.outside += other.outside;
+        self.suspicious += other.suspicious;
+        self.deleted += other.deleted;
+        self.coarse_times += other.coarse_times;
+        self.no_author += other.no_author;
+        self.reposts += other.reposts;
+        self.reposts_unknown += other.reposts_unknown;
+        for (platform, posts) in other.platforms {
+            *self.platforms.entry(platform).or_default() += posts;
+        }
+        self.digest = self.digest.wrapping_add(other.digest);
+        self.synthetic |= other.synthetic;
+    }
+}
+
+/// Which posts to find.
+#[derive(Debug)]
+pub struct PostsPlan<'a> {
+    /// The rules.
+    pub theories: &'a [Theory],
+    /// Which of them.
+    pub of: Wanted,
+    /// When.
+    pub span: Range<Timestamp>,
+    /// At most so many, and never more than [`MAX_POSTS`].
+    pub limit: usize,
+    /// A sample by this seed instead of the earliest.
+    pub seed: Option<u64>,
+    /// Only posts after this one in time order; not for samples.
+    pub after: Option<(Timestamp, PostId)>,
+}
+
+/// Which posts, by what matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All.
+    All,
+    /// Those of the theory with this index.
+    Theory(u16),
+    /// Those that none matches.
+    Unmatched,
+}
+
+impl Wanted {
+    /// Whether a post that these theories match is wanted.
+    pub fn takes(self, theories: &[u16]) -> bool {
+        match self {
+            Self::All => true,
+            Self::Theory(theory) => theories.contains(&theory),
+            Self::Unmatched => theories.is_empty(),
+        }
+    }
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Found {
+    /// How many posts are wanted in all, `limit` and `after` aside.
+    pub total: u64,
+    /// In time order.
+    pub posts: Vec<FoundPost>,
+    /// Whether there are more after the last of them; never for a sample.
+    pub more: bool,
+}

@@ -1,0 +1,165 @@
+//! Counting over a store: blocks are read in time order, decoded and matched in parallel a few at a time, and folded in order.
+
+use super::block_count::{count_block, count_outside};
+use super::find::find_posts;
+use super::rules::{Rules, left_out_keys};
+use super::{AnswerError, Counts, Facts, Found, LeftOut, PostsPlan, StatusAnswer, Tallied, TallyPlan};
+use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
+use crate::project::Campaign;
+use crate::store::{Columns, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock};
+use crate::timeline::{Distinct, TallyBuilder};
+use rayon::prelude::*;
+use std::ops::{ControlFlow, Range};
+
+/// Blocks worked on at once: enough for any number of threads, and under 20 MB decoded.
+const GROUP: usize = 32;
+
+/// Counts over a store.
+pub struct StoreCounts<'a>(pub &'a dyn Store);
+
+impl std::fmt::Debug for StoreCounts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("StoreCounts")
+    }
+}
+
+impl Counts for StoreCounts<'_> {
+    fn extent(&self, now: Timestamp) -> Result<Option<(Timestamp, Timestamp)>, AnswerError> {
+        let mut heads = Vec::new();
+        self.0.scan(ALWAYS, Groups::NONE, &mut |block| {
+            heads.push((block.first, block.last));
+            ControlFlow::Continue(())
+        })?;
+        // Seldom more than one block has to be read at either end.
+        let mut first: Option<Timestamp> = None;
+        for head in &heads {
+            if first.is_some_and(|first| head.0 > first) {
+                break;
+            }
+            let found = self.believable(*head, now)?.map(|found| found.0);
+            first = [first, found].into_iter().flatten().min();
+        }
+        let mut last: Option<Timestamp> = None;
+        for head in heads.iter().rev() {
+            if last.is_some_and(|last| head.1 < last) {
+                break;
+            }
+            last = last.max(self.believable(*head, now)?.map(|found| found.1));
+        }
+        Ok(first.zip(last))
+    }
+
+    fn tally(&self, plan: &TallyPlan<'_>) -> Result<Tallied, AnswerError> {
+        let rules = Rules::compile(plan.theories)?;
+        let mut builder = TallyBuilder::new(plan.theories.len(), plan.buckets.len());
+        let mut first = vec![None; plan.theories.len()];
+        let mut facts = Facts::default();
+        let groups = Groups::WHO.and(Groups::TEXT).and(rules.groups());
+        let work = |block: &StoredBlock, columns: &Columns| count_block(columns, block.digest, &rules, plan);
+        scan_blocks(self.0, plan.span.clone(), groups, &work, &mut |count| {
+            count.fold(&mut builder, &mut first, &mut facts);
+        })?;
+        // A block that reaches over an edge comes in several of these scans; each takes only its own posts.
+        for outside in [ALWAYS.start..plan.span.start, plan.span.end..ALWAYS.end] {
+            let work = |_: &StoredBlock, columns: &Columns| count_outside(columns, &outside, plan.now);
+            scan_blocks(self.0, outside.clone(), Groups::WHO, &work, &mut |part| facts.add(part))?;
+        }
+        Ok(Tallied { rows: builder.finish(), first, facts })
+    }
+
+    fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError> {
+        find_posts(self.0, plan)
+    }
+
+    fn status(&self) -> Result<StatusAnswer, AnswerError> {
+        let mut status = StatusAnswer { schema: "tagline.status/1".into(), ..StatusAnswer::default() };
+        self.0.scan(ALWAYS, Groups::NONE, &mut |block| {
+            status.posts += block.count as u64;
+            status.blocks += 1;
+            status.first = Some(status.first.map_or(block.first, |first| first.min(block.first)));
+            status.last = status.last.max(Some(block.last));
+            ControlFlow::Continue(())
+        })?;
+        let mut row = 0;
+        while let Some(bytes) = self.0.note(&NoteKey::Import(row))? {
+            let damaged = |error| StoreError::Damaged(format!("row {row} of the ledger: {error}"));
+            status.imports.push(serde_json::from_slice::<ImportRow>(&bytes).map_err(damaged)?);
+            row += 1;
+        }
+        Ok(status)
+    }
+
+    fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError> {
+        let (all, matched) = left_out_keys(campaign)?;
+        let read = |key: String| -> Result<Option<(u64, f64)>, AnswerError> {
+            let Some(bytes) = self.0.note(&NoteKey::LeftOut(key))? else { return Ok(None) };
+            let damaged = |error| StoreError::Damaged(format!("posts left out: {error}"));
+            Ok(Some(Distinct::from_bytes(&bytes).map_err(damaged)?.estimate()))
+        };
+        let Some((posts, error)) = read(all)? else {
+            return Ok(LeftOut { matched: Some(0), ..LeftOut::default() });
+        };
+        Ok(LeftOut { posts, matched: read(matched)?.map(|matched| matched.0), error })
+    }
+}
+
+impl StoreCounts<'_> {
+    /// Times of the first and last believable post among the blocks of a span.
+    fn believable(
+        &self,
+        head: (Timestamp, Timestamp),
+        now: Timestamp,
+    ) -> Result<Option<(Timestamp, Timestamp)>, AnswerError> {
+        let span = head.0..Timestamp::from_millis_unchecked(head.1.as_millis() + 1);
+        let mut found: Option<(Timestamp, Timestamp)> = None;
+        let work = |_: &StoredBlock, columns: &Columns| {
+            let believable = columns.iter().filter(|post| !post.deleted);
+            let times = believable.filter(|post| !is_suspicious(post.platform, post.posted_at, now));
+            times.map(|post| post.posted_at).fold(None, |found: Option<(Timestamp, Timestamp)>, at| {
+                Some(found.map_or((at, at), |(first, last)| (first.min(at), last.max(at))))
+            })
+        };
+        scan_blocks(self.0, span, Groups::WHO, &work, &mut |part| {
+            if let Some((from, to)) = part {
+                found = Some(found.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
+            }
+        })?;
+        Ok(found)
+    }
+}
+
+/// Every time that a post can carry.
+pub(super) const ALWAYS: Range<Timestamp> = MIN_TIMESTAMP..MAX_TIMESTAMP;
+
+/// Reads the blocks of a span, works on them in parallel, and hands the results over in time order. An empty span reads nothing.
+pub(super) fn scan_blocks<T: Send>(
+    store: &dyn Store,
+    span: Range<Timestamp>,
+    groups: Groups,
+    work: &(dyn Fn(&StoredBlock, &Columns) -> T + Sync),
+    fold: &mut dyn FnMut(T),
+) -> Result<(), AnswerError> {
+    if span.is_empty() {
+        return Ok(());
+    }
+    let mut waiting: Vec<StoredBlock> = Vec::with_capacity(GROUP);
+    let mut outcome = Ok(());
+    let mut drain = |waiting: &mut Vec<StoredBlock>| -> Result<(), AnswerError> {
+        let done: Vec<Result<T, StoreError>> =
+            waiting.par_iter().map(|block| Ok(work(block, &block.decode()?))).collect();
+        waiting.clear();
+        for result in done {
+            fold(result?);
+        }
+        Ok(())
+    };
+    store.scan(span, groups, &mut |block| {
+        waiting.push(block);
+        if waiting.len() >= GROUP {
+            outcome = drain(&mut waiting);
+        }
+        if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    outcome?;
+    drain(&mut waiting)
+}

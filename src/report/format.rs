@@ -1,0 +1,274 @@
+//! Numbers, times and foreign text as people read them. Everything that others wrote is made harmless for a terminal here.
+
+use crate::answer::TheoriesAnswer;
+use crate::post::Timestamp;
+use crate::timeline::{Buckets, By};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// `28,914`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `28,914 posts`, `1 post`.
+pub fn posts(number: u64) -> String {
+    if number == 1 { "1 post".to_owned() } else { format!("{} posts", count(number)) }
+}
+
+/// `52 %`; never `0 %` of something nor `100 %` of less than all.
+pub fn percent(part: u64, whole: u64) -> String {
+    if whole == 0 {
+        return "–".to_owned();
+    }
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    match (200 * part + whole) / (2 * whole) {
+        0 if part > 0 => "<1 %".to_owned(),
+        100 if part < whole => ">99 %".to_owned(),
+        rounded => format!("{rounded} %"),
+    }
+}
+
+/// The zone of an answer; UTC where this machine does not know it.
+pub fn zone_of(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
+}
+
+/// The clock of the zone.
+fn local(at: Timestamp, zone: &TimeZone) -> DateTime {
+    let instant = jiff::Timestamp::from_millisecond(at.as_millis()).unwrap_or_default();
+    zone.to_datetime(instant)
+}
+
+fn month(at: DateTime) -> &'static str {
+    usize::try_from(at.month() - 1).ok().and_then(|month| MONTHS.get(month)).copied().unwrap_or("")
+}
+
+/// Whether a date carries its year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Year {
+    /// `4 Feb 2017`.
+    Shown,
+    /// `4 Feb`.
+    Known,
+}
+
+/// `4 Feb` or `4 Feb 2017`.
+pub fn day(at: Timestamp, zone: &TimeZone, year: Year) -> String {
+    let at = local(at, zone);
+    match year {
+        Year::Shown => format!("{} {} {}", at.day(), month(at), at.year()),
+        Year::Known => format!("{} {}", at.day(), month(at)),
+    }
+}
+
+/// `15:11`.
+pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
+    let at = local(at, zone);
+    format!("{:02}:{:02}", at.hour(), at.minute())
+}
+
+/// `4 Feb – 20 Mar 2017`: the days of a span, its exclusive end not counted.
+pub fn days(since: Timestamp, until: Timestamp, zone: &TimeZone) -> String {
+    let last = Timestamp::from_millis_unchecked((until.as_millis() - 1).max(since.as_millis()));
+    let (from, to) = (local(since, zone), local(last, zone));
+    if from.date() == to.date() {
+        return day(since, zone, Year::Shown);
+    }
+    let year = if from.year() == to.year() { Year::Known } else { Year::Shown };
+    format!("{} – {}", day(since, zone, year), day(last, zone, Year::Shown))
+}
+
+/// Whether the dates of a span need their year.
+pub fn year_of(since: Timestamp, until: Timestamp, zone: &TimeZone) -> Year {
+    let last = Timestamp::from_millis_unchecked((until.as_millis() - 1).max(since.as_millis()));
+    if local(since, zone).year() == local(last, zone).year() { Year::Known } else { Year::Shown }
+}
+
+/// A bucket in a sentence: `on 8 Mar`, `at 13:00 on 8 Mar`, `in the week of 6 Mar`, `in Mar 2017`.
+pub fn bucket(start: Timestamp, by: By, zone: &TimeZone, year: Year) -> String {
+    match by {
+        By::Minute | By::Hour => format!("at {} {}", day(start, zone, year), clock(start, zone)),
+        By::Day | By::Auto => format!("on {}", day(start, zone, year)),
+        By::Week => format!("week of {}", day(start, zone, year)),
+        By::Month => {
+            let at = local(start, zone);
+            format!("in {} {}", month(at), at.year())
+        }
+    }
+}
+
+/// Ends of an answer's buckets, exclusive.
+pub fn bucket_ends(answer: &TheoriesAnswer) -> Vec<Timestamp> {
+    let buckets = Buckets::new(answer.by, &zone_of(&answer.zone), answer.since, answer.until);
+    let end = buckets.map_or(answer.until, |buckets| buckets.end());
+    answer.buckets.iter().copied().skip(1).chain(std::iter::once(end)).take(answer.buckets.len()).collect()
+}
+
+/// Makes foreign text harmless in a line: no escapes, no control characters, nothing that turns the direction of what follows;
+/// white space becomes one blank.
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_whitespace() {
+            if !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !c.is_control() && !is_invisible_command(c) {
+            out.push(c);
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// Characters that change how others are shown: overrides and isolates of direction, byte order marks, annotations, tags.
+fn is_invisible_command(c: char) -> bool {
+    matches!(c,
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Cells that a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// At most so many cells; what is cut is said by `…`.
+pub fn shorten(text: &str, cells: usize) -> String {
+    if text.width() <= cells {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        used += c.width().unwrap_or(0);
+        if used + 1 > cells {
+            break;
+        }
+        out.push(c);
+    }
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    out
+}
+
+/// Breaks a text at blanks into lines of at most so many cells; later lines are indented. A longer word stands alone.
+pub fn wrap(text: &str, cells: usize, indent: &str) -> String {
+    let mut out = String::new();
+    let mut used = 0;
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let wide = word.width();
+        if used > 0 && used + 1 + wide > cells {
+            out.push('\n');
+            out.push_str(indent);
+            used = indent.width();
+        } else if used > 0 {
+            out.push(' ');
+            used += 1;
+        }
+        out.push_str(word);
+        used += wide;
+    }
+    out
+}
+
+/// A series in at most so many cells, on its own scale; `·` is no post at all.
+pub fn sparkline(series: &[u64], cells: usize) -> String {
+    const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let cells = cells.min(series.len());
+    let sums: Vec<u64> = (0..cells)
+        .map(|cell| {
+            let (from, to) = (cell * series.len() / cells, (cell + 1) * series.len() / cells);
+            series.get(from..to).map_or(0, |part| part.iter().sum())
+        })
+        .collect();
+    let most = sums.iter().copied().max().unwrap_or(0);
+    let bar = |sum: u64| {
+        if sum == 0 {
+            return '·';
+        }
+        let height = (u128::from(sum) * 8).div_ceil(u128::from(most.max(1)));
+        usize::try_from(height - 1).ok().and_then(|at| BARS.get(at)).copied().unwrap_or('█')
+    };
+    sums.into_iter().map(bar).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: &str, expected: &str) {
+        assert_eq!(found, expected);
+    }
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn numbers() {
+        check(&count(0), "0");
+        check(&count(999), "999");
+        check(&count(1000), "1,000");
+        check(&count(1_234_567), "1,234,567");
+        check(&posts(1), "1 post");
+        check(&percent(52, 100), "52 %");
+        check(&percent(1, 1000), "<1 %");
+        check(&percent(999, 1000), ">99 %");
+        check(&percent(1000, 1000), "100 %");
+        check(&percent(0, 5), "0 %");
+        check(&percent(0, 0), "–");
+        check(&percent(1, 8), "13 %");
+    }
+
+    #[test]
+    fn times() {
+        let (utc, york) = (TimeZone::UTC, zone_of("America/New_York"));
+        check(&days(at("2017-02-04T09:00:00Z"), at("2017-03-21T00:00:00Z"), &utc), "4 Feb – 20 Mar 2017");
+        check(
+            &days(at("2016-12-31T00:00:00Z"), at("2017-01-02T00:00:00Z"), &utc),
+            "31 Dec 2016 – 1 Jan 2017",
+        );
+        check(&days(at("2017-02-04T00:00:00Z"), at("2017-02-05T00:00:00Z"), &utc), "4 Feb 2017");
+        check(&days(at("2017-02-04T00:00:00Z"), at("2017-02-04T00:00:00Z"), &utc), "4 Feb 2017");
+        check(&day(at("2017-02-04T03:00:00Z"), &york, Year::Known), "3 Feb");
+        check(&bucket(at("2017-03-08T13:00:00Z"), By::Hour, &utc, Year::Known), "at 8 Mar 13:00");
+        check(&bucket(at("2017-03-08T00:00:00Z"), By::Day, &utc, Year::Shown), "on 8 Mar 2017");
+        check(&bucket(at("2017-03-06T00:00:00Z"), By::Week, &utc, Year::Known), "week of 6 Mar");
+        check(&bucket(at("2017-03-01T00:00:00Z"), By::Month, &utc, Year::Known), "in Mar 2017");
+    }
+
+    #[test]
+    fn foreign_text_is_harmless() {
+        check(&clean("a\u{1b}[31mred\u{7}\r\n\tb\u{9b}2J"), "a[31mred b2J");
+        check(&clean("\u{202e}evil\u{2066}x\u{feff}\u{e0041}"), "evilx");
+        check(&clean("  👩\u{200d}💻 می\u{200c}خواهم "), "👩\u{200d}💻 می\u{200c}خواهم");
+    }
+
+    #[test]
+    fn lines_fit() {
+        check(&shorten("abcdef", 6), "abcdef");
+        check(&shorten("abcdefg", 6), "abcde…");
+        check(&shorten("日本語文", 5), "日本…");
+        check(&shorten("ab cdef", 4), "ab…");
+        check(&wrap("one two three", 7, "  "), "one two\n  three");
+        check(&wrap("incomprehensible a", 5, ""), "incomprehensible\na");
+        check(&sparkline(&[0, 1, 4, 8], 20), "·▁▄█");
+        check(&sparkline(&[1, 1, 0, 0, 4, 4], 3), "▂·█");
+        check(&sparkline(&[], 3), "");
+        check(&sparkline(&[0, 0], 3), "··");
+    }
+}

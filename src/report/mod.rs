@@ -1,0 +1,30 @@
+//! The numbers of an answer as table, CSV, JSON and lines: strings out, nothing printed, no colour. Counting is not done here.
+
+mod csv;
+pub mod format;
+mod grid;
+mod json;
+mod notes;
+mod posts;
+mod status;
+mod table;
+
+pub use csv::theories_csv;
+pub use json::{json, posts_ndjson};
+pub use posts::posts_text;
+pub use status::status_text;
+pub use table::theories_table;
+
+/// What everything made from invented posts says, first and last; nothing turns it off.
+pub const INVENTED_DATA: &str = "INVENTED DATA - NOT REAL POSTS";
+
+/// Width of a table that goes to a file or pipe.
+pub const PIPE_WIDTH: usize = 100;
+
+/// Puts the mark of invented data around a text, if it was made from any.
+fn marked(text: String, synthetic: bool) -> String {
+    if synthetic { format!("{INVENTED_DATA}\n{text}{INVENTED_DATA}\n") } else { text }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! What is in the store, for people.
+
+use super::format::{clean, count, posts, shorten};
+use super::grid::{Align, Column, grid};
+use crate::answer::StatusAnswer;
+use crate::store::{ImportRow, ImportState};
+
+/// Most cells of a path; its end says more than its beginning.
+const PATH_CELLS: usize = 40;
+
+/// The number of posts, their time range, and the ledger.
+pub fn status_text(answer: &StatusAnswer) -> String {
+    let mut out = posts(answer.posts);
+    if let (Some(first), Some(last)) = (answer.first, answer.last) {
+        out.push_str(&format!(", {first} to {last}"));
+    }
+    out.push_str(&format!(", in {} blocks\n", count(answer.blocks)));
+    if answer.imports.is_empty() {
+        out.push_str("nothing was imported yet\n");
+        return out;
+    }
+    out.push('\n');
+    out.push_str(&ledger(&answer.imports));
+    out
+}
+
+fn ledger(imports: &[ImportRow]) -> String {
+    let text = |head: &str, of: &dyn Fn(&ImportRow) -> String| Column {
+        cells: imports.iter().map(of).collect(),
+        ..Column::new([head, ""], Align::Left)
+    };
+    let number = |head: &str, of: &dyn Fn(&ImportRow) -> u64| Column {
+        cells: imports.iter().map(|row| count(of(row))).collect(),
+        ..Column::new([head, ""], Align::Right)
+    };
+    grid(&[
+        text("Import", &|row| path_end(&clean(&row.path))),
+        text("Format", &|row| row.format.clone()),
+        number("Read", &|row| row.read),
+        number("Added", &|row| row.added),
+        number("Updated", &|row| row.updated),
+        number("Duplicates", &|row| row.duplicates),
+        number("Rejected", &|row| row.rejected),
+        number("Unselected", &|row| row.unselected),
+        text("State", &|row| state(row.state).to_owned()),
+    ])
+}
+
+fn state(state: ImportState) -> &'static str {
+    match state {
+        ImportState::Running => "not finished",
+        ImportState::Done => "done",
+    }
+}
+
+fn path_end(path: &str) -> String {
+    let turned: String = path.chars().rev().collect();
+    shorten(&turned, PATH_CELLS).chars().rev().collect()
+}
