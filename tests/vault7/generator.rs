@@ -12,10 +12,11 @@ pub(crate) mod rules;
 pub(crate) mod truth;
 mod wording;
 
-use plan::{Kind, ORDERS, RELEASE, TEASER};
 use phrases::{POOLS, Phase};
+use plan::{Kind, ORDERS, RELEASE, TEASER};
 use random::Random;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use tagline::post::{Author, Metrics, Post, Repost, TimePrecision, TimeTrust, Timestamp};
 use wording::Wording;
 
@@ -69,8 +70,9 @@ pub(crate) fn generate() -> Vec<Planted> {
     let mut random = Random::new(SEED);
     let accounts = accounts(&mut random);
     let mut planted: Vec<Planted> = Vec::new();
+    let mut used = BTreeSet::new();
     for (at, kind) in plan::plan(&mut random) {
-        let next = invent(&mut random, &accounts, &planted, at, kind);
+        let next = invent(&mut random, &accounts, &planted, &mut used, at, kind);
         planted.push(next);
     }
     planted
@@ -116,7 +118,14 @@ fn account<'a>(random: &mut Random, accounts: &'a [Author]) -> &'a Author {
 }
 
 /// One post: a repost, a near copy, or a new one, perhaps an answer.
-fn invent(random: &mut Random, accounts: &[Author], before: &[Planted], at: i64, kind: Kind) -> Planted {
+fn invent(
+    random: &mut Random,
+    accounts: &[Author],
+    before: &[Planted],
+    used: &mut Used,
+    at: i64,
+    kind: Kind,
+) -> Planted {
     let mut post = Post {
         platform: "x".into(),
         id: (((at - SNOWFLAKE_EPOCH_MS) << 22) | random.between(0, 4096)).to_string(),
@@ -129,7 +138,7 @@ fn invent(random: &mut Random, accounts: &[Author], before: &[Planted], at: i64,
         synthetic: true,
         ..Post::default()
     };
-    if random.below(150) == 0 {
+    if random.below(110) == 0 {
         post.author = Author::default();
     }
     // Nobody passes on a guess after the papers are out.
@@ -144,7 +153,10 @@ fn invent(random: &mut Random, accounts: &[Author], before: &[Planted], at: i64,
             (original.theories.clone(), original.wording.clone())
         }
         (Some(original), 16..23) => (original.theories.clone(), original.wording.altered(random)),
-        _ => fresh(random, accounts, before, at, kind, &mut post),
+        _ => {
+            let sentence = choose(random, used, at, kind);
+            fresh(random, accounts, before, sentence, &mut post)
+        }
     };
     wording.write_into(&mut post);
     Planted { post, at, theories, kind, wording }
@@ -155,11 +167,9 @@ fn fresh(
     random: &mut Random,
     accounts: &[Author],
     before: &[Planted],
-    at: i64,
-    kind: Kind,
+    sentence: Sentence,
     post: &mut Post,
 ) -> (Vec<Theory>, Wording) {
-    let sentence = choose(random, at, kind);
     let mut wording = Wording::new(random, &sentence);
     if random.percent(6) {
         wording.mention(account(random, accounts));
@@ -209,7 +219,10 @@ pub(crate) fn sentences() -> impl Iterator<Item = (Phase, Sentence)> {
     english.chain(unmatched).chain(foreign)
 }
 
-fn choose(random: &mut Random, at: i64, kind: Kind) -> Sentence {
+/// Sentences that stand in some post already.
+type Used = BTreeSet<&'static str>;
+
+fn choose(random: &mut Random, used: &mut Used, at: i64, kind: Kind) -> Sentence {
     let in_english = random.percent(91);
     let fits = |phase: Phase| match phase {
         Phase::Early => at < TEASER,
@@ -224,15 +237,21 @@ fn choose(random: &mut Random, at: i64, kind: Kind) -> Sentence {
         Kind::Unmatched => theories.is_empty(),
     };
     let mut candidates: Vec<Sentence> = Vec::new();
-    for (phase, sentence) in sentences().filter(|(phase, sentence)| fits(*phase) && about(&sentence.theories)) {
+    for (phase, sentence) in sentences().filter(|(phase, sentence)| fits(*phase) && about(&sentence.theories))
+    {
         // While the orders are news, they are most of what is said about the CIA.
         let times = if phase == Phase::Orders && at < ORDERS + 3 * calendar::DAY { 4 } else { 1 };
         candidates.extend(std::iter::repeat_n(sentence, times));
     }
-    if candidates.iter().any(|sentence| (sentence.lang == "en") == in_english) {
+    // Every sentence shall come: now and then one is taken that has not been, in whatever language.
+    if random.percent(40) && candidates.iter().any(|sentence| !used.contains(sentence.text)) {
+        candidates.retain(|sentence| !used.contains(sentence.text));
+    } else if candidates.iter().any(|sentence| (sentence.lang == "en") == in_english) {
         candidates.retain(|sentence| (sentence.lang == "en") == in_english);
     }
-    random.pick(&candidates).clone()
+    let sentence = random.pick(&candidates).clone();
+    used.insert(sentence.text);
+    sentence
 }
 
 /// On most posts; a part of them, or nothing, is absent on others. Nobody counted views in 2017.

@@ -143,48 +143,125 @@ pub(crate) const FOREIGN: &[(&str, Phase, &[super::Theory], &str)] = &[
 
 /// What may stand before a sentence. Nothing here mentions a theory.
 pub(crate) const OPENERS: &[&str] = &[
-    "Honestly:", "Ok so.", "Hmm.", "Calling it.", "Late to this.", "Hot take.", "Thread?", "Again:", "Question.",
-    "Update:", "Well.", "Psst.", "Serious now.", "Just saw this.", "Morning thought.", "Note to self:", "👀", "🤔",
+    "Honestly:",
+    "Ok so.",
+    "Hmm.",
+    "Calling it.",
+    "Late to this.",
+    "Hot take.",
+    "Thread?",
+    "Again:",
+    "Question.",
+    "Update:",
+    "Well.",
+    "Psst.",
+    "Serious now.",
+    "Just saw this.",
+    "Morning thought.",
+    "Note to self:",
+    "👀",
+    "🤔",
 ];
 
 /// What may stand after it.
 pub(crate) const CLOSERS: &[&str] = &[
-    "Thoughts?", "Just asking.", "We will see.", "🤔", "👀", "🔐", "Stay tuned.", "(guessing)", "Change my mind.",
-    "Not holding my breath.", "Popcorn 🍿", "“Trust, but verify”.", "Bookmarking this.", "Who else?", "idk", "lol",
-    "Tea &amp; patience.", "Source needed.", "Over and out.", "☕️", "No links, no panic.", "Make of that what you will.",
-    "I'll wait.", "That's all.", "Goodnight.", "🙃",
+    "Thoughts?",
+    "Just asking.",
+    "We will see.",
+    "🤔",
+    "👀",
+    "🔐",
+    "Stay tuned.",
+    "(guessing)",
+    "Change my mind.",
+    "Not holding my breath.",
+    "Popcorn 🍿",
+    "“Trust, but verify”.",
+    "Bookmarking this.",
+    "Who else?",
+    "idk",
+    "lol",
+    "Tea &amp; patience.",
+    "Source needed.",
+    "Over and out.",
+    "☕️",
+    "No links, no panic.",
+    "Make of that what you will.",
+    "I'll wait.",
+    "That's all.",
+    "Goodnight.",
+    "🙃",
 ];
 
 /// Tags beside the campaign's.
-pub(crate) const EXTRA_TAGS: &[&str] =
-    &["#WikiLeaks", "#wikileaks", "#WikiLeaks", "#Assange", "#news", "#leaks", "#opsec", "#privacy", "#infosec"];
+pub(crate) const EXTRA_TAGS: &[&str] = &[
+    "#WikiLeaks",
+    "#wikileaks",
+    "#WikiLeaks",
+    "#Assange",
+    "#news",
+    "#leaks",
+    "#opsec",
+    "#privacy",
+    "#infosec",
+];
 
 /// `{who}`.
 pub(crate) const WHO: &[&str] = &[
-    "my neighbour", "a friend", "my brother", "someone at work", "my roommate", "a colleague", "my aunt",
-    "the barista", "my old teacher", "a taxi driver", "our intern", "my sister", "half of my chess club",
+    "my neighbour",
+    "a friend",
+    "my brother",
+    "someone at work",
+    "my roommate",
+    "a colleague",
+    "my aunt",
+    "the barista",
+    "my old teacher",
+    "a taxi driver",
+    "our intern",
+    "my sister",
+    "half of my chess club",
 ];
 
 /// `{when}`.
 pub(crate) const WHEN: &[&str] = &[
-    "tonight", "tomorrow", "this week", "by Friday", "on Monday", "after lunch", "next week", "soon", "this weekend",
+    "tonight",
+    "tomorrow",
+    "this week",
+    "by Friday",
+    "on Monday",
+    "after lunch",
+    "next week",
+    "soon",
+    "this weekend",
 ];
 
 /// Ends of invented addresses; what they say counts for nothing.
 pub(crate) const SLUGS: &[&str] = &[
-    "what-we-know", "live-blog", "clinton-emails", "cia-files-explained", "9/11/archive", "seed-vault-svalbard",
-    "dead-mans-switch", "opinion/riddles", "video/4711", "index.html?q=wtc7", "hacking-tools", "weather",
+    "what-we-know",
+    "live-blog",
+    "clinton-emails",
+    "cia-files-explained",
+    "9/11/archive",
+    "seed-vault-svalbard",
+    "dead-mans-switch",
+    "opinion/riddles",
+    "video/4711",
+    "index.html?q=wtc7",
+    "hacking-tools",
+    "weather",
 ];
 
 /// First half of handles.
 pub(crate) const ADJECTIVES: &[&str] = &[
-    "quiet", "amber", "brisk", "copper", "dusty", "early", "faded", "gentle", "hollow", "indigo", "jolly", "kindly",
-    "lucky", "mellow", "nimble", "olive", "plain", "rapid", "silver", "tidy", "urban", "velvet", "windy", "young",
+    "quiet", "amber", "brisk", "copper", "dusty", "early", "faded", "gentle", "hollow", "indigo", "jolly",
+    "kindly", "lucky", "mellow", "nimble", "olive", "plain", "rapid", "silver", "tidy", "urban", "velvet",
+    "windy", "young",
 ];
 
 /// Second half of handles.
 pub(crate) const NOUNS: &[&str] = &[
-    "harbor", "lamp", "meadow", "needle", "otter", "pebble", "quill", "river", "sparrow", "teapot", "umbrella",
-    "violin", "walnut", "anchor", "button", "candle", "donkey", "engine", "ferry", "garden", "hammer", "island",
-    "jacket", "kettle",
+    "harbor", "lamp", "meadow", "needle", "otter", "pebble", "quill", "river", "sparrow", "teapot",
+    "umbrella", "violin", "walnut", "anchor", "button", "candle", "donkey", "engine", "ferry", "garden",
+    "hammer", "island", "jacket", "kettle",
 ];

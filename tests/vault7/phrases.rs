@@ -291,11 +291,7 @@ pub(crate) const POOLS: &[Pool] = &[
             "Hillary, or a CIA leak? I flip a coin {when}. {v}",
         ],
     ),
-    pool(
-        &[Wtc7, Svalbard],
-        Phase::Guess,
-        &["WTC 7 or the Svalbard seed vault: the {v} guesses so far."],
-    ),
+    pool(&[Wtc7, Svalbard], Phase::Guess, &["WTC 7 or the Svalbard seed vault: the {v} guesses so far."]),
     pool(
         &[Clinton, Wtc7, Svalbard],
         Phase::Guess,
@@ -309,7 +305,10 @@ pub(crate) const POOLS: &[Pool] = &[
     pool(
         &[Cia, Deadman],
         Phase::Guess,
-        &["A CIA mole and a dead man's switch in one story. {v}", "CIA leak = key for the insurance file? {v}"],
+        &[
+            "A CIA mole and a dead man's switch in one story. {v}",
+            "CIA leak = key for the insurance file? {v}",
+        ],
     ),
     pool(&[Wtc7, Deadman], Phase::Guess, &["If the insurance file holds 9/11 papers, {v} is the key."]),
     pool(
@@ -322,7 +321,11 @@ pub(crate) const POOLS: &[Pool] = &[
         Phase::Guess,
         &["Svalbard seeds, an insurance file, my cat: all equally likely. {v}"],
     ),
-    pool(&[Clinton, Svalbard], Phase::Guess, &["From Hillary to the Svalbard seed vault in two replies. {v}"]),
+    pool(
+        &[Clinton, Svalbard],
+        Phase::Guess,
+        &["From Hillary to the Svalbard seed vault in two replies. {v}"],
+    ),
     pool(&[Wtc7, Cia], Phase::Guess, &["9/11 people and CIA mole people, please share one thread. {v}"]),
     pool(
         &[Clinton, Cia],
@@ -341,11 +344,7 @@ pub(crate) const POOLS: &[Pool] = &[
             "Is there anything on WTC 7 in Year Zero? I found nothing. {v}",
         ],
     ),
-    pool(
-        &[Svalbard, Cia],
-        Phase::Release,
-        &["From the Svalbard seed vault to Year Zero, what a month. {v}"],
-    ),
+    pool(&[Svalbard, Cia], Phase::Release, &["From the Svalbard seed vault to Year Zero, what a month. {v}"]),
     pool(&[Clinton, Wtc7, Cia], Phase::Release, &["Not Clinton, not WTC 7: Year Zero. {v}"]),
     pool(
         &[Cia, Deadman],

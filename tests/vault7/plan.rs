@@ -77,7 +77,7 @@ const DAYS: &[(i64, i64, [u32; 7])] = &[
 ];
 
 /// Moments at which a zone or a change of clocks decides the day. Every one gets a post of each of two kinds, a millisecond apart.
-const EDGES: &[i64] = &[
+pub(crate) const EDGES: &[i64] = &[
     utc(2, 5, 0, 0),   // midnight in UTC
     utc(2, 5, 23, 0),  // midnight in Berlin
     utc(2, 7, 5, 0),   // midnight in New York

@@ -24,7 +24,8 @@ impl Random {
 
     /// `start` to `end - 1`.
     pub(crate) fn between(&mut self, start: i64, end: i64) -> i64 {
-        start + i64::try_from(self.below(u64::try_from(end - start).expect("start before end"))).expect("small")
+        start
+            + i64::try_from(self.below(u64::try_from(end - start).expect("start before end"))).expect("small")
     }
 
     /// True in so many of a hundred cases.

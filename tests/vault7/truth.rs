@@ -51,7 +51,7 @@ impl Truth {
             all: row(&|_| true),
             several: row(&|post| post.theories.len() > 1),
             unmatched: row(&|post| post.theories.is_empty()),
-            theories: Theory::ALL.map(|theory| theory_truth(theory, planted, &row)).into(),
+            theories: Theory::ALL.map(|theory| theory_truth(theory, planted, &days)).into(),
             reposts: count(planted.iter().filter(|planted| planted.post.repost == Repost::Yes)),
             no_author: count(planted.iter().filter(|planted| planted.post.author.key().is_none())),
             days,
@@ -75,10 +75,14 @@ impl Truth {
             ];
             entry(truth.theory.id(), Node::Object(fields))
         });
-        let zones = Zone::ALL.into_iter().enumerate().map(|(index, zone)| (zone.name().into(), self.zone(index)));
+        let zones =
+            Zone::ALL.into_iter().enumerate().map(|(index, zone)| (zone.name().into(), self.zone(index)));
         let mut json = String::new();
         Node::Object(vec![
-            entry("note", text("INVENTED DATA - NOT REAL POSTS; counts of what the generator planted, see README.md")),
+            entry(
+                "note",
+                text("INVENTED DATA - NOT REAL POSTS; counts of what the generator planted, see README.md"),
+            ),
             entry("posts", number(self.all.posts)),
             entry("matched", number(self.matched())),
             entry("several", number(self.several.posts)),
@@ -116,21 +120,27 @@ impl Truth {
 impl Row {
     fn of(planted: &[Planted], days: &[Vec<i64>; 3], chosen: &dyn Fn(&Planted) -> bool) -> Self {
         let chosen: Vec<&Planted> = planted.iter().filter(|post| chosen(post)).collect();
-        let on = |zone: usize, day: i64| chosen.iter().filter(move |post| Zone::ALL[zone].day(post.at) == day);
+        let on =
+            |zone: usize, day: i64| chosen.iter().filter(move |post| Zone::ALL[zone].day(post.at) == day);
         let by_day = [0, 1, 2].map(|zone| days[zone].iter().map(|&day| count(on(zone, day))).collect());
         let accounts_by_day =
             [0, 1, 2].map(|zone| days[zone].iter().map(|&day| accounts(on(zone, day).copied())).collect());
-        Self { posts: count(chosen.iter()), accounts: accounts(chosen.iter().copied()), by_day, accounts_by_day }
+        Self {
+            posts: count(chosen.iter()),
+            accounts: accounts(chosen.iter().copied()),
+            by_day,
+            accounts_by_day,
+        }
     }
 }
 
-fn theory_truth(theory: Theory, planted: &[Planted], row: &dyn Fn(&dyn Fn(&Planted) -> bool) -> Row) -> TheoryTruth {
+fn theory_truth(theory: Theory, planted: &[Planted], days: &[Vec<i64>; 3]) -> TheoryTruth {
     let of: Vec<&Planted> = planted.iter().filter(|post| post.theories.contains(&theory)).collect();
     let first = of.iter().min_by_key(|post| post.at).expect("every theory has posts");
     TheoryTruth {
         theory,
-        row: row(&|post| post.theories.contains(&theory)),
-        only: row(&|post| post.theories == [theory]),
+        row: Row::of(planted, days, &|post| post.theories.contains(&theory)),
+        only: Row::of(planted, days, &|post| post.theories == [theory]),
         first: (first.post.id.clone(), first.at),
         ids: of.iter().map(|post| post.post.id.clone()).collect(),
     }

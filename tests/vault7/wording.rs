@@ -18,7 +18,8 @@ pub(crate) struct Wording {
 
 impl Wording {
     pub(crate) fn new(random: &mut Random, sentence: &Sentence) -> Self {
-        let (hidden_tag, core) = match sentence.text.strip_prefix("{+").and_then(|rest| rest.split_once('}')) {
+        let (hidden_tag, core) = match sentence.text.strip_prefix("{+").and_then(|rest| rest.split_once('}'))
+        {
             Some((tag, rest)) => (Some(tag.to_owned()), rest),
             None => (None, sentence.text),
         };
@@ -76,10 +77,15 @@ impl Wording {
     pub(crate) fn write_into(&self, post: &mut Post) {
         post.text.clone_from(&self.text);
         post.lang = Some(self.lang.to_owned());
-        post.tags = after_sign(&self.text, '#').into_iter().map(|tag| tag.to_lowercase()).collect();
+        post.tags = after_sign(&self.text, '#').iter().map(|tag| normalised(tag)).collect();
         post.tags.extend(self.hidden_tag.clone());
         post.mentions = after_sign(&self.text, '@');
-        post.links = self.text.split_whitespace().filter(|word| word.starts_with("https://")).map(Into::into).collect();
+        post.links = self
+            .text
+            .split_whitespace()
+            .filter(|word| word.starts_with("https://"))
+            .map(Into::into)
+            .collect();
         for link in &mut post.links {
             if let Some(expanded) = self.expanded.as_ref().filter(|_| link.starts_with("https://t.co/")) {
                 link.clone_from(expanded);
@@ -110,7 +116,9 @@ fn core_text(random: &mut Random, core: &str, english: bool) -> String {
         .map(|part| match style {
             0..3 if plain => part.to_uppercase(),
             // The regular expression of the rules is about plain letters; all other terms fold full-width ones.
-            3..5 if plain && !text.to_lowercase().contains("deadman") => part.chars().map(full_width).collect(),
+            3..5 if plain && !text.to_lowercase().contains("deadman") => {
+                part.chars().map(full_width).collect()
+            }
             _ => part.to_owned(),
         })
         .collect();
@@ -133,6 +141,15 @@ fn full_width(letter: char) -> char {
     } else {
         letter
     }
+}
+
+/// A tag as the program keeps it: narrow and in lower case. Our tags hold nothing that folds in another way.
+fn normalised(tag: &str) -> String {
+    let narrow = |letter: char| match u32::from(letter) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(letter),
+        _ => letter,
+    };
+    tag.chars().map(narrow).collect::<String>().to_lowercase()
 }
 
 fn letters(random: &mut Random, count: usize) -> String {
