@@ -133,6 +133,8 @@ pub(crate) const FOREIGN: &[(&str, Phase, &[super::Theory], &str)] = &[
     ("fr", Guess, &[Wtc7], "Le 11 septembre dans {v} ? J’en doute."),
     ("fr", Any, &[], "Je ne comprends rien à {v}."),
     ("de", Guess, &[Clinton], "Ist {v} etwas über Clinton? Ich zweifle."),
+    // Capitals of a word that the rules write with ß: only case folding makes them one.
+    ("de", Guess, &[Cia], "{v}: ein CIA-SCHLIESSFACH, sonst nichts?"),
     ("de", Release, &[Cia], "{v}: CIA-Dokumente, sagen alle."),
     ("de", Release, &[Clinton, Cia], "CIA-Dokumente statt Clinton. Wer hätte das gedacht? {v}"),
     ("de", Any, &[], "Straßenbahn, Kaffee, {v}."),

@@ -43,7 +43,7 @@ id = "cia"
 label = "CIA mole, CIA documents"
 means = "the post mentions the idea that #Vault7 is the CIA's own papers or tools, or somebody inside; doubting it counts. The CIA alone is not enough"
 any = [
-    "cia documents", "cia dokumente", "cia files", "cia leak", "cia leaks", "cia mole", "cia hacking", "cia tools", "cia orders",
+    "cia documents", "cia dokumente", "cia schließfach", "cia files", "cia leak", "cia leaks", "cia mole", "cia hacking", "cia tools", "cia orders",
     "hacking tools", "exploit*", "weeping angel", "year zero", "#yearzero", "french election", "élection française",
     "документы цру", "утечка цру", "έγγραφα της cia", "cia文書", "وثائق cia", "เอกสารซีไอเอ",
 ]
