@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod archive;
+pub mod chart;
 pub mod post;
 pub mod project;
 pub mod report;

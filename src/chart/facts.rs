@@ -1,0 +1,253 @@
+//! Sentences computed from an answer: the title, the picture in words, and numbers as people read them. Facts only: what happened
+//! when, never why.
+
+use super::calendar::Calendar;
+use super::words::{clean, list};
+use crate::answer::{TheoriesAnswer, TheoryCount};
+use crate::post::Timestamp;
+
+/// What every output made from invented posts says.
+pub const INVENTED: &str = "INVENTED DATA - NOT REAL POSTS";
+/// Below this a share says little: the standard error of a half is 9 points.
+pub const FEW_POSTS: u64 = 30;
+/// A smaller change of share, in thousandths, makes no title.
+const MIN_CHANGE: i128 = 50;
+/// Theories and events that the picture in words names one by one.
+const MAX_NAMED: usize = 20;
+/// Tags named one by one.
+const MAX_TAGS: usize = 3;
+
+/// The largest change of a theory's share between two neighbouring buckets that both have [`FEW_POSTS`]; else the largest theory and
+/// its peak; else all posts and theirs.
+pub fn title(answer: &TheoriesAnswer) -> String {
+    let calendar = Calendar::or_utc(answer);
+    if answer.posts == 0 {
+        return format!("No posts, {}", calendar.range());
+    }
+    largest_change(answer)
+        .map(|change| change.sentence(answer, &calendar))
+        .or_else(|| largest_theory(answer, &calendar))
+        .unwrap_or_else(|| {
+            let most = peak(answer, &answer.all);
+            let when = most.map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
+            format!("{}{when}", posts(answer.posts))
+        })
+}
+
+/// The picture in words: for `<desc>`, and for whoever pastes the chart into a page.
+pub fn alt_text(answer: &TheoriesAnswer) -> String {
+    let calendar = Calendar::or_utc(answer);
+    let mut out = Vec::new();
+    if answer.synthetic {
+        out.push(format!("{INVENTED}."));
+    }
+    out.push(format!(
+        "Stacked areas in steps: {} by {}, {} ({}).",
+        measure(answer),
+        calendar.unit(),
+        calendar.range(),
+        calendar.zone_name()
+    ));
+    out.push(format!(
+        "{}: {} matched by the rules of a theory, {} of them by several; {} unmatched.",
+        posts(answer.posts),
+        count(answer.matched),
+        count(answer.several),
+        count(answer.unmatched)
+    ));
+    for theory in by_posts(answer).into_iter().take(MAX_NAMED) {
+        out.push(theory_sentence(answer, theory, &calendar));
+    }
+    let hidden = answer.theories.len().saturating_sub(MAX_NAMED);
+    if hidden > 0 {
+        out.push(format!("{hidden} other theories."));
+    }
+    let events: Vec<String> =
+        answer.events.iter().map(|e| format!("{} {}", calendar.event(e.at), clean(&e.label))).collect();
+    if !events.is_empty() {
+        out.push(format!("Events marked: {}.", list(&events, MAX_NAMED)));
+    }
+    out.join(" ")
+}
+
+/// `Posts with #vault7 or #wikileaks`.
+pub fn measure(answer: &TheoriesAnswer) -> String {
+    let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
+    if tags.is_empty() { "posts".to_owned() } else { format!("posts with {}", list(&tags, MAX_TAGS)) }
+}
+
+/// `28,914 posts`, `1 post`.
+pub fn posts(n: u64) -> String {
+    if n == 1 { "1 post".to_owned() } else { format!("{} posts", count(n)) }
+}
+
+/// Thousands separated: `28,914`.
+pub fn count(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `17 %`; never `0 %` of something, never `100 %` of less than all.
+pub fn percent(part: u64, whole: u64) -> String {
+    let (part, whole) = (u128::from(part), u128::from(whole));
+    if whole == 0 {
+        return "– %".to_owned();
+    }
+    match (part * 200 + whole) / (whole * 2) {
+        0 if part > 0 => "<1 %".to_owned(),
+        100 if part < whole => ">99 %".to_owned(),
+        n => format!("{n} %"),
+    }
+}
+
+/// Theories, most posts first, equals in the order of the rules.
+pub fn by_posts(answer: &TheoriesAnswer) -> Vec<&TheoryCount> {
+    let mut theories: Vec<&TheoryCount> = answer.theories.iter().collect();
+    theories.sort_by_key(|theory| std::cmp::Reverse(theory.posts));
+    theories
+}
+
+/// The bucket with the most posts, the earliest of equals; `None` if there are none.
+pub fn peak(answer: &TheoriesAnswer, series: &[u64]) -> Option<(Timestamp, u64)> {
+    let mut best: Option<(Timestamp, u64)> = None;
+    for (at, n) in answer.buckets.iter().zip(series) {
+        if *n > best.map_or(0, |(_, most)| most) {
+            best = Some((*at, *n));
+        }
+    }
+    best
+}
+
+struct Change<'a> {
+    theory: &'a TheoryCount,
+    /// The bucket before; the other is the next.
+    before: usize,
+    size: i128,
+}
+
+impl Change<'_> {
+    fn sentence(&self, answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+        let share = |at: usize| {
+            let get = |series: &[u64]| series.get(at).copied().unwrap_or(0);
+            percent(get(&self.theory.series), get(&answer.all))
+        };
+        let when = |at: usize| answer.buckets.get(at).map_or_else(String::new, |start| calendar.phrase(*start));
+        format!(
+            "{}: {} of posts {}, {} {}",
+            clean(&self.theory.label),
+            share(self.before),
+            when(self.before),
+            share(self.before + 1),
+            when(self.before + 1)
+        )
+    }
+}
+
+fn largest_change(answer: &TheoriesAnswer) -> Option<Change<'_>> {
+    let mut best: Option<Change<'_>> = None;
+    for theory in &answer.theories {
+        // Thousandths in whole numbers: a comparison of fractions must not depend on rounding.
+        let shares: Vec<Option<i128>> = theory
+            .series
+            .iter()
+            .zip(&answer.all)
+            .map(|(n, all)| (*all >= FEW_POSTS).then(|| i128::from(*n) * 1_000_000 / i128::from(*all)))
+            .collect();
+        for (before, pair) in shares.windows(2).enumerate() {
+            let &[Some(a), Some(b)] = pair else { continue };
+            let size = (b - a).abs();
+            if size >= MIN_CHANGE * 1000 && best.as_ref().is_none_or(|best| size > best.size) {
+                best = Some(Change { theory, before, size });
+            }
+        }
+    }
+    best
+}
+
+fn largest_theory(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> {
+    let theory = by_posts(answer).into_iter().next().filter(|theory| theory.posts > 0)?;
+    let when =
+        peak(answer, &theory.series).map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
+    Some(format!("{}: {} of {}{when}", clean(&theory.label), count(theory.posts), posts(answer.posts)))
+}
+
+fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Calendar) -> String {
+    let label = clean(&theory.label);
+    let share = percent(theory.posts, answer.posts);
+    match peak(answer, &theory.series) {
+        None => format!("{label}: 0 posts."),
+        Some((at, most)) => {
+            format!("{label}: {} ({share}), most {} ({}).", posts(theory.posts), calendar.phrase(at), count(most))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::sample;
+
+    #[track_caller]
+    fn check_percent(part: u64, whole: u64, expected: &str) {
+        assert_eq!(percent(part, whole), expected);
+    }
+
+    #[test]
+    fn shares_do_not_round_to_nothing_or_all() {
+        check_percent(17, 100, "17 %");
+        check_percent(1, 1000, "<1 %");
+        check_percent(0, 1000, "0 %");
+        check_percent(999, 1000, ">99 %");
+        check_percent(1000, 1000, "100 %");
+        check_percent(125, 1000, "13 %");
+        check_percent(1, 0, "– %");
+        check_percent(u64::MAX, u64::MAX, "100 %");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1234), "1,234");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
+    }
+
+    #[test]
+    fn the_title_is_the_largest_change_of_a_share() {
+        let answer = sample::small(&[("cia", "CIA documents", &[10, 20, 70]), ("fbi", "FBI files", &[60, 50, 20])], 100);
+        assert_eq!(title(&answer), "CIA documents: 20 % of posts on 2 Feb, 70 % on 3 Feb");
+    }
+
+    #[test]
+    fn small_buckets_make_no_title_of_shares() {
+        let answer = sample::small(&[("cia", "CIA documents", &[1, 20, 2])], 29);
+        assert_eq!(title(&answer), "CIA documents: 23 of 87 posts, most on 2 Feb");
+    }
+
+    #[test]
+    fn without_theories_the_title_counts_posts() {
+        let answer = sample::small(&[], 40);
+        assert_eq!(title(&answer), "120 posts, most on 1 Feb");
+        assert_eq!(title(&TheoriesAnswer { posts: 0, ..answer }), "No posts, 1 – 3 Feb 2017");
+    }
+
+    #[test]
+    fn the_alt_text_names_every_theory_and_event() {
+        let mut answer = sample::vault7();
+        answer.synthetic = true;
+        let text = alt_text(&answer);
+        assert!(text.starts_with(INVENTED), "{text}");
+        for theory in &answer.theories {
+            assert!(text.contains(&theory.label), "{text}");
+        }
+        assert!(text.contains("7 Mar Year Zero released"), "{text}");
+    }
+}

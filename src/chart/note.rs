@@ -1,0 +1,234 @@
+//! What is said above and below a chart: title, subtitle, the note with all that a reader must know to judge it. No clock, no list of
+//! imports, no handle, no post's text.
+
+use super::calendar::Calendar;
+use super::facts::{self, FEW_POSTS};
+use super::words::{clean, list};
+use crate::answer::TheoriesAnswer;
+
+/// Platforms named one by one.
+const MAX_PLATFORMS: usize = 4;
+/// Tags named one by one in the note.
+const MAX_TAGS: usize = 6;
+/// Characters of the rules' hash: enough to tell two rule files apart by eye.
+const HASH_CHARS: usize = 12;
+
+/// Measure, unit, tags, range, zone.
+pub(crate) fn subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usize) -> String {
+    let tags = facts::measure(answer);
+    let tags = tags.strip_prefix("posts").unwrap_or(&tags);
+    let by = if answer.theories.is_empty() { "" } else { ", by the theory that they mention" };
+    format!(
+        "{}{tags}{by}, {} ({})",
+        capital(&unit(calendar, group)),
+        calendar.range(),
+        calendar.zone_name()
+    )
+}
+
+/// `posts a day`, `posts in 3 hours`.
+pub(crate) fn unit(calendar: &Calendar, group: usize) -> String {
+    let unit = calendar.unit();
+    match group {
+        0 | 1 if unit == "hour" => "posts an hour".to_owned(),
+        0 | 1 => format!("posts a {unit}"),
+        n => format!("posts in {n} {unit}s"),
+    }
+}
+
+/// What the picture itself shows that must be explained.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Shown {
+    /// Buckets in a column.
+    pub(crate) group: usize,
+    /// A first or last column is cut.
+    pub(crate) partial: bool,
+    /// Some span is not covered.
+    pub(crate) gaps: bool,
+    /// Events outside the span or beyond what is listed.
+    pub(crate) hidden_events: usize,
+}
+
+/// The note, one sentence after the other.
+pub(crate) fn note(answer: &TheoriesAnswer, calendar: &Calendar, shown: Shown) -> String {
+    let mut out = vec![counts(answer)];
+    out.extend(picture(calendar, shown));
+    out.extend(small_counts(answer, calendar));
+    out.extend(coverage(answer, shown));
+    out.push(sentence(&clean(&answer.data.statement)));
+    out.extend(left_out(answer));
+    out.extend(checks(answer));
+    out.push(origin(answer, calendar));
+    out.retain(|sentence| !sentence.is_empty());
+    out.join(" ")
+}
+
+fn counts(answer: &TheoriesAnswer) -> String {
+    if answer.theories.is_empty() {
+        return format!("{}.", capital(&facts::posts(answer.posts)));
+    }
+    format!(
+        "{}: {} matched by the rules of a theory ({} of them by several, a band of its own), {} unmatched, by no rule. \
+         A match is a mention; it may be a doubt.",
+        facts::posts(answer.posts),
+        facts::count(answer.matched),
+        facts::count(answer.several),
+        facts::count(answer.unmatched)
+    )
+}
+
+fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
+    let mut out = Vec::new();
+    let unit = calendar.unit();
+    if shown.group > 1 {
+        out.push(format!("Each step adds up {} {unit}s.", shown.group));
+    }
+    if shown.partial {
+        out.push(format!("Hatched {unit}s are cut by the ends of the span."));
+    }
+    if shown.hidden_events > 0 {
+        let (noun, verb) = if shown.hidden_events == 1 { ("event", "is") } else { ("events", "are") };
+        out.push(format!("{} {noun} outside the span or beyond the list {verb} not drawn.", shown.hidden_events));
+    }
+    out
+}
+
+fn small_counts(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> {
+    let filled = answer.all.iter().filter(|n| **n > 0).count();
+    let few = answer.all.iter().filter(|n| **n > 0 && **n < FEW_POSTS).count();
+    if few == 0 {
+        return None;
+    }
+    let unit = calendar.unit();
+    let which = match (few, filled) {
+        (1, 1) => format!("the only {unit} with posts has"),
+        (1, _) => format!("1 of {} {unit}s with posts has", facts::count(filled as u64)),
+        (few, filled) if few == filled => format!("all {} {unit}s with posts have", facts::count(filled as u64)),
+        (few, filled) => {
+            format!("{} of {} {unit}s with posts have", facts::count(few as u64), facts::count(filled as u64))
+        }
+    };
+    Some(format!("Small counts: {which} fewer than {FEW_POSTS}; shares there say little."))
+}
+
+fn coverage(answer: &TheoriesAnswer, shown: Shown) -> Option<String> {
+    if answer.data.covers.is_empty() {
+        Some("Coverage unknown: zero may mean not collected.".to_owned())
+    } else if shown.gaps {
+        Some("Hatched ground: not covered by the data; zero there does not mean none.".to_owned())
+    } else {
+        None
+    }
+}
+
+fn left_out(answer: &TheoriesAnswer) -> Vec<String> {
+    let mut out = Vec::new();
+    if answer.left_out.posts > 0 {
+        let matched = match answer.left_out.matched {
+            Some(n) => format!(" ({} of them match a theory)", facts::count(n)),
+            None => String::new(),
+        };
+        out.push(format!(
+            "Left out at import for want of the campaign’s tags or words: {}{matched}.",
+            facts::posts(answer.left_out.posts)
+        ));
+    }
+    if answer.outside > 0 {
+        let suspicious = match answer.suspicious {
+            0 => String::new(),
+            n => format!(" ({} with a time that cannot be relied on)", facts::count(n)),
+        };
+        out.push(format!("Outside the span: {}{suspicious}.", facts::posts(answer.outside)));
+    }
+    out
+}
+
+fn checks(answer: &TheoriesAnswer) -> Option<String> {
+    let unchecked = answer.theories.iter().filter(|theory| theory.checked.is_none()).count();
+    match unchecked {
+        0 => None,
+        n if n == answer.theories.len() => Some("Unchecked: no person has checked these rules.".to_owned()),
+        n => Some(format!("Unchecked by people: the rules of {n} of {} theories.", answer.theories.len())),
+    }
+}
+
+fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+    let mut parts = Vec::new();
+    let platforms: Vec<String> =
+        answer.platforms.iter().map(|(name, n)| format!("{} {}", clean(name), facts::count(*n))).collect();
+    match platforms.as_slice() {
+        [] => {}
+        [_] => parts.push(format!("Platform: {}", answer.platforms.first().map_or_else(String::new, |p| clean(&p.0)))),
+        several => parts.push(format!("Platforms: {}", list(several, MAX_PLATFORMS))),
+    }
+    let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
+    if tags.len() > 3 {
+        parts.push(format!("Tags: {}", list(&tags, MAX_TAGS)));
+    }
+    parts.push(format!("{}s in {}", capital(calendar.unit()), calendar.zone_name()));
+    let hash: String = clean(&answer.rules).chars().take(HASH_CHARS).collect();
+    if !hash.is_empty() {
+        parts.push(format!("Rules {hash}"));
+    }
+    let tool = clean(&answer.tool);
+    parts.push(if tool.contains("tagline") { tool } else { format!("tagline {tool}") });
+    parts.join(" · ")
+}
+
+fn sentence(words: &str) -> String {
+    match words.chars().last() {
+        None => String::new(),
+        Some('.' | '!' | '?' | '…') => words.to_owned(),
+        Some(_) => format!("{words}."),
+    }
+}
+
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::sample;
+
+    fn of(answer: &TheoriesAnswer, shown: Shown) -> String {
+        note(answer, &Calendar::or_utc(answer), shown)
+    }
+
+    #[test]
+    fn the_note_says_what_a_reader_must_know() {
+        let answer = sample::vault7();
+        let text = of(&answer, Shown::default());
+        for part in [
+            &format!("{} posts: ", facts::count(answer.posts)),
+            "unmatched, by no rule",
+            "Left out at import for want of the campaign’s tags or words: 312 posts (45 of them match a theory).",
+            "Unchecked: no person has checked these rules.",
+            "Platform: x · Days in UTC · Rules 3f2a9c01b7d4 · tagline 0.1.0",
+            "Posts written for a layout test.",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in {text:?}");
+        }
+        assert!(!text.contains("Coverage unknown"), "{text}");
+    }
+
+    #[test]
+    fn undeclared_coverage_is_said() {
+        let mut answer = sample::vault7();
+        answer.data.covers.clear();
+        assert!(of(&answer, Shown::default()).contains("Coverage unknown: zero may mean not collected."));
+    }
+
+    #[test]
+    fn units_are_words() {
+        let calendar = Calendar::or_utc(&sample::hourly());
+        assert_eq!(unit(&calendar, 1), "posts an hour");
+        assert_eq!(unit(&calendar, 3), "posts in 3 hours");
+        assert_eq!(
+            subtitle(&sample::vault7(), &Calendar::or_utc(&sample::vault7()), 1),
+            "Posts a day with #vault7, by the theory that they mention, 1 Feb – 20 Mar 2017 (UTC)"
+        );
+    }
+}

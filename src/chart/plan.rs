@@ -1,0 +1,442 @@
+//! Where everything stands on the page: words are measured first, then the plot gets what is left. Nothing is drawn here.
+
+use super::ChartOptions;
+use super::axis::{CountAxis, TimeSpan, TimeTick, count_axis, time_ticks};
+use super::backend::{SCALE, to_pixels, to_tenths};
+use super::bands::{Band, Stack};
+use super::calendar::Calendar;
+use super::facts;
+use super::font::Fonts;
+use super::note::{self, Shown};
+use super::place::{BandShape, Need, dodge, lanes};
+use super::scene::{Face, Point, Rect};
+use super::words::clean;
+use crate::answer::{EventAnswer, TheoriesAnswer};
+use crate::post::Timestamp;
+use plotters::coord::CoordTranslate;
+use plotters::coord::types::RangedCoordf64;
+use plotters::prelude::Cartesian2d;
+
+/// Free border of the page.
+pub(crate) const PAD: f64 = 22.0;
+pub(crate) const TITLE: Face = Face::bold(22.0);
+/// Where one line does not suffice.
+pub(crate) const LONG_TITLE: Face = Face::bold(19.0);
+pub(crate) const SUBTITLE: Face = Face::regular(14.0);
+pub(crate) const LABEL: Face = Face::regular(13.0);
+pub(crate) const BAND: Face = Face::bold(13.0);
+pub(crate) const AXIS: Face = Face::regular(12.5);
+pub(crate) const NOTE: Face = Face::regular(11.0);
+/// Line spacing, as a multiple of the size.
+pub(crate) const LEADING: f64 = 1.32;
+/// Height of the strip that says that the data are invented.
+pub(crate) const BANNER: f64 = 26.0;
+/// Height of a line of event labels.
+pub(crate) const LANE: f64 = 18.0;
+/// Between an event's rule and its words.
+pub(crate) const RULE_GAP: f64 = 5.0;
+/// Between the plot and the words in the margin: leader, swatch.
+pub(crate) const LEADER: f64 = 16.0;
+pub(crate) const SWATCH: f64 = 11.0;
+/// Height of a label in the margin.
+const MARGIN_LINE: f64 = 18.0;
+/// Ten labels in the margin must fit beside the plot: seven theories, the others, several, unmatched.
+const MIN_PLOT: f64 = 190.0;
+/// The two lines under the base line.
+const TIME_AXIS: f64 = 42.0;
+/// More events are numbered and listed under the chart.
+const MAX_LABELLED: usize = 8;
+/// So are events whose labels would take more lines.
+const MAX_LANES: usize = 5;
+/// More events are not drawn; the note says so.
+const MAX_EVENTS: usize = 60;
+/// Part of the width that labels may take: beside the plot, and above it.
+const MARGIN_PART: f64 = 0.26;
+const EVENT_PART: f64 = 0.42;
+/// Least width of a column of the list of events.
+const LIST_COLUMN: f64 = 300.0;
+/// Columns for each pixel of width that are still told apart.
+const COLUMNS_PER_PIXEL: usize = 2;
+/// Narrowest plot in parts of the page, for the number of columns that fit.
+const PLOT_PART: (usize, usize) = (3, 5);
+
+/// plotters' map from milliseconds and posts to tenths of pixels.
+pub(crate) type Map = Cartesian2d<RangedCoordf64, RangedCoordf64>;
+
+/// What does not depend on where the plot ends: words, measured and broken.
+pub(crate) struct Page<'a> {
+    pub(crate) answer: &'a TheoriesAnswer,
+    pub(crate) calendar: &'a Calendar,
+    pub(crate) fonts: &'a Fonts,
+    pub(crate) stack: Stack,
+    pub(crate) edges: Vec<Vec<f64>>,
+    pub(crate) axis: CountAxis,
+    pub(crate) title: (Face, Vec<String>),
+    pub(crate) subtitle: Vec<String>,
+    pub(crate) note: Vec<String>,
+    /// Those drawn, in time order.
+    pub(crate) events: Vec<&'a EventAnswer>,
+    /// Spans without declared coverage, if any coverage is declared.
+    pub(crate) gaps: Vec<(Timestamp, Timestamp)>,
+    width: f64,
+    height: f64,
+}
+
+impl<'a> Page<'a> {
+    pub(crate) fn new(
+        answer: &'a TheoriesAnswer,
+        calendar: &'a Calendar,
+        options: &ChartOptions,
+        fonts: &'a Fonts,
+    ) -> Self {
+        let width = f64::from(options.width);
+        let inner = width - 2.0 * PAD;
+        let max_columns = options.width as usize * COLUMNS_PER_PIXEL * PLOT_PART.0 / PLOT_PART.1;
+        let stack = Stack::of(answer, calendar, max_columns);
+        let edges = stack.edges();
+        let most = edges.last().map_or(0.0, |top| top.iter().copied().fold(0.0, f64::max));
+        let inside: Vec<&EventAnswer> =
+            answer.events.iter().filter(|e| e.at >= answer.since && e.at < answer.until).collect();
+        let gaps = uncovered(answer);
+        let shown = Shown {
+            group: stack.group,
+            partial: stack.columns.iter().any(|c| c.partial),
+            gaps: !gaps.is_empty(),
+            hidden_events: answer.events.len() - inside.len().min(MAX_EVENTS),
+        };
+        let words = options.title.as_deref().map_or_else(|| facts::title(answer), clean);
+        let subtitle = note::subtitle(answer, calendar, stack.group);
+        Self {
+            title: title_lines(fonts, &words, inner),
+            subtitle: fonts.wrap(&subtitle, SUBTITLE, inner, 2),
+            note: fonts.wrap(&note::note(answer, calendar, shown), NOTE, inner, usize::MAX),
+            events: inside.into_iter().take(MAX_EVENTS).collect(),
+            axis: count_axis(most),
+            answer,
+            calendar,
+            fonts,
+            stack,
+            edges,
+            gaps,
+            width,
+            height: f64::from(options.height),
+        }
+    }
+
+    /// First and last instant of the axis; never equal.
+    fn span(&self) -> (Timestamp, Timestamp) {
+        let start = self.stack.columns.first().map_or(self.answer.since, |c| c.start);
+        let end = self.stack.columns.last().map_or(self.answer.until, |c| c.end);
+        (start, if end > start { end } else { self.calendar.end_of(start) })
+    }
+
+    /// The topmost label of the count axis says the unit.
+    pub(crate) fn count_label(&self, at: usize) -> String {
+        let unit = note::unit(self.calendar, self.stack.group);
+        match self.axis.ticks.get(at) {
+            Some((_, label)) if at + 1 == self.axis.ticks.len() => {
+                let unit = if label == "1" { unit.replacen("posts", "post", 1) } else { unit };
+                format!("{label} {unit}")
+            }
+            Some((_, label)) => label.clone(),
+            None => String::new(),
+        }
+    }
+
+    fn gutter(&self) -> f64 {
+        let widest = self.axis.ticks.iter().map(|(_, label)| self.fonts.width(label, AXIS)).fold(0.0, f64::max);
+        widest.min(self.width * 0.2) + 10.0
+    }
+
+    /// Bottom of title and subtitle.
+    fn head(&self) -> f64 {
+        let banner = if self.answer.synthetic { BANNER } else { 0.0 };
+        let title = self.title.1.len() as f64 * self.title.0.size * LEADING;
+        banner + 12.0 + title + self.subtitle.len() as f64 * SUBTITLE.size * LEADING + 8.0
+    }
+}
+
+/// Words of an event above the plot, or its number.
+#[derive(Clone, Debug)]
+pub(crate) struct Flag {
+    pub(crate) words: String,
+    /// Of its rule.
+    pub(crate) x: f64,
+    /// Left end and base line of the words; `None` where a neighbour's words name this event too.
+    pub(crate) at: Option<Point>,
+    /// Where the rule begins.
+    pub(crate) top: f64,
+}
+
+/// A label of a band.
+pub(crate) enum Label {
+    /// In the band: its middle.
+    Inside(Point),
+    /// In the margin: what is left of the words, the band's and the label's middle.
+    Margin { words: String, band: f64, label: f64 },
+}
+
+/// Where everything stands.
+pub(crate) struct Plan {
+    pub(crate) width: f64,
+    pub(crate) height: f64,
+    pub(crate) plot: Rect,
+    pub(crate) map: Map,
+    /// Start and end of the axis of time.
+    pub(crate) span: (Timestamp, Timestamp),
+    /// Left and right of each column.
+    pub(crate) columns: Vec<(f64, f64)>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) flags: Vec<Flag>,
+    pub(crate) ticks: Vec<TimeTick>,
+    /// Name of the zone, under the axis.
+    pub(crate) zone: String,
+    /// Cells of the list of events, with the left end of their base line.
+    pub(crate) list: Vec<(String, Point)>,
+    /// Base line of the first line of the note.
+    pub(crate) note: f64,
+}
+
+impl Plan {
+    /// The margin is first as wide as the widest label; if fewer labels must stand there, it shrinks, unless the narrower margin
+    /// brings other labels into it.
+    pub(crate) fn of(page: &Page<'_>) -> Self {
+        let widest = page.stack.bands.iter().map(|b| margin_width(page, b)).fold(0.0, f64::max);
+        let first = Self::with_margin(page, widest);
+        let needed = first.margin_needed(page);
+        if needed >= widest {
+            return first;
+        }
+        let second = Self::with_margin(page, needed);
+        if second.margin_needed(page) > needed { first } else { second }
+    }
+
+    fn margin_needed(&self, page: &Page<'_>) -> f64 {
+        let bands = page.stack.bands.iter().zip(&self.labels);
+        bands
+            .filter(|(_, label)| matches!(label, Label::Margin { .. }))
+            .map(|(band, _)| margin_width(page, band))
+            .fold(0.0, f64::max)
+    }
+
+    fn with_margin(page: &Page<'_>, margin: f64) -> Self {
+        let (left, right) = (PAD + page.gutter(), page.width - PAD - margin);
+        let span = page.span();
+        let x = |at: Timestamp| {
+            let part = (at.as_millis() - span.0.as_millis()) as f64 / (span.1.as_millis() - span.0.as_millis()) as f64;
+            left + (right - left) * part.clamp(0.0, 1.0)
+        };
+        let (mut flags, flag_lanes, listed) = flags(page, &x);
+        let list = list_cells(page, listed);
+        let rows = list.iter().map(|(_, _, row)| row + 1).max().unwrap_or(0) as f64;
+        let line = NOTE.size * LEADING;
+        let foot = rows * line + if rows > 0.0 { 10.0 } else { 0.0 } + page.note.len() as f64 * line + 12.0;
+        let head = page.head();
+        let top = head + flag_lanes as f64 * LANE + LANE + 4.0;
+        let height = page.height.max((top + MIN_PLOT + TIME_AXIS + foot).ceil());
+        let plot = Rect { left, right, top, bottom: height - foot - TIME_AXIS };
+        for flag in &mut flags {
+            flag.top += head;
+            flag.at = flag.at.map(|(x, y)| (x, y + head));
+        }
+        let map = Map::new(
+            span.0.as_millis() as f64..span.1.as_millis() as f64,
+            0.0..page.axis.top,
+            (to_tenths(plot.left)..to_tenths(plot.right), to_tenths(plot.bottom)..to_tenths(plot.top)),
+        );
+        let list_top = plot.bottom + TIME_AXIS + 4.0;
+        let zone = format!("{}s in {}", page.calendar.unit(), page.calendar.zone_name());
+        let zone = page.fonts.shorten(&zone, AXIS, plot.width() * 0.5);
+        let mut plan = Self {
+            width: page.width,
+            height,
+            columns: columns(page, &map),
+            labels: Vec::new(),
+            ticks: Vec::new(),
+            list: list
+                .into_iter()
+                .map(|(words, x, row)| (words, (x, list_top + NOTE.ascent() + row as f64 * line)))
+                .collect(),
+            note: height - 12.0 - page.note.len() as f64 * line + NOTE.ascent(),
+            plot,
+            map,
+            span,
+            flags,
+            zone,
+        };
+        plan.labels = plan.band_labels(page);
+        plan.ticks = plan.time_ticks(page);
+        plan
+    }
+
+    /// Pixels of an instant and a count.
+    pub(crate) fn point(&self, at: Timestamp, posts: f64) -> Point {
+        to_pixels(self.map.translate(&(at.as_millis() as f64, posts)))
+    }
+
+    /// Height of a count.
+    pub(crate) fn y(&self, posts: f64) -> f64 {
+        self.point(self.span.0, posts).1
+    }
+
+    fn band_labels(&self, page: &Page<'_>) -> Vec<Label> {
+        let rules: Vec<f64> = self.flags.iter().map(|flag| flag.x).collect();
+        let heights: Vec<Vec<f64>> =
+            page.edges.iter().map(|edge| edge.iter().map(|n| self.y(*n)).collect()).collect();
+        let mut labels = Vec::new();
+        let (mut wishes, mut outside) = (Vec::new(), Vec::new());
+        for (at, (band, pair)) in page.stack.bands.iter().zip(heights.windows(2)).enumerate() {
+            let [lower, upper] = pair else { continue };
+            let shape = BandShape { columns: &self.columns, upper, lower };
+            let need = Need { width: page.fonts.width(&band.label, BAND) + 12.0, height: BAND.height() + 4.0 };
+            let middle = match (upper.last(), lower.last()) {
+                (Some(a), Some(b)) => f64::midpoint(*a, *b),
+                _ => self.plot.bottom,
+            };
+            labels.push(if let Some(at) = shape.room(need, &rules) {
+                Label::Inside(at)
+            } else {
+                outside.push(at);
+                wishes.push(middle);
+                let words = page.fonts.shorten(&band.label, LABEL, page.width * MARGIN_PART);
+                Label::Margin { words, band: middle, label: middle }
+            });
+        }
+        // Bands are counted from the base line up, the margin from the top down.
+        wishes.reverse();
+        let places = dodge(&wishes, MARGIN_LINE, self.plot.top, self.plot.bottom);
+        for (at, place) in outside.into_iter().rev().zip(places) {
+            if let Some(Label::Margin { label, .. }) = labels.get_mut(at) {
+                *label = place;
+            }
+        }
+        labels
+    }
+
+    fn time_ticks(&self, page: &Page<'_>) -> Vec<TimeTick> {
+        let columns: Vec<Timestamp> = page.stack.columns.iter().map(|c| c.start).collect();
+        let zone_left = self.plot.right - page.fonts.width(&self.zone, AXIS) - 10.0;
+        let span = TimeSpan {
+            calendar: page.calendar,
+            start: self.span.0,
+            end: self.span.1,
+            columns: &columns,
+            right: (self.width - PAD, zone_left),
+        };
+        time_ticks(&span, &|at| self.point(at, 0.0).0, page.fonts, AXIS)
+    }
+}
+
+fn title_lines(fonts: &Fonts, words: &str, width: f64) -> (Face, Vec<String>) {
+    if fonts.width(words, TITLE) <= width {
+        (TITLE, fonts.wrap(words, TITLE, width, 1))
+    } else {
+        (LONG_TITLE, fonts.wrap(words, LONG_TITLE, width, 2))
+    }
+}
+
+fn margin_width(page: &Page<'_>, band: &Band) -> f64 {
+    page.fonts.width(&band.label, LABEL).min(page.width * MARGIN_PART) + LEADER + SWATCH + 6.0
+}
+
+fn columns(page: &Page<'_>, map: &Map) -> Vec<(f64, f64)> {
+    let x = |at: Timestamp| f64::from(map.translate(&(at.as_millis() as f64, 0.0)).0) / SCALE;
+    page.stack.columns.iter().map(|column| (x(column.start), x(column.end))).collect()
+}
+
+/// Flags with their places relative to the top of the first lane, the number of lanes, and whether the events are listed by number.
+fn flags(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> (Vec<Flag>, usize, bool) {
+    let words: Vec<String> = page.events.iter().map(|e| event_words(page, e)).collect();
+    let words: Vec<String> =
+        words.iter().map(|w| page.fonts.shorten(w, LABEL, page.width * EVENT_PART)).collect();
+    let places: Vec<(f64, f64)> =
+        page.events.iter().zip(&words).map(|(e, w)| (x(e.at), page.fonts.width(w, LABEL))).collect();
+    let lanes = lanes(&places, PAD, page.width - PAD, RULE_GAP);
+    let count = lanes.iter().map(|lane| lane.lane + 1).max().unwrap_or(0);
+    if page.events.len() > MAX_LABELLED || count > MAX_LANES {
+        return (numbers(page, x), 1, true);
+    }
+    let flags = words
+        .into_iter()
+        .zip(lanes)
+        .zip(places)
+        .map(|((words, lane), (x, _))| {
+            let top = lane.lane as f64 * LANE;
+            Flag { words, x, at: Some((lane.left, top + 2.0 + LABEL.ascent())), top: top + 2.0 }
+        })
+        .collect();
+    (flags, count, false)
+}
+
+/// Numbers in one lane; neighbours whose numbers would touch share one: `3–7`.
+fn numbers(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> Vec<Flag> {
+    let mut flags: Vec<Flag> = Vec::new();
+    let mut run = (0_usize, f64::NEG_INFINITY);
+    let right = page.width - PAD;
+    for (at, event) in page.events.iter().enumerate() {
+        let x = x(event.at);
+        let number = (at + 1).to_string();
+        let free = x + 3.0 > run.1 + 4.0 && x + 3.0 + page.fonts.width(&number, LABEL) <= right;
+        if free || flags.is_empty() {
+            let width = page.fonts.width(&number, LABEL);
+            let left = (x + 3.0).min(right - width);
+            run = (at, left + width);
+            flags.push(Flag { words: number, x, at: Some((left, 2.0 + LABEL.ascent())), top: 2.0 });
+            continue;
+        }
+        let words = format!("{}–{number}", run.0 + 1);
+        let width = page.fonts.width(&words, LABEL);
+        if let Some(first) = flags.get_mut(run.0) {
+            let left = first.at.map_or(x, |at| at.0).min(right - width);
+            first.words = words;
+            first.at = Some((left, 2.0 + LABEL.ascent()));
+            run.1 = left + width;
+        }
+        flags.push(Flag { words: String::new(), x, at: None, top: LANE });
+    }
+    flags
+}
+
+fn event_words(page: &Page<'_>, event: &EventAnswer) -> String {
+    format!("{} {}", page.calendar.event(event.at), clean(&event.label))
+}
+
+/// Words, left end and row of each cell, read down the columns.
+fn list_cells(page: &Page<'_>, listed: bool) -> Vec<(String, f64, usize)> {
+    if !listed {
+        return Vec::new();
+    }
+    let inner = page.width - 2.0 * PAD;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few columns")]
+    let columns = ((inner / LIST_COLUMN).floor() as usize).max(1);
+    let rows = page.events.len().div_ceil(columns).max(1);
+    let width = inner / columns as f64;
+    let cell = |(at, event): (usize, &&EventAnswer)| {
+        let words = format!("{}  {}", at + 1, event_words(page, event));
+        let words = page.fonts.shorten(&words, NOTE, width - 16.0);
+        (words, PAD + (at / rows) as f64 * width, at % rows)
+    };
+    page.events.iter().enumerate().map(cell).collect()
+}
+
+/// Parts of the span that no declared coverage holds; none where nothing is declared.
+fn uncovered(answer: &TheoriesAnswer) -> Vec<(Timestamp, Timestamp)> {
+    if answer.data.covers.is_empty() {
+        return Vec::new();
+    }
+    let mut covers = answer.data.covers.clone();
+    covers.sort_unstable();
+    let mut out = Vec::new();
+    let mut from = answer.since;
+    for (start, end) in covers {
+        if start > from {
+            out.push((from, start.min(answer.until)));
+        }
+        from = from.max(end);
+    }
+    if from < answer.until {
+        out.push((from, answer.until));
+    }
+    out.retain(|(start, end)| start < end);
+    out
+}

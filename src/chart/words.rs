@@ -1,0 +1,72 @@
+//! Makes words from outside safe to draw: labels, event names, data statements are whatever a person or a file said.
+
+/// Longest label that is looked at; what is drawn is far shorter.
+pub(crate) const MAX_LABEL_CHARS: usize = 300;
+
+/// One line without anything that XML forbids, that moves a terminal's cursor, or that turns the direction of what follows.
+pub(crate) fn clean(words: &str) -> String {
+    let mut out = String::new();
+    let mut gap = false;
+    for c in words.chars().take(MAX_LABEL_CHARS) {
+        if c.is_whitespace() || c.is_control() {
+            gap = !out.is_empty();
+        } else if !is_hidden(c) {
+            if gap {
+                out.push(' ');
+            }
+            gap = false;
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Overrides and isolates of direction, other invisible marks, and the two non-characters that XML 1.0 forbids.
+fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// A list as a sentence names it: `a`, `a and b`, `a, b and 3 others`.
+pub(crate) fn list(items: &[String], shown: usize) -> String {
+    if items.len() > shown {
+        let hidden = items.len() - shown;
+        let noun = if hidden == 1 { "other" } else { "others" };
+        let head = items.iter().take(shown).cloned().collect::<Vec<_>>().join(", ");
+        return format!("{head} and {hidden} {noun}");
+    }
+    match items.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, head)) => format!("{} and {last}", head.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(input: &str, expected: &str) {
+        assert_eq!(clean(input), expected);
+    }
+
+    #[test]
+    fn hostile_labels_become_one_plain_line() {
+        check("CIA documents", "CIA documents");
+        check("  two\n\tlines\r\n", "two lines");
+        check("bell\u{7}\u{1b}[31mred", "bell [31mred");
+        check("over\u{202e}ride\u{feff}\u{ffff}", "override");
+        check("", "");
+        assert_eq!(clean(&"x".repeat(10_000)).chars().count(), MAX_LABEL_CHARS);
+    }
+
+    #[test]
+    fn lists_read_as_sentences() {
+        let items: Vec<String> = ["a", "b", "c", "d"].map(String::from).to_vec();
+        assert_eq!(list(&items[..0], 3), "");
+        assert_eq!(list(&items[..1], 3), "a");
+        assert_eq!(list(&items[..3], 3), "a, b and c");
+        assert_eq!(list(&items, 2), "a, b and 2 others");
+        assert_eq!(list(&items, 3), "a, b, c and 1 other");
+    }
+}
