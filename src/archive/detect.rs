@@ -1,0 +1,72 @@
+//! Which format a file is of: the surest wins, by content, never by name.
+
+use super::{ArchiveFormat, Confidence, FORMATS, OpenError, Plan, ReadOptions, Refusal, nearest};
+
+/// The format that the person named, if any.
+pub(super) fn wanted(options: &ReadOptions) -> Result<Option<&'static dyn ArchiveFormat>, OpenError> {
+    let Some(name) = &options.format else { return Ok(None) };
+    match FORMATS.iter().find(|format| format.name() == name) {
+        Some(format) => Ok(Some(*format)),
+        None => Err(OpenError::UnknownFormat {
+            name: name.clone(),
+            near: nearest(name, FORMATS.iter().map(|format| format.name())),
+            known: FORMATS.iter().map(|format| format!("`{}`", format.name())).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+/// Finds the format and the plan for a file that begins with `head`.
+pub(super) fn detect(
+    head: &[u8],
+    wanted: Option<&'static dyn ArchiveFormat>,
+    options: &ReadOptions,
+) -> Result<(&'static dyn ArchiveFormat, Plan), Refusal> {
+    if head.trim_ascii().is_empty() {
+        return Err(Refusal::Empty);
+    }
+    refuse_other_encodings(head)?;
+    let format = match wanted {
+        Some(format) => format,
+        None => sniff(head).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
+    };
+    Ok((format, format.open(head, options)?))
+}
+
+/// The surest format; of two equally sure ones the first of the list.
+fn sniff(head: &[u8]) -> Option<&'static dyn ArchiveFormat> {
+    let mut best: Option<(Confidence, &'static dyn ArchiveFormat)> = None;
+    for format in FORMATS {
+        let confidence = format.sniff(head);
+        if confidence > best.map_or(Confidence::No, |(known, _)| known) {
+            best = Some((confidence, *format));
+        }
+    }
+    best.map(|(_, format)| format)
+}
+
+fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
+    match head {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
+            Err(Refusal::Unreadable("it is UTF-16 text; save it as UTF-8 and import that"))
+        }
+        [b'P', b'K', 3 | 5, 4 | 6, ..] => Err(Refusal::Unreadable(
+            "it is a zip archive (or a spreadsheet); unpack it and import what is in it",
+        )),
+        [b'B', b'Z', b'h', ..] => Err(Refusal::Unreadable("it is compressed with bzip2; unpack it first")),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
+            Err(Refusal::Unreadable("it is compressed with xz; unpack it first"))
+        }
+        [b'P', b'A', b'R', b'1', ..] => Err(Refusal::Unreadable("it is a Parquet file")),
+        _ => Ok(()),
+    }
+}
+
+fn looks_like(head: &[u8]) -> &'static str {
+    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31)).count();
+    match head.trim_ascii().first() {
+        _ if odd * 20 > head.len() => "it is binary data",
+        Some(b'{' | b'[') => "it looks like JSON, but not of posts",
+        Some(b'<') => "it looks like HTML or XML",
+        _ => "it is neither JSON nor a table with a header",
+    }
+}

@@ -1,0 +1,522 @@
+//! Cuts a stream of bytes into frames: lines, CSV records, JSON values, elements of a JSON array. Whole frames only, and what is no
+//! whole frame is said to be none; what stands in a frame is the formats' business.
+
+use memchr::{memchr, memchr2, memchr3};
+
+/// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
+pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
+/// How a file is cut into frames.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// One line, one frame. Blank lines are none.
+    Lines,
+    /// One record, one frame: quoted fields may hold line ends.
+    Csv {
+        /// Between two fields.
+        delimiter: u8,
+    },
+    /// JSON values one after the other, over as many lines as they like.
+    Values,
+    /// The elements of a JSON array.
+    Array {
+        /// Bytes of the head before its `[`.
+        start: usize,
+        /// How many objects stand open around it.
+        enclosing: u32,
+    },
+}
+
+/// One record's bytes, and where they stand.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Without the line end.
+    pub bytes: &'a [u8],
+    /// Of the first byte, in the decompressed file.
+    pub offset: u64,
+    /// For people.
+    pub place: Place,
+}
+
+/// Where a record stands, for people; counted from 1, bytes from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Line of a text.
+    Line(u64),
+    /// Element of an array, or value of several.
+    Record(u64),
+    /// Where damage begins.
+    Byte(u64),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Line(n) => write!(f, "line {n}"),
+            Self::Record(n) => write!(f, "record {n}"),
+            Self::Byte(n) => write!(f, "byte {n}"),
+        }
+    }
+}
+
+/// Why a stretch of bytes is no frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fault {
+    TooLong,
+    CutOff,
+    NotClosed,
+    OpenQuote,
+    Stray,
+}
+
+impl Fault {
+    pub(super) fn reason(self) -> &'static str {
+        match self {
+            Self::TooLong => "record longer than 16 MiB",
+            Self::CutOff => "the file ends in the middle of this record",
+            Self::NotClosed => "the file ends before its data is closed",
+            Self::OpenQuote => "a quote is opened and never closed",
+            Self::Stray => "text after the end of the array; all that follows is left out",
+        }
+    }
+}
+
+/// A frame's place in the buffer that was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) place: Place,
+    pub(super) fault: Option<Fault>,
+}
+
+/// Bytes shown of what is no frame.
+const FAULT_SHOWN: usize = 1024;
+
+/// Cuts buffer after buffer. Each call gets what the last one left over, and more.
+pub(super) struct Cutter {
+    framing: Framing,
+    json: JsonState,
+    in_frame: bool,
+    csv: CsvState,
+    /// Up to this offset of the file every line ends a CSV record, since a quote before it was never closed.
+    lines_until: u64,
+    /// How much of the left-over bytes was looked at.
+    seen: usize,
+    /// Where the open frame begins, in line and buffer; none while an overlong one is passed over.
+    open: Option<(usize, u64)>,
+    line: u64,
+    records: u64,
+}
+
+/// What comes next in the bytes.
+enum Step {
+    /// A frame begins after so many bytes.
+    Begin(usize),
+    /// It ends after so many bytes.
+    End(usize),
+    /// Text that belongs to nothing begins after so many bytes.
+    Stray(usize),
+    /// Nothing in these bytes.
+    More,
+}
+
+impl Cutter {
+    pub(super) fn new(framing: Framing) -> Self {
+        let json = match framing {
+            Framing::Array { start, enclosing } => JsonState::array(start, enclosing),
+            _ => JsonState::values(),
+        };
+        Self {
+            framing,
+            json,
+            in_frame: false,
+            csv: CsvState::FieldStart,
+            lines_until: 0,
+            seen: 0,
+            open: None,
+            line: 1,
+            records: 0,
+        }
+    }
+
+    /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.
+    pub(super) fn cut(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> usize {
+        let mut at = self.seen;
+        loop {
+            while let Some(rest) = buffer.get(at..).filter(|rest| !rest.is_empty()) {
+                at = self.advance(buffer, rest, at, base, spans);
+            }
+            match self.open {
+                Some((start, _)) if at - start > MAX_FRAME_BYTES => match self.recover(buffer, base, spans) {
+                    Some(after) => at = after,
+                    None => {
+                        self.fault(start, at, Fault::TooLong, base, spans);
+                        self.open = None;
+                    }
+                },
+                _ => break,
+            }
+        }
+        let done = self.open.map_or(at, |(start, _)| start);
+        self.seen = at - done;
+        self.open = self.open.map(|(_, line)| (0, line));
+        done
+    }
+
+    /// Like `cut`, when nothing more will come: what is left over is a frame, or the end of a damaged file.
+    pub(super) fn finish(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) {
+        loop {
+            let done = self.cut(buffer, base, spans);
+            // `cut` measured from `done`; put the open frame back where it lies in this buffer.
+            self.open = self.open.map(|(_, line)| (done, line));
+            self.seen += done;
+            let Some((start, _)) = self.open else { break };
+            if let Some(after) = self.recover(buffer, base, spans) {
+                self.seen = after;
+                continue;
+            }
+            match self.end_fault() {
+                None => self.emit(start, buffer, buffer.len(), base, spans),
+                Some(fault) => self.fault(start, buffer.len(), fault, base, spans),
+            }
+            self.open = None;
+            return;
+        }
+        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. }) {
+            self.fault(buffer.len(), buffer.len(), Fault::NotClosed, base, spans);
+        }
+    }
+
+    /// Takes one step; returns the new place.
+    fn advance(&mut self, buffer: &[u8], rest: &[u8], at: usize, base: u64, spans: &mut Vec<Span>) -> usize {
+        let by_lines = base + (at as u64) < self.lines_until;
+        let step = match self.framing {
+            Framing::Lines => self.line_step(rest),
+            Framing::Csv { .. } if by_lines => self.line_step(rest),
+            Framing::Csv { delimiter } if self.in_frame => self.csv.step(rest, delimiter),
+            Framing::Csv { .. } => Step::Begin(0),
+            Framing::Values | Framing::Array { .. } => self.json.step(rest),
+        };
+        let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
+            self.count_lines(rest);
+            return buffer.len();
+        };
+        self.count_lines(rest.get(..count).unwrap_or_default());
+        let after = at + count;
+        match step {
+            Step::Begin(_) => {
+                self.in_frame = true;
+                self.open = Some((after, self.line));
+            }
+            Step::Stray(_) => {
+                let end = buffer.len().min(after + FAULT_SHOWN);
+                self.fault(after, end, Fault::Stray, base, spans);
+            }
+            Step::End(_) | Step::More => {
+                self.in_frame = false;
+                self.csv = CsvState::FieldStart;
+                if let Some((start, _)) = self.open {
+                    self.emit(start, buffer, after, base, spans);
+                    self.open = None;
+                }
+            }
+        }
+        after
+    }
+
+    fn line_step(&self, rest: &[u8]) -> Step {
+        if !self.in_frame {
+            return Step::Begin(0);
+        }
+        memchr(b'\n', rest).map_or(Step::More, |end| Step::End(end + 1))
+    }
+
+    fn count_lines(&mut self, passed: &[u8]) {
+        if matches!(self.framing, Framing::Lines | Framing::Csv { .. }) {
+            self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+        }
+    }
+
+    /// Hands out the frame that begins at `start`.
+    fn emit(&mut self, start: usize, buffer: &[u8], end: usize, base: u64, spans: &mut Vec<Span>) {
+        if end - start > MAX_FRAME_BYTES {
+            return self.fault(start, end, Fault::TooLong, base, spans);
+        }
+        if let Framing::Csv { delimiter } = self.framing
+            && base + (start as u64) < self.lines_until
+            && CsvState::of(buffer.get(start..end).unwrap_or_default(), delimiter) == CsvState::Quoted
+        {
+            return self.fault(start, end, Fault::OpenQuote, base, spans);
+        }
+        let place = self.place();
+        spans.push(Span { start, end, place, fault: None });
+    }
+
+    fn place(&mut self) -> Place {
+        if matches!(self.framing, Framing::Lines | Framing::Csv { .. }) {
+            return Place::Line(self.open.map_or(self.line, |(_, line)| line));
+        }
+        self.records += 1;
+        Place::Record(self.records)
+    }
+
+    fn fault(&mut self, start: usize, end: usize, fault: Fault, base: u64, spans: &mut Vec<Span>) {
+        let place = match fault {
+            Fault::TooLong | Fault::OpenQuote => self.place(),
+            Fault::CutOff | Fault::NotClosed | Fault::Stray => Place::Byte(base + start as u64),
+        };
+        spans.push(Span { start, end: end.min(start + FAULT_SHOWN), place, fault: Some(fault) });
+    }
+
+    /// A CSV record that never ends, since a quote stands open: gives up its first line and reads the rest line by line as far as it
+    /// was looked at, so that one stray quote costs one record (and hostile input no more than a second look).
+    fn recover(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> Option<usize> {
+        let (start, line) = self.open?;
+        let by_lines = base + (start as u64) < self.lines_until;
+        if !matches!(self.framing, Framing::Csv { .. }) || self.csv != CsvState::Quoted || by_lines {
+            return None;
+        }
+        let after = start + memchr(b'\n', buffer.get(start..)?)? + 1;
+        self.fault(start, after, Fault::OpenQuote, base, spans);
+        self.lines_until = base + buffer.len() as u64;
+        (self.open, self.in_frame, self.csv, self.line) = (None, false, CsvState::FieldStart, line + 1);
+        Some(after)
+    }
+
+    /// What is wrong with a frame that the end of the file ends.
+    fn end_fault(&self) -> Option<Fault> {
+        match self.framing {
+            Framing::Lines => None,
+            Framing::Csv { .. } => (self.csv == CsvState::Quoted).then_some(Fault::OpenQuote),
+            Framing::Values if self.json.in_scalar() => None,
+            Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
+        }
+    }
+}
+
+/// Where in a CSV record we stand. The same rules as csv-core's: a quote opens only at the start of a field, a doubled one is a quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum CsvState {
+    FieldStart,
+    Field,
+    Quoted,
+    /// After a quote inside quotes: the end, or the first of two.
+    QuoteInQuoted,
+}
+
+impl CsvState {
+    fn of(record: &[u8], delimiter: u8) -> Self {
+        let mut state = Self::FieldStart;
+        let record = record.strip_suffix(b"\n").unwrap_or(record);
+        let _ = state.step(record, delimiter);
+        state
+    }
+
+    fn step(&mut self, bytes: &[u8], delimiter: u8) -> Step {
+        let mut at = 0;
+        while let Some((&byte, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) {
+            match self {
+                Self::FieldStart if byte == b'"' => *self = Self::Quoted,
+                Self::QuoteInQuoted if byte == b'"' => *self = Self::Quoted,
+                Self::Quoted => match memchr(b'"', bytes.get(at..).unwrap_or_default()) {
+                    Some(quote) => {
+                        *self = Self::QuoteInQuoted;
+                        at += quote;
+                    }
+                    None => return Step::More,
+                },
+                _ if byte == b'\n' => return Step::End(at + 1),
+                _ if byte == delimiter => *self = Self::FieldStart,
+                _ => {
+                    *self = Self::Field;
+                    match memchr2(delimiter, b'\n', rest) {
+                        Some(plain) => at += plain,
+                        None => return Step::More,
+                    }
+                }
+            }
+            at += 1;
+        }
+        Step::More
+    }
+}
+
+/// Where in a sequence of JSON values we stand. Knows brackets and strings, nothing else.
+#[derive(Clone, Copy, Debug)]
+struct JsonState {
+    part: Part,
+    array: bool,
+    /// Objects open around the array.
+    enclosing: u32,
+    nesting: Nesting,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// So many bytes still before the `[`.
+    Before(usize),
+    Between,
+    Nested,
+    Scalar,
+    /// After the array, in what encloses it.
+    Around,
+    /// All is read.
+    After,
+    /// Not ours any more.
+    Ignored,
+}
+
+impl JsonState {
+    fn values() -> Self {
+        Self { part: Part::Between, array: false, enclosing: 0, nesting: Nesting::default() }
+    }
+
+    fn array(start: usize, enclosing: u32) -> Self {
+        Self { part: Part::Before(start + 1), array: true, enclosing, nesting: Nesting::default() }
+    }
+
+    fn in_scalar(&self) -> bool {
+        self.part == Part::Scalar
+    }
+
+    fn unclosed(&self) -> bool {
+        matches!(self.part, Part::Between | Part::Nested | Part::Scalar | Part::Around)
+    }
+
+    fn step(&mut self, bytes: &[u8]) -> Step {
+        let mut at = 0;
+        loop {
+            let Some((&byte, _)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return Step::More };
+            match self.part {
+                Part::Before(left) => {
+                    let skipped = left.min(bytes.len() - at);
+                    at += skipped;
+                    self.part = if left == skipped { Part::Between } else { Part::Before(left - skipped) };
+                }
+                Part::Ignored => return Step::More,
+                Part::Between => match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' | b',' => at += 1,
+                    b']' if self.array => {
+                        self.part = if self.enclosing > 0 { Part::Around } else { Part::After };
+                        self.nesting = Nesting { depth: self.enclosing, ..Nesting::default() };
+                        at += 1;
+                    }
+                    b'{' | b'[' | b'"' => {
+                        self.part = Part::Nested;
+                        self.nesting = Nesting::default();
+                        return Step::Begin(at);
+                    }
+                    _ => {
+                        self.part = Part::Scalar;
+                        return Step::Begin(at);
+                    }
+                },
+                Part::Nested => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
+                    Some(end) => {
+                        self.part = Part::Between;
+                        return Step::End(at + end);
+                    }
+                    None => return Step::More,
+                },
+                Part::Scalar => {
+                    let ends = |byte: &u8| matches!(byte, b'\n') || self.array && matches!(byte, b',' | b']');
+                    match bytes.iter().skip(at).position(ends) {
+                        Some(end) => {
+                            self.part = Part::Between;
+                            return Step::End(at + end);
+                        }
+                        None => return Step::More,
+                    }
+                }
+                Part::Around => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
+                    Some(end) => {
+                        self.part = Part::After;
+                        at += end;
+                    }
+                    None => return Step::More,
+                },
+                Part::After => match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' | b';' => at += 1,
+                    // Several arrays in one file: `cat a.json b.json`.
+                    b'[' if self.enclosing == 0 => {
+                        self.part = Part::Between;
+                        at += 1;
+                    }
+                    _ => {
+                        self.part = Part::Ignored;
+                        return Step::Stray(at);
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// How deep in brackets, and whether in a string.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Nesting {
+    pub(super) depth: u32,
+    pub(super) in_string: bool,
+    pub(super) escaped: bool,
+}
+
+impl Nesting {
+    /// Goes on until the outermost value ends; says after how many bytes.
+    pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if self.escaped {
+                self.escaped = false;
+            } else if self.in_string {
+                at += memchr3(b'"', b'\\', b'\n', bytes.get(at..)?)?;
+                match bytes.get(at) {
+                    Some(b'\\') => self.escaped = true,
+                    // A string cannot hold a bare line end: the closing quote is lost, and the next line begins afresh.
+                    _ => self.in_string = false,
+                }
+                if !self.in_string && self.depth == 0 {
+                    return Some(at + 1);
+                }
+            } else {
+                match byte {
+                    b'"' => self.in_string = true,
+                    b'{' | b'[' => self.depth += 1,
+                    b'}' | b']' => {
+                        self.depth = self.depth.saturating_sub(1);
+                        if self.depth == 0 {
+                            return Some(at + 1);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+/// The whole frames of the first bytes of a file, and what is left of the first that is cut.
+pub(super) fn frames_of(head: &[u8], framing: Framing) -> (Vec<&[u8]>, &[u8]) {
+    let mut spans = Vec::new();
+    let done = Cutter::new(framing).cut(head, 0, &mut spans);
+    let frames = spans
+        .iter()
+        .filter(|span| span.fault.is_none())
+        .filter_map(|span| head.get(span.start..span.end))
+        .map(|frame| trim(frame, framing))
+        .collect();
+    (frames, head.get(done..).unwrap_or_default())
+}
+
+/// A frame without its line end (CSV) or without space around it (all others).
+pub(super) fn trim(frame: &[u8], framing: Framing) -> &[u8] {
+    match framing {
+        Framing::Csv { .. } => {
+            let frame = frame.strip_suffix(b"\n").unwrap_or(frame);
+            frame.strip_suffix(b"\r").unwrap_or(frame)
+        }
+        _ => frame.trim_ascii(),
+    }
+}

@@ -1,0 +1,196 @@
+//! JSON objects of no format that we know, one a line (`jsonl`) or in one document (`json`); keys guessed or named.
+
+use super::columns::Column;
+use super::json::{Pick, Raw, read_frame, sample, shape};
+use super::record::RecordReader;
+use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink};
+use serde::de::DeserializeSeed;
+
+/// An array of objects, or objects spread over lines.
+pub(super) struct Json;
+/// One object a line.
+pub(super) struct Jsonl;
+
+/// How deep keys are looked for inside objects.
+const MAX_DEPTH: usize = 4;
+/// Most keys told apart; real exports have up to about 400.
+const MAX_KEYS: usize = 2_000;
+
+impl ArchiveFormat for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+    fn about(&self) -> &'static str {
+        "JSON objects in an array, alone, or under a key such as `posts`; keys guessed or named by --map"
+    }
+    fn reader_version(&self) -> u32 {
+        1
+    }
+    fn sniff(&self, head: &[u8]) -> Confidence {
+        sniff(head, |framing| framing != Framing::Lines)
+    }
+    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
+        open(head, options)
+    }
+}
+
+impl ArchiveFormat for Jsonl {
+    fn name(&self) -> &'static str {
+        "jsonl"
+    }
+    fn about(&self) -> &'static str {
+        "one JSON object a line; keys guessed or named by --map"
+    }
+    fn reader_version(&self) -> u32 {
+        1
+    }
+    fn sniff(&self, head: &[u8]) -> Confidence {
+        sniff(head, |framing| framing == Framing::Lines)
+    }
+    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
+        open(head, options)
+    }
+}
+
+fn sniff(head: &[u8], ours: impl Fn(Framing) -> bool) -> Confidence {
+    match shape(head).filter(|framing| ours(*framing)) {
+        Some(framing) => match RecordReader::new(&columns(&sample(head, framing)), &ReadOptions::default()) {
+            Ok(_) => Confidence::Likely,
+            Err(_) => Confidence::Possible,
+        },
+        None => Confidence::No,
+    }
+}
+
+fn open(head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
+    let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+    let records = sample(head, framing);
+    let columns = columns(&records);
+    let (reader, notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {
+        Refusal::MissingColumns { .. } if options.map.is_empty() => {
+            other_kind(&records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
+        }
+        other => other,
+    })?;
+    let paths = columns.iter().map(|column| path(&records, &column.name)).collect();
+    Ok(Plan { framing, notes, parser: Box::new(JsonParser::new(reader, paths)) })
+}
+
+/// Files that come from the same tools as posts do and look much like them.
+fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
+    let first = records.iter().find(|record| matches!(record, Raw::Map(_)))?;
+    let inner = match first.get("data") {
+        Some(Raw::List(list)) => list.first(),
+        other => other,
+    };
+    let has = |key: &str| first.get(key).or_else(|| inner?.get(key)).is_some();
+    if has("followers_count") || has("description") && has("username") && has("public_metrics") {
+        Some("user profiles")
+    } else if has("tweet_count") {
+        Some("counts of posts")
+    } else if has("action") && has("reason") {
+        Some("compliance notices")
+    } else if has("member_count") && has("owner_id") {
+        Some("lists of accounts")
+    } else {
+        None
+    }
+}
+
+/// The keys of the first records, those of inner objects joined by dots, in the order of first sight.
+fn columns(records: &[Raw<'_>]) -> Vec<Column> {
+    let mut found: Vec<Column> = Vec::new();
+    for record in records {
+        collect(record, "", 0, &mut found);
+    }
+    found
+}
+
+fn collect(record: &Raw<'_>, prefix: &str, depth: usize, found: &mut Vec<Column>) {
+    let Raw::Map(members) = record else { return };
+    for (key, value) in members {
+        let name = format!("{prefix}{key}");
+        if matches!(value, Raw::Map(_)) && depth < MAX_DEPTH {
+            collect(value, &format!("{name}."), depth + 1, found);
+            continue;
+        }
+        let at = match found.iter().position(|column| column.name == name) {
+            Some(at) => at,
+            None if found.len() < MAX_KEYS => {
+                found.push(Column { name, values: Vec::new() });
+                found.len() - 1
+            }
+            None => continue,
+        };
+        if let (Some(column), Some(text)) = (found.get_mut(at), value.text()) {
+            column.values.push(text.into_owned());
+        }
+    }
+}
+
+/// The keys on the way to a column. A key may itself hold dots, so the records decide.
+fn path(records: &[Raw<'_>], name: &str) -> Vec<String> {
+    let whole = vec![name.to_owned()];
+    if records.iter().any(|record| record.get(name).is_some()) {
+        return whole;
+    }
+    for (dot, _) in name.match_indices('.') {
+        let (first, rest) = name.split_at(dot);
+        let inner: Vec<Raw<'_>> = records.iter().filter_map(|record| record.get(first)).cloned().collect();
+        if inner.iter().any(|value| matches!(value, Raw::Map(_))) {
+            let mut keys = vec![first.to_owned()];
+            keys.extend(path(&inner, rest.strip_prefix('.').unwrap_or(rest)));
+            return keys;
+        }
+    }
+    whole
+}
+
+struct JsonParser {
+    reader: RecordReader,
+    /// The outermost keys that are wanted.
+    tops: Vec<String>,
+    /// For each column: which of `tops`, and the keys from there.
+    paths: Vec<Option<(usize, Vec<String>)>>,
+}
+
+impl JsonParser {
+    fn new(reader: RecordReader, columns: Vec<Vec<String>>) -> Self {
+        let mapping = &reader.mapping;
+        let wanted = |at: usize| {
+            mapping.fields.iter().any(|(_, column)| *column == at)
+                || mapping.keep.iter().any(|(_, column)| *column == at)
+        };
+        let mut tops: Vec<String> = Vec::new();
+        let mut paths = Vec::new();
+        for (at, mut keys) in columns.into_iter().enumerate() {
+            if !wanted(at) || keys.is_empty() {
+                paths.push(None);
+                continue;
+            }
+            let top = keys.remove(0);
+            let slot = tops.iter().position(|known| *known == top).unwrap_or(tops.len());
+            if slot == tops.len() {
+                tops.push(top);
+            }
+            paths.push(Some((slot, keys)));
+        }
+        Self { reader, tops, paths }
+    }
+}
+
+impl Parser for JsonParser {
+    fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+        read_frame(frame, out, &|text, frame, out| {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let values = Pick(&self.tops).deserialize(&mut deserializer)?;
+            deserializer.end()?;
+            let value = |column: usize| {
+                let (slot, keys) = self.paths.get(column)?.as_ref()?;
+                values.get(*slot)?.at(keys)
+            };
+            self.reader.read(value, frame, out);
+            Ok(())
+        });
+    }
+}

@@ -1,0 +1,476 @@
+//! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
+
+use super::frame::{Nesting, frames_of};
+use super::{Frame, Framing, Reject, Sink};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
+
+/// Records looked at to find out what a file is.
+const SAMPLE_RECORDS: usize = 200;
+
+/// A JSON value that borrows its strings where it can. Of equal keys of an object all are kept; look-ups find the last.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Raw<'a> {
+    Null,
+    Bool(bool),
+    Int(i64),
+    Uint(u64),
+    Float(f64),
+    Text(Cow<'a, str>),
+    List(Vec<Raw<'a>>),
+    Map(Vec<(Cow<'a, str>, Raw<'a>)>),
+}
+
+impl<'a> Raw<'a> {
+    /// The member of an object.
+    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+        match self {
+            Self::Map(members) => members.iter().rev().find(|(name, _)| name == key).map(|(_, value)| value),
+            _ => None,
+        }
+    }
+
+    /// The member at the end of a path of keys.
+    pub(super) fn at(&self, path: &[String]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// A scalar as text; `None` for null, lists and objects.
+    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(text) => Some(Cow::Borrowed(text)),
+            Self::Bool(value) => Some(Cow::Borrowed(if *value { "true" } else { "false" })),
+            Self::Int(number) => Some(Cow::Owned(number.to_string())),
+            Self::Uint(number) => Some(Cow::Owned(number.to_string())),
+            // With its exponent, so that an id that lost digits is seen to have lost them.
+            Self::Float(number) => Some(Cow::Owned(float_text(*number))),
+            Self::Null | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// Any value as text, for kept columns.
+    pub(super) fn any_text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::List(_) | Self::Map(_) => serde_json::to_string(&self.to_value()).ok().map(Cow::Owned),
+            _ => self.text(),
+        }
+    }
+
+    fn to_value(&self) -> serde_json::Value {
+        use serde_json::Value;
+        match self {
+            Self::Null => Value::Null,
+            Self::Bool(value) => (*value).into(),
+            Self::Int(number) => (*number).into(),
+            Self::Uint(number) => (*number).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Text(text) => text.as_ref().into(),
+            Self::List(values) => values.iter().map(Self::to_value).collect(),
+            Self::Map(members) => Value::Object(
+                members.iter().map(|(key, value)| (key.to_string(), value.to_value())).collect(),
+            ),
+        }
+    }
+}
+
+pub(super) fn float_text(number: f64) -> String {
+    if number.abs() < 1e15 { number.to_string() } else { format!("{number:E}") }
+}
+
+impl<'de> Deserialize<'de> for Raw<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor)
+    }
+}
+
+struct RawVisitor;
+
+impl<'de> Visitor<'de> for RawVisitor {
+    type Value = Raw<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Raw::Null)
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Raw::Bool(value))
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Raw::Int(value))
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Raw::Uint(value))
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Raw::Float(value))
+    }
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Raw::Text(Cow::Borrowed(value)))
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Raw::Text(Cow::Owned(value.to_owned())))
+    }
+    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
+        Ok(Raw::Text(Cow::Owned(value)))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(Raw::List(values))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Key(key), value)) = map.next_entry()? {
+            members.push((key, value));
+        }
+        Ok(Raw::Map(members))
+    }
+}
+
+/// A key of an object, borrowed where it holds no escapes.
+pub(super) struct Key<'a>(pub(super) Cow<'a, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a key")
+            }
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+            fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+/// The members of the outermost object that are asked for, in the order asked; nothing else is kept, whatever it is.
+pub(super) struct Pick<'k>(pub(super) &'k [String]);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Pick<'_> {
+    type Value = Vec<Raw<'de>>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Pick<'_> {
+    type Value = Vec<Raw<'de>>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values = vec![Raw::Null; self.0.len()];
+        while let Some(Key(key)) = map.next_key()? {
+            let slot = self.0.iter().position(|wanted| *wanted == key);
+            match slot.and_then(|slot| values.get_mut(slot)) {
+                Some(value) => *value = map.next_value()?,
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// Reads one text of a frame into the sink, or says why it cannot before it has put anything there.
+pub(super) type ReadText<'r> = &'r dyn Fn(&str, &Frame<'_>, &mut dyn Sink) -> Result<(), serde_json::Error>;
+
+/// Reads a frame; what is almost JSON gets a second try, what is not becomes a reject.
+pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'_>) {
+    let text = match std::str::from_utf8(frame.bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let reason = format!("not UTF-8 (byte {} of the record)", error.valid_up_to());
+            return out.reject(Reject::new(frame.place, reason, frame.bytes));
+        }
+    };
+    let Err(error) = read(text, frame, out) else { return };
+    let Err(error) = second_try(text, error, frame, out, read) else { return };
+    if let Some(parts) = several(frame.bytes) {
+        for part in parts {
+            let offset = frame.offset + (part.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
+            read_frame(&Frame { bytes: part, offset, place: frame.place }, out, read);
+        }
+        return;
+    }
+    out.reject(Reject::new(frame.place, reason(&error), frame.bytes));
+}
+
+fn second_try(
+    text: &str,
+    mut error: serde_json::Error,
+    frame: &Frame<'_>,
+    out: &mut dyn Sink,
+    read: ReadText<'_>,
+) -> Result<(), serde_json::Error> {
+    let mut fixed = None;
+    if let Some(repaired) = repair_surrogates(text) {
+        match read(&repaired, frame, out) {
+            Ok(()) => return Ok(()),
+            Err(other) => error = other,
+        }
+        fixed = Some(repaired);
+    }
+    if error.to_string().starts_with("duplicate field") {
+        // Typed records refuse a key that stands twice; a value takes the last.
+        let value: serde_json::Value = serde_json::from_str(fixed.as_deref().unwrap_or(text))?;
+        return read(&value.to_string(), frame, out);
+    }
+    Err(error)
+}
+
+/// Several objects in one frame: lines that lost their line ends.
+fn several(bytes: &[u8]) -> Option<Vec<&[u8]>> {
+    let (frames, rest) = frames_of(bytes, Framing::Values);
+    let whole = rest.is_empty() && frames.len() > 1 && frames.iter().all(|frame| frame.starts_with(b"{"));
+    whole.then_some(frames)
+}
+
+/// A serde error in our words: the line it counts is always the first.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
+    match error.classify() {
+        serde_json::error::Category::Data => format!("not as expected: {text}"),
+        serde_json::error::Category::Eof => format!("not whole JSON: {text}"),
+        _ => format!("not JSON: {text} (column {})", error.column()),
+    }
+}
+
+/// Replaces `\ud83d` without its other half by `\ufffd`; `None` if there is none. JSON parsers refuse such strings, and cutting text
+/// in the middle of an emoji is how exporters make them.
+fn repair_surrogates(text: &str) -> Option<String> {
+    let mut fixed = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        match surrogate(text, at) {
+            Some(Half::High) if matches!(surrogate(text, at + 6), Some(Half::Low)) => at += 12,
+            Some(_) => {
+                fixed.push_str(text.get(copied..at)?);
+                fixed.push_str("\\ufffd");
+                at += 6;
+                copied = at;
+            }
+            // The escaped character may itself be a backslash; it may be of several bytes only in what is not JSON anyway.
+            None => at += 1 + text.get(at + 1..)?.chars().next().map_or(0, char::len_utf8),
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    fixed.push_str(text.get(copied..)?);
+    Some(fixed)
+}
+
+enum Half {
+    High,
+    Low,
+}
+
+fn surrogate(text: &str, at: usize) -> Option<Half> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    match u16::from_str_radix(digits, 16).ok()? {
+        0xD800..0xDC00 => Some(Half::High),
+        0xDC00..0xE000 => Some(Half::Low),
+        _ => None,
+    }
+}
+
+/// How a JSON file is cut; `None` if it is not JSON. Decided by structure: objects may be spread over many lines.
+pub(super) fn shape(head: &[u8]) -> Option<Framing> {
+    let text = head.trim_ascii_start();
+    match text.first()? {
+        b'[' if lines_of_objects(head) == 0 => {
+            Some(Framing::Array { start: head.len() - text.len(), enclosing: 0 })
+        }
+        b'{' => Some(shape_of_object(head, text)),
+        // A first line that is broken or a comment, then JSON lines.
+        _ if lines_of_objects(head) >= 2 => Some(Framing::Lines),
+        _ => None,
+    }
+}
+
+fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
+    let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let one_line = first_line.len() == text.len();
+    if one_line || is_object(first_line) || lines_of_objects(head) >= 2 {
+        return Framing::Lines;
+    }
+    match array_member(head) {
+        Some(start) => Framing::Array { start, enclosing: 1 },
+        None => Framing::Values,
+    }
+}
+
+/// How many of the first lines are whole objects with something in them, beginning at the left edge.
+fn lines_of_objects(head: &[u8]) -> usize {
+    head.split(|byte| *byte == b'\n')
+        .take(50)
+        .filter(|line| line.starts_with(b"{\"") && is_object(line))
+        .count()
+}
+
+fn is_object(line: &[u8]) -> bool {
+    let line = line.trim_ascii();
+    line.starts_with(b"{") && line.ends_with(b"}") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+/// Keys under which exports put their list of records.
+const LISTS: [&str; 10] =
+    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
+
+/// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
+pub(super) fn array_member(head: &[u8]) -> Option<usize> {
+    let mut at = head.iter().position(|byte| *byte == b'{')? + 1;
+    loop {
+        at += skip(head, at, b" \t\r\n,");
+        let key_end =
+            at + Nesting::default().scan(head.get(at..)?).filter(|_| head.get(at) == Some(&b'"'))?;
+        let key = head.get(at + 1..key_end - 1)?;
+        at = key_end + skip(head, key_end, b" \t\r\n:");
+        let value = head.get(at..)?;
+        match value.first()? {
+            b'[' => {
+                let inside = value.get(1..)?.trim_ascii_start();
+                if inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key) {
+                    return Some(at);
+                }
+                at += Nesting::default().scan(value)?;
+            }
+            b'{' | b'"' => at += Nesting::default().scan(value)?,
+            _ => at += value.iter().position(|byte| matches!(byte, b',' | b'}'))?,
+        }
+    }
+}
+
+fn skip(head: &[u8], at: usize, bytes: &[u8]) -> usize {
+    head.get(at..).unwrap_or_default().iter().take_while(|byte| bytes.contains(byte)).count()
+}
+
+/// The first records of a file, as far as they can be read. A first record longer than the head is closed where it is cut.
+pub(super) fn sample(head: &[u8], framing: Framing) -> Vec<Raw<'static>> {
+    let (frames, rest) = frames_of(head, framing);
+    let mut records: Vec<Raw<'static>> =
+        frames.iter().take(SAMPLE_RECORDS).filter_map(|frame| owned(frame)).collect();
+    if records.is_empty() {
+        records.extend(close(rest).and_then(|closed| owned(&closed)));
+    }
+    records
+}
+
+fn owned(bytes: &[u8]) -> Option<Raw<'static>> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let value = serde_json::from_str::<Raw<'_>>(text).map(Raw::into_owned);
+    value.ok().or_else(|| {
+        let fixed = repair_surrogates(text)?;
+        serde_json::from_str::<Raw<'_>>(&fixed).map(Raw::into_owned).ok()
+    })
+}
+
+impl Raw<'_> {
+    fn into_owned(self) -> Raw<'static> {
+        match self {
+            Self::Null => Raw::Null,
+            Self::Bool(value) => Raw::Bool(value),
+            Self::Int(number) => Raw::Int(number),
+            Self::Uint(number) => Raw::Uint(number),
+            Self::Float(number) => Raw::Float(number),
+            Self::Text(text) => Raw::Text(Cow::Owned(text.into_owned())),
+            Self::List(values) => Raw::List(values.into_iter().map(Raw::into_owned).collect()),
+            Self::Map(members) => Raw::Map(
+                members
+                    .into_iter()
+                    .map(|(key, value)| (Cow::Owned(key.into_owned()), value.into_owned()))
+                    .collect(),
+            ),
+        }
+    }
+}
+
+/// Cuts JSON back to its last comma and closes what is open there.
+fn close(cut: &[u8]) -> Option<Vec<u8>> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut last: Option<(usize, Vec<u8>)> = None;
+    let (mut in_string, mut escaped) = (false, false);
+    for (at, byte) in cut.iter().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'}' | b']' => drop(open.pop()),
+            // Deep nesting is somebody's joke; what is open there need not be remembered.
+            b',' if open.len() < 100 => last = Some((at, open.clone())),
+            _ => {}
+        }
+    }
+    let (at, open) = last?;
+    let mut closed = cut.get(..at)?.to_vec();
+    closed.extend(open.iter().rev());
+    Some(closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lone_surrogates_are_repaired() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(repair_surrogates(text).as_deref(), expected);
+        }
+        check(r#""plain""#, None);
+        check(r#""\ud83d\ude00""#, None);
+        check(r#""a\ud83d""#, Some(r#""a\ufffd""#));
+        check(r#""\ude00b""#, Some(r#""\ufffdb""#));
+        check(r#""\ud83d\ud83d\ude00""#, Some(r#""\ufffd\ud83d\ude00""#));
+        check(r#""\\ud83d""#, None);
+        check(r#""\"#, None);
+    }
+
+    #[test]
+    fn shapes() {
+        #[track_caller]
+        fn check(head: &str, expected: Option<Framing>) {
+            assert_eq!(shape(head.as_bytes()), expected, "{head}");
+        }
+        check("{\"a\":1}\n{\"a\":2}\n", Some(Framing::Lines));
+        check("{\"a\":1}", Some(Framing::Lines));
+        check("{\"a\":{\"b\":[1,2", Some(Framing::Lines));
+        check("{\"a\":1\n{\"a\":2}\n{\"a\":3}\n", Some(Framing::Lines));
+        check("# note\n{\"a\":2}\n{\"a\":3}\n", Some(Framing::Lines));
+        check("{\n  \"a\": 1\n}\n{\n  \"a\": 2\n}\n", Some(Framing::Values));
+        check("[{\"a\":1},", Some(Framing::Array { start: 0, enclosing: 0 }));
+        check(" \n[\n", Some(Framing::Array { start: 2, enclosing: 0 }));
+        check(
+            "{\n\"meta\": {\"posts\": []}, \"n\": 1,\n\"posts\": [ {\"a\"",
+            Some(Framing::Array { start: 42, enclosing: 1 }),
+        );
+        check("id,text\n1,{\"a\":2}\n", None);
+        check("", None);
+    }
+
+    #[test]
+    fn a_cut_value_is_closed() {
+        let closed = close(br#"{"data":[{"id":"1","text":"a, b"},{"id":"2","te"#).unwrap();
+        assert_eq!(String::from_utf8(closed).unwrap(), r#"{"data":[{"id":"1","text":"a, b"},{"id":"2"}]}"#);
+        assert_eq!(close(b"{\"data\":"), None);
+    }
+}

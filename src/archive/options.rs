@@ -1,0 +1,121 @@
+//! What a person may say about how an archive is to be read.
+
+use super::nearest;
+
+/// The fields that `--map` can name.
+pub const FIELDS: &[&str] = &[
+    "time",
+    "text",
+    "author",
+    "handle",
+    "name",
+    "id",
+    "url",
+    "tags",
+    "links",
+    "mentions",
+    "lang",
+    "platform",
+    "repost",
+    "repost_of",
+    "quote_of",
+    "reply_to",
+    "likes",
+    "reposts",
+    "replies",
+    "quotes",
+    "views",
+    "collected",
+];
+
+/// How an archive is to be read, where the file alone does not say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Name of the format; `None` = find out.
+    pub format: Option<String>,
+    /// (field, column or `column:value`), as [`ReadOptions::parse_map`] gives them.
+    pub map: Vec<(String, String)>,
+    /// Foreign columns to keep.
+    pub keep: Vec<String>,
+    /// The platform of posts that do not say.
+    pub platform: Option<String>,
+    /// IANA name of the zone of times that do not say.
+    pub times_in: String,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        Self { format: None, map: Vec::new(), keep: Vec::new(), platform: None, times_in: "UTC".into() }
+    }
+}
+
+/// What is wrong with a `--map`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MapError {
+    /// Not `field=column`.
+    #[error("`{0}` is not of the form `field=column`")]
+    NotAPair(String),
+    /// No such field.
+    #[error("there is no field `{field}`{}; fields are {}", super::near_words(.near.as_deref()), FIELDS.join(", "))]
+    UnknownField {
+        /// What was asked for.
+        field: String,
+        /// The field most like it.
+        near: Option<String>,
+    },
+    /// One field from two columns.
+    #[error("field `{0}` is mapped twice")]
+    Twice(String),
+}
+
+impl ReadOptions {
+    /// Reads `time=publish_date,text=content,repost=retweet:1`.
+    pub fn parse_map(text: &str) -> Result<Vec<(String, String)>, MapError> {
+        let mut map: Vec<(String, String)> = Vec::new();
+        for part in text.split(',').filter(|part| !part.trim().is_empty()) {
+            let pair = part.split_once('=').map(|(field, column)| (field.trim(), column.trim()));
+            let Some((field, column)) =
+                pair.filter(|(field, column)| !field.is_empty() && !column.is_empty())
+            else {
+                return Err(MapError::NotAPair(part.trim().to_owned()));
+            };
+            let field = field.to_lowercase();
+            if !FIELDS.contains(&field.as_str()) {
+                let near = nearest(&field, FIELDS.iter().copied()).map(str::to_owned);
+                return Err(MapError::UnknownField { field, near });
+            }
+            if map.iter().any(|(known, _)| *known == field) {
+                return Err(MapError::Twice(field));
+            }
+            map.push((field, column.to_owned()));
+        }
+        Ok(map)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_are_read() {
+        let map = ReadOptions::parse_map("time=publish_date, text=content,repost=retweet:1,").unwrap();
+        let pairs: Vec<_> = map.iter().map(|(field, column)| (field.as_str(), column.as_str())).collect();
+        assert_eq!(pairs, [("time", "publish_date"), ("text", "content"), ("repost", "retweet:1")]);
+        assert!(ReadOptions::parse_map("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn wrong_maps_are_named() {
+        #[track_caller]
+        fn check(text: &str, start: &str) {
+            let message = ReadOptions::parse_map(text).unwrap_err().to_string();
+            assert!(message.starts_with(start), "{message}");
+        }
+        check("time", "`time` is not of the form");
+        check("=a", "`=a` is not of the form");
+        check("txet=a", "there is no field `txet` (is it `text`?)");
+        check("time=a,time=b", "field `time` is mapped twice");
+    }
+}

@@ -1,0 +1,261 @@
+//! From a file to sinks: one thread reads, decompresses and cuts, the rayon pool parses, the caller gets the sinks in the file's order.
+//! Memory is a handful of chunks whatever the file's size.
+
+use super::frame::{Cutter, MAX_FRAME_BYTES, Span, trim};
+use super::input::{Broken, Compression, Filled, Input};
+use super::{
+    ArchiveFormat, Frame, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect,
+};
+use rayon::prelude::*;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Bytes read before frames are handed on: small enough that a handful is little memory, large enough that handing on costs nothing.
+const CHUNK_BYTES: usize = 1024 * 1024;
+
+/// A file that is about to be read.
+pub struct Archive {
+    format: &'static dyn ArchiveFormat,
+    notes: Vec<String>,
+    framing: Framing,
+    parser: Box<dyn Parser>,
+    input: Input,
+    head: Vec<u8>,
+    head_end: Result<Filled, Broken>,
+    base: u64,
+    chunk_bytes: usize,
+}
+
+/// How far reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Of the file as it lies on the disk.
+    pub bytes_read: u64,
+    /// Of the decompressed file: the chunk just delivered ends here.
+    pub offset: u64,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The disk says no.
+    #[error("cannot read `{path}`: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `--format` names none.
+    #[error("there is no format `{name}`; formats are {known}")]
+    UnknownFormat {
+        /// What was asked for.
+        name: String,
+        /// The format most like it.
+        near: Option<&'static str>,
+        /// All names.
+        known: String,
+    },
+    /// It holds no posts, or not as we can read them.
+    #[error("cannot read `{path}` as posts: {refusal}")]
+    Refused {
+        /// The file.
+        path: String,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Why reading stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// The disk failed in the middle.
+    #[error("reading failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Archive {
+    /// Opens a file, finds out what it is and how to read it.
+    pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, OpenError> {
+        let io_error = |source| OpenError::Io { path: path.display().to_string(), source };
+        let wanted = detect::wanted(options)?;
+        let mut input = Input::open(path).map_err(io_error)?;
+        let mut head = Vec::new();
+        let head_end = match input.fill(&mut head, HEAD_BYTES) {
+            Err(Broken::Disk(error)) => return Err(io_error(error)),
+            other => other,
+        };
+        let base = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        head.drain(..base);
+        let (format, plan) = detect::detect(&head, wanted, options)
+            .map_err(|refusal| OpenError::Refused { path: path.display().to_string(), refusal })?;
+        Ok(Self {
+            format,
+            notes: plan.notes,
+            framing: plan.framing,
+            parser: plan.parser,
+            input,
+            head,
+            head_end,
+            base: base as u64,
+            chunk_bytes: CHUNK_BYTES,
+        })
+    }
+
+    /// What it is.
+    pub fn format(&self) -> &'static dyn ArchiveFormat {
+        self.format
+    }
+
+    /// How it is compressed.
+    pub fn compression(&self) -> Compression {
+        self.input.compression()
+    }
+
+    /// What was assumed and has to be said aloud.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Reads with chunks of another size, so that tests meet their borders.
+    #[cfg(test)]
+    pub(super) fn with_chunk_bytes(mut self, chunk_bytes: usize) -> Self {
+        self.chunk_bytes = chunk_bytes;
+        self
+    }
+
+    /// Reads the whole file. Each chunk gets a sink of its own; the sinks come back filled, in the file's order.
+    pub fn read<S: Sink + Send>(
+        self,
+        new_sink: impl Fn() -> S + Sync,
+        each: &mut dyn FnMut(S, Progress) -> ControlFlow<()>,
+    ) -> Result<(), ReadError> {
+        let Self { framing, parser, input, head, head_end, base, chunk_bytes, .. } = self;
+        let threads = rayon::current_num_threads();
+        let (sender, receiver) = sync_channel(threads);
+        let reader = Reader { framing, input, base, chunk_bytes, sender };
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(move || reader.run(head, head_end));
+            let parse = |chunk: Chunk| {
+                let mut sink = new_sink();
+                let progress = chunk.progress;
+                chunk.parse(framing, parser.as_ref(), &mut sink);
+                (sink, progress)
+            };
+            deliver(receiver, 2 * threads, &parse, each);
+            match reading.join() {
+                Ok(result) => result.map_err(ReadError::Io),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        })
+    }
+}
+
+/// Takes as many chunks as are ready, parses them side by side, hands the sinks out in order.
+fn deliver<S: Send>(
+    receiver: Receiver<Chunk>,
+    most: usize,
+    parse: &(impl Fn(Chunk) -> (S, Progress) + Sync),
+    each: &mut dyn FnMut(S, Progress) -> ControlFlow<()>,
+) {
+    while let Ok(first) = receiver.recv() {
+        let mut chunks = vec![first];
+        chunks.extend(receiver.try_iter().take(most - 1));
+        let sinks: Vec<(S, Progress)> = chunks.into_par_iter().map(parse).collect();
+        for (sink, progress) in sinks {
+            if each(sink, progress).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+/// Whole frames, ready to be parsed.
+struct Chunk {
+    bytes: Vec<u8>,
+    base: u64,
+    spans: Vec<Span>,
+    /// The stream broke after these frames.
+    damage: Option<Reject>,
+    progress: Progress,
+}
+
+impl Chunk {
+    fn parse(&self, framing: Framing, parser: &dyn Parser, sink: &mut dyn Sink) {
+        for span in &self.spans {
+            let bytes = self.bytes.get(span.start..span.end).unwrap_or_default();
+            if let Some(fault) = span.fault {
+                sink.reject(Reject::new(span.place, fault.reason(), bytes));
+                continue;
+            }
+            let trimmed = trim(bytes, framing);
+            if !trimmed.is_empty() {
+                let offset = self.base + span.start as u64;
+                parser.parse(&Frame { bytes: trimmed, offset, place: span.place }, sink);
+            }
+        }
+        if let Some(damage) = &self.damage {
+            sink.reject(damage.clone());
+        }
+    }
+}
+
+/// The thread that reads.
+struct Reader {
+    framing: Framing,
+    input: Input,
+    base: u64,
+    chunk_bytes: usize,
+    sender: SyncSender<Chunk>,
+}
+
+impl Reader {
+    fn run(mut self, head: Vec<u8>, head_end: Result<Filled, Broken>) -> io::Result<()> {
+        let mut cutter = Cutter::new(self.framing);
+        let mut buffer = head;
+        let mut state = head_end;
+        loop {
+            let mut spans = Vec::new();
+            let done = match state {
+                Ok(Filled::More) => cutter.cut(&buffer, self.base, &mut spans),
+                Ok(Filled::End) => {
+                    cutter.finish(&buffer, self.base, &mut spans);
+                    let _ = self.send(buffer, spans, None);
+                    return Ok(());
+                }
+                Err(Broken::Disk(error)) => return Err(error),
+                Err(Broken::Stream(reason)) => {
+                    let done = cutter.cut(&buffer, self.base, &mut spans);
+                    let left = buffer.get(done..).unwrap_or_default();
+                    let end = Place::Byte(self.base + buffer.len() as u64);
+                    let damage = Reject::new(end, reason, left);
+                    let _ = self.send(buffer, spans, Some(damage));
+                    return Ok(());
+                }
+            };
+            let rest = buffer.split_off(done);
+            let open = rest.len().min(MAX_FRAME_BYTES);
+            if !self.send(buffer, spans, None) {
+                return Ok(());
+            }
+            self.base += done as u64;
+            buffer = Vec::with_capacity(open + self.chunk_bytes);
+            buffer.extend_from_slice(&rest);
+            state = self.input.fill(&mut buffer, self.chunk_bytes);
+        }
+    }
+
+    /// Whether somebody still wants more.
+    fn send(&self, bytes: Vec<u8>, spans: Vec<Span>, damage: Option<Reject>) -> bool {
+        if spans.is_empty() && damage.is_none() {
+            return true;
+        }
+        let progress =
+            Progress { bytes_read: self.input.bytes_read(), offset: self.base + bytes.len() as u64 };
+        self.sender.send(Chunk { bytes, base: self.base, spans, damage, progress }).is_ok()
+    }
+}

@@ -1,0 +1,401 @@
+//! From the values of a generic record (CSV row, JSON object) to a post, by the column map.
+
+use super::columns::{Column, Field, Mapping, truth};
+use super::json::Raw;
+use super::times::{DateOrder, TimeReader, ambiguous_date};
+use super::{Frame, ReadOptions, Refusal, Reject, Sink};
+use crate::post::{Post, Provenance, Repost, TimePrecision, TimeTrust};
+use std::borrow::Cow;
+
+/// So many times with `:00` seconds in a row are no accident: 60^-20.
+const TIMES_FOR_MINUTES: usize = 20;
+
+/// Turns records into posts.
+pub(super) struct RecordReader {
+    pub(super) mapping: Mapping,
+    times: TimeReader,
+    platform: String,
+}
+
+impl RecordReader {
+    /// Decides from the first records how all are read; returns the notes too.
+    pub(super) fn new(columns: &[Column], options: &ReadOptions) -> Result<(Self, Vec<String>), Refusal> {
+        let mut times = TimeReader::new(&options.times_in)
+            .ok_or_else(|| Refusal::UnknownZone(options.times_in.clone()))?;
+        let mapping = Mapping::find(columns, options)?;
+        let mut notes = mapping.notes.clone();
+        let no_values = Vec::new();
+        let column = mapping.column(Field::Time).and_then(|at| columns.get(at));
+        look_at_times(
+            column.map_or(&no_values, |column| &column.values),
+            &mut times,
+            &options.times_in,
+            &mut notes,
+        );
+        let platform = options.platform.as_deref().map_or_else(|| "unknown".to_owned(), platform_word);
+        Ok((Self { mapping, times, platform }, notes))
+    }
+
+    /// Reads one record, given the value of each column.
+    pub(super) fn read<'v, 'r: 'v>(
+        &self,
+        value: impl Fn(usize) -> Option<&'v Raw<'r>>,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let mut post = Post {
+            platform: self.platform.clone(),
+            time_trust: TimeTrust::Claimed,
+            provenance: Provenance { offset: frame.offset, ..Provenance::default() },
+            ..Post::default()
+        };
+        let mut time = None;
+        for (field, column) in &self.mapping.fields {
+            let Some(raw) = value(*column).filter(|raw| !matches!(raw, Raw::Null)) else { continue };
+            if *field == Field::Time {
+                time = Some(self.time(raw));
+            } else {
+                self.put(&mut post, *field, raw);
+            }
+        }
+        match time {
+            Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
+            Some(Err(reason)) => return out.reject(Reject::new(frame.place, reason, frame.bytes)),
+            None => return out.reject(Reject::new(frame.place, "no time", frame.bytes)),
+        }
+        if post.text.trim().is_empty() && post.id.is_empty() && post.tags.is_empty() {
+            return out.reject(Reject::new(frame.place, "no text", frame.bytes));
+        }
+        self.settle_repost(&mut post, &value);
+        for (name, column) in &self.mapping.keep {
+            if let Some(kept) = value(*column).and_then(Raw::any_text) {
+                post.kept.push((name.clone(), kept.into_owned()));
+            }
+        }
+        out.post(post);
+    }
+
+    fn time(&self, raw: &Raw<'_>) -> Result<(crate::post::Timestamp, TimePrecision), String> {
+        match raw {
+            Raw::Int(number) => self.times.read_integer(*number),
+            Raw::Uint(number) => match i64::try_from(*number) {
+                Ok(number) => self.times.read_integer(number),
+                Err(_) => return Err("time is after 2099".into()),
+            },
+            Raw::Float(number) => self.times.read_float(*number),
+            Raw::Text(text) if text.trim().is_empty() => return Err("no time".into()),
+            Raw::Text(text) => self.times.read(text),
+            _ => return Err("the time is neither text nor a number".into()),
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    fn put(&self, post: &mut Post, field: Field, raw: &Raw<'_>) {
+        match field {
+            Field::Text => post.text = raw.text().unwrap_or_default().into_owned(),
+            Field::Id => post.id = word(raw).unwrap_or_default(),
+            Field::Author => post.author.id = word(raw),
+            Field::Handle => {
+                post.author.handle = word(raw).map(without_at).filter(|handle| !handle.is_empty())
+            }
+            Field::Name => post.author.name = word(raw),
+            Field::Url => post.url = word(raw),
+            Field::Tags => post.tags = list(raw, &["tag", "text", "name"], split_tags),
+            Field::Links => post.links = list(raw, &["expanded_url", "unwound_url", "url"], split_links),
+            Field::Mentions => {
+                let names = list(raw, &["screen_name", "username", "acct"], split_tags);
+                post.mentions = names.into_iter().map(without_at).collect();
+            }
+            Field::Lang => post.lang = raw.text().and_then(|text| language(&text)),
+            Field::Platform => {
+                if let Some(platform) = word(raw) {
+                    post.platform = platform_word(&platform);
+                }
+            }
+            Field::RepostOf => post.repost_of = word(raw),
+            Field::QuoteOf => post.quote_of = word(raw),
+            Field::ReplyTo => post.reply_to = word(raw),
+            Field::Likes => post.metrics.likes = count(raw),
+            Field::Reposts => post.metrics.reposts = count(raw),
+            Field::Replies => post.metrics.replies = count(raw),
+            Field::Quotes => post.metrics.quotes = count(raw),
+            Field::Views => post.metrics.views = count(raw),
+            Field::Collected => post.collected_at = self.time(raw).ok().map(|(at, _)| at),
+            Field::Time | Field::Repost => {}
+        }
+    }
+
+    fn settle_repost<'v, 'r: 'v>(&self, post: &mut Post, value: &impl Fn(usize) -> Option<&'v Raw<'r>>) {
+        if post.repost_of.is_some() {
+            post.repost = Repost::Yes;
+            return;
+        }
+        let flag = self.mapping.column(Field::Repost);
+        let said = flag.and_then(value).and_then(Raw::text).unwrap_or_default();
+        post.repost = match &self.mapping.repost_value {
+            Some(yes) if said.trim() == yes => Repost::Yes,
+            Some(_) => Repost::No,
+            None if flag.is_none() && self.mapping.column(Field::RepostOf).is_some() => Repost::No,
+            None if said.trim().is_empty() => Repost::Unknown,
+            None if truth(&said) == Some(true) => Repost::Yes,
+            None => Repost::No,
+        };
+    }
+}
+
+/// Order of day and month, whether seconds are known, whether the zone is: what single times cannot say.
+fn look_at_times(values: &[String], times: &mut TimeReader, zone: &str, notes: &mut Vec<String>) {
+    let dates: Vec<(u32, u32)> = values.iter().filter_map(|text| ambiguous_date(text)).collect();
+    if !dates.is_empty() {
+        let day_first = dates.iter().any(|(first, _)| *first > 12);
+        let month_first = dates.iter().any(|(_, second)| *second > 12);
+        times.order = if day_first && !month_first { DateOrder::DayFirst } else { DateOrder::MonthFirst };
+        notes.push(match (day_first, month_first) {
+            (true, false) => "dates are read as day/month/year".to_owned(),
+            (false, true) => "dates are read as month/day/year".to_owned(),
+            (true, true) => "dates are read as month/day/year, though some cannot be".to_owned(),
+            (false, false) => "dates are read as month/day/year; the first records do not tell".to_owned(),
+        });
+    }
+    let read: Vec<_> = values.iter().filter_map(|text| times.read(text).ok()).collect();
+    let on_the_minute = |(at, precision): &(crate::post::Timestamp, TimePrecision)| {
+        *precision == TimePrecision::Second && at.as_millis() % 60_000 == 0
+    };
+    if read.len() >= TIMES_FOR_MINUTES && read.iter().all(on_the_minute) {
+        times.minutes_only = true;
+        notes.push("times are known to the minute: no second but 0 is among the first ones".to_owned());
+    }
+    // A zone nobody lives in by accident: a time that changes with it has none of its own.
+    let elsewhere = if zone == "Pacific/Kiritimati" { "UTC" } else { "Pacific/Kiritimati" };
+    if let Some(mut other) = TimeReader::new(elsewhere) {
+        other.order = times.order;
+        let here = |text: &String| times.read(text).ok().map(|(at, _)| at);
+        if values.iter().any(|text| here(text) != other.read(text).ok().map(|(at, _)| at)) {
+            notes.push(format!("times without a zone are read in `{zone}`"));
+        }
+    }
+}
+
+/// A platform's name as a post carries it.
+fn platform_word(name: &str) -> String {
+    let word: String = name.trim().chars().filter(|c| !c.is_control()).flat_map(char::to_lowercase).collect();
+    match word.as_str() {
+        "" => "unknown".to_owned(),
+        "twitter" | "x.com" | "twitter.com" => "x".to_owned(),
+        _ => word,
+    }
+}
+
+/// A scalar without space around it; `None` if nothing is left.
+fn word(raw: &Raw<'_>) -> Option<String> {
+    raw.text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn without_at(handle: String) -> String {
+    handle.strip_prefix('@').map(str::to_owned).unwrap_or(handle)
+}
+
+fn count(raw: &Raw<'_>) -> Option<u64> {
+    match raw {
+        Raw::Uint(number) => Some(*number),
+        Raw::Text(text) => count_text(text),
+        Raw::Float(number) => count_text(&number.to_string()),
+        _ => None,
+    }
+}
+
+/// `17`, `1,204`, `17.0`.
+pub(super) fn count_text(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let whole = text
+        .split_once('.')
+        .map_or(text, |(whole, rest)| if rest.bytes().all(|byte| byte == b'0') { whole } else { text });
+    let digits: Cow<'_, str> = if whole.contains(',') { whole.replace(',', "").into() } else { whole.into() };
+    digits.parse().ok()
+}
+
+/// A JSON list, of words or of objects that name them; or one text with several words.
+fn list(raw: &Raw<'_>, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<String> {
+    match raw {
+        Raw::List(values) => values
+            .iter()
+            .filter_map(|value| {
+                let named = keys.iter().find_map(|key| value.get(key).and_then(word));
+                named.or_else(|| word(value))
+            })
+            .map(bare)
+            .filter(|text| !text.is_empty())
+            .collect(),
+        _ => raw.text().map(|text| cell(&text, keys, split)).unwrap_or_default(),
+    }
+}
+
+fn cell(text: &str, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<String> {
+    let text = text.trim();
+    let Some(inner) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) else {
+        return split(text);
+    };
+    match serde_json::from_str::<Raw<'_>>(text) {
+        Ok(values @ Raw::List(_)) => list(&values, keys, split),
+        // Python prints lists with single quotes.
+        _ => split(&inner.replace(['\'', '"'], " ")),
+    }
+}
+
+/// Metadata tags may carry their sign.
+fn bare(text: String) -> String {
+    text.strip_prefix('#').or_else(|| text.strip_prefix('\u{ff03}')).map(str::to_owned).unwrap_or(text)
+}
+
+fn split_tags(text: &str) -> Vec<String> {
+    text.split(|c: char| matches!(c, '|' | ',' | ';' | '#' | '\u{ff03}') || c.is_whitespace())
+        .filter(|tag| !tag.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Commas and semicolons stand in addresses too: they separate only before the next one.
+fn split_links(text: &str) -> Vec<String> {
+    let text = text.replace(",http", " http").replace(";http", " http");
+    text.split(|c: char| c == '|' || c.is_whitespace())
+        .map(|link| link.trim_end_matches([',', ';']).to_owned())
+        .filter(|link| !link.is_empty())
+        .collect()
+}
+
+/// Names of languages that exports write out.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("albanian", "sq"),
+    ("arabic", "ar"),
+    ("bulgarian", "bg"),
+    ("catalan", "ca"),
+    ("chinese", "zh"),
+    ("croatian", "hr"),
+    ("czech", "cs"),
+    ("danish", "da"),
+    ("dutch", "nl"),
+    ("english", "en"),
+    ("estonian", "et"),
+    ("farsi (persian)", "fa"),
+    ("finnish", "fi"),
+    ("french", "fr"),
+    ("german", "de"),
+    ("greek", "el"),
+    ("gujarati", "gu"),
+    ("hebrew", "he"),
+    ("hindi", "hi"),
+    ("hungarian", "hu"),
+    ("icelandic", "is"),
+    ("indonesian", "id"),
+    ("italian", "it"),
+    ("japanese", "ja"),
+    ("kannada", "kn"),
+    ("korean", "ko"),
+    ("kurdish", "ku"),
+    ("latvian", "lv"),
+    ("lithuanian", "lt"),
+    ("macedonian", "mk"),
+    ("malay", "ms"),
+    ("malayalam", "ml"),
+    ("norwegian", "no"),
+    ("persian", "fa"),
+    ("polish", "pl"),
+    ("portuguese", "pt"),
+    ("pushto", "ps"),
+    ("romanian", "ro"),
+    ("russian", "ru"),
+    ("serbian", "sr"),
+    ("simplified chinese", "zh-Hans"),
+    ("slovak", "sk"),
+    ("slovenian", "sl"),
+    ("somali", "so"),
+    ("spanish", "es"),
+    ("swedish", "sv"),
+    ("tagalog (filipino)", "tl"),
+    ("tamil", "ta"),
+    ("telugu", "te"),
+    ("thai", "th"),
+    ("traditional chinese", "zh-Hant"),
+    ("turkish", "tr"),
+    ("ukrainian", "uk"),
+    ("urdu", "ur"),
+    ("uzbek", "uz"),
+    ("vietnamese", "vi"),
+];
+
+/// A language as BCP 47: by name, or as it is if it looks like a tag.
+pub(super) fn language(text: &str) -> Option<String> {
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    if let Some((_, code)) = LANGUAGES.iter().find(|(name, _)| *name == lower) {
+        return Some((*code).to_owned());
+    }
+    let mut parts = text.split(['-', '_']);
+    let primary = parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && is_alphanumeric(part));
+    let rest = parts.all(|part| (1..=8).contains(&part.len()) && is_alphanumeric(part));
+    (primary && rest && lower != "und" && !text.starts_with(|c: char| c.is_ascii_digit()))
+        .then(|| text.replace('_', "-"))
+}
+
+fn is_alphanumeric(part: &str) -> bool {
+    part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_of_a_cell() {
+        #[track_caller]
+        fn check(text: &str, expected: &[&str]) {
+            assert_eq!(list(&Raw::Text(text.into()), &["tag", "text"], split_tags), expected, "{text}");
+        }
+        check("Vault7|WikiLeaks", &["Vault7", "WikiLeaks"]);
+        check("#Vault7 #WikiLeaks", &["Vault7", "WikiLeaks"]);
+        check("#Vault7#WikiLeaks", &["Vault7", "WikiLeaks"]);
+        check("Vault7, WikiLeaks; CIA", &["Vault7", "WikiLeaks", "CIA"]);
+        check(r##"["Vault7", "#CIA"]"##, &["Vault7", "CIA"]);
+        check(r#"[{"text": "Vault7"}, {"tag": "CIA"}]"#, &["Vault7", "CIA"]);
+        check("['Vault7', 'CIA']", &["Vault7", "CIA"]);
+        check("[]", &[]);
+        check("[Vault7", &["[Vault7"]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn links_of_a_cell() {
+        let found = split_links("https://a.example/1,2|https://b.example,https://c.example");
+        assert_eq!(found, ["https://a.example/1,2", "https://b.example", "https://c.example"]);
+    }
+
+    #[test]
+    fn languages() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<&str>) {
+            assert_eq!(language(text).as_deref(), expected, "{text}");
+        }
+        check("English", Some("en"));
+        check("en", Some("en"));
+        check("pt_BR", Some("pt-BR"));
+        check("zh-Hant", Some("zh-Hant"));
+        check("und", None);
+        check("LANGUAGE UNDEFINED", None);
+        check("", None);
+        check("12", None);
+    }
+
+    #[test]
+    fn counts() {
+        #[track_caller]
+        fn check(text: &str, expected: Option<u64>) {
+            assert_eq!(count_text(text), expected, "{text}");
+        }
+        check("17", Some(17));
+        check(" 1,204 ", Some(1204));
+        check("17.0", Some(17));
+        check("17.5", None);
+        check("-1", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,530 @@
+//! Whole files through the whole reader.
+
+use super::*;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Found {
+    posts: Vec<Post>,
+    deletions: Vec<Deletion>,
+    rejects: Vec<Reject>,
+    unselected: Vec<&'static str>,
+}
+
+impl Sink for Found {
+    fn post(&mut self, post: Post) {
+        self.posts.push(post);
+    }
+    fn deletion(&mut self, deletion: Deletion) {
+        self.deletions.push(deletion);
+    }
+    fn reject(&mut self, reject: Reject) {
+        self.rejects.push(reject);
+    }
+    fn unselected(&mut self, reason: &'static str) {
+        self.unselected.push(reason);
+    }
+}
+
+impl Found {
+    fn all(&self) -> usize {
+        self.posts.len() + self.deletions.len() + self.rejects.len() + self.unselected.len()
+    }
+
+    /// `line 3: no time`, for each reject.
+    fn reasons(&self) -> Vec<String> {
+        self.rejects.iter().map(|reject| format!("{}: {}", reject.place, reject.reason)).collect()
+    }
+}
+
+fn read_archive(archive: Archive) -> Found {
+    let mut found = Found::default();
+    archive
+        .read(Found::default, &mut |part, _| {
+            found.posts.extend(part.posts);
+            found.deletions.extend(part.deletions);
+            found.rejects.extend(part.rejects);
+            found.unselected.extend(part.unselected);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    found
+}
+
+fn file_of(bytes: &[u8]) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    file
+}
+
+fn open(bytes: &[u8], options: &ReadOptions) -> Result<Archive, OpenError> {
+    // Once open, the file may lose its name.
+    Archive::open(file_of(bytes).path(), options)
+}
+
+fn read(bytes: &[u8]) -> Found {
+    read_archive(open(bytes, &ReadOptions::default()).unwrap())
+}
+
+#[track_caller]
+fn refused(bytes: &[u8], options: &ReadOptions) -> String {
+    match open(bytes, options) {
+        Err(OpenError::Refused { refusal, .. }) => refusal.to_string(),
+        Err(other) => panic!("{other}"),
+        Ok(archive) => panic!("read as {}", archive.format().name()),
+    }
+}
+
+fn jsonl(count: usize) -> String {
+    (0..count)
+        .map(|n| {
+            format!("{{\"id\":\"{n}\",\"time\":\"2017-02-06T15:13:{:02}Z\",\"text\":\"post {n}\"}}\n", n % 60)
+        })
+        .collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn zstd(bytes: &[u8]) -> Vec<u8> {
+    zstd::stream::encode_all(bytes, 1).unwrap()
+}
+
+struct Sample {
+    name: String,
+    format: String,
+    path: PathBuf,
+    bytes: Vec<u8>,
+    options: ReadOptions,
+}
+
+/// Every folder of `fixtures/archives/<format>/<case>`; `options.txt` may hold a `--map`, and `--keep` on a second line.
+fn samples() -> Vec<Sample> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives");
+    let mut found = Vec::new();
+    for format in sorted(&root) {
+        for case in sorted(&format) {
+            let input = sorted(&case)
+                .into_iter()
+                .find(|path| path.file_stem().is_some_and(|stem| stem == "input"))
+                .unwrap_or_else(|| panic!("no input in {}", case.display()));
+            let said = std::fs::read_to_string(case.join("options.txt")).unwrap_or_default();
+            let mut lines = said.lines();
+            let map = ReadOptions::parse_map(lines.next().unwrap_or_default()).unwrap();
+            let keep = lines.next().unwrap_or_default().split(',').filter(|word| !word.is_empty());
+            let options =
+                ReadOptions { map, keep: keep.map(str::to_owned).collect(), ..ReadOptions::default() };
+            let format = format.file_name().unwrap().to_string_lossy().into_owned();
+            let name = format!("{format}/{}", case.file_name().unwrap().to_string_lossy());
+            found.push(Sample { name, format, bytes: std::fs::read(&input).unwrap(), path: case, options });
+        }
+    }
+    found
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+fn lines<T: serde::Serialize>(values: &[T]) -> String {
+    values.iter().map(|value| serde_json::to_string(value).unwrap() + "\n").collect()
+}
+
+#[track_caller]
+fn compare(path: &Path, got: &str) {
+    if std::env::var_os("UPDATE_FIXTURES").is_some() {
+        std::fs::write(path, got).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(got, expected, "{} (UPDATE_FIXTURES=1 rewrites it)", path.display());
+}
+
+#[test]
+fn fixtures_give_what_stands_beside_them() {
+    for sample in samples() {
+        let archive =
+            open(&sample.bytes, &sample.options).unwrap_or_else(|error| panic!("{}: {error}", sample.name));
+        assert_eq!(archive.format().name(), sample.format, "{}", sample.name);
+        let notes = archive.notes().join("\n");
+        let found = read_archive(archive);
+        compare(&sample.path.join("posts.ndjson"), &lines(&found.posts));
+        compare(&sample.path.join("rejects.ndjson"), &lines(&found.rejects));
+        let others: String = found
+            .deletions
+            .iter()
+            .map(|deletion| format!("deletion {} {}\n", deletion.post.platform, deletion.post.id))
+            .chain(found.unselected.iter().map(|reason| format!("unselected {reason}\n")))
+            .chain(notes.lines().map(|note| format!("note {note}\n")))
+            .collect();
+        compare(&sample.path.join("others.txt"), &others);
+    }
+}
+
+#[test]
+fn every_format_has_two_samples_and_claims_no_other() {
+    let samples = samples();
+    for format in FORMATS {
+        let own = samples.iter().filter(|sample| sample.format == format.name()).count();
+        assert!(own >= 2, "fixtures/archives/{} has {own} cases", format.name());
+    }
+    for sample in &samples {
+        let head = sample.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample.bytes);
+        let best = FORMATS.iter().map(|format| format.sniff(head)).max().unwrap();
+        let claim: Vec<_> =
+            FORMATS.iter().filter(|format| format.sniff(head) == best).map(|format| format.name()).collect();
+        assert_eq!(claim, [sample.format.as_str()], "{}", sample.name);
+    }
+}
+
+#[test]
+fn compressed_is_as_plain() {
+    for sample in samples() {
+        let plain = read_archive(open(&sample.bytes, &sample.options).unwrap());
+        for (packed, compression) in
+            [(gzip(&sample.bytes), Compression::Gzip), (zstd(&sample.bytes), Compression::Zstd)]
+        {
+            let archive = open(&packed, &sample.options).unwrap();
+            assert_eq!(archive.compression(), compression);
+            assert_eq!(read_archive(archive), plain, "{} {}", sample.name, compression.name());
+        }
+    }
+    let (first, second) = (jsonl(10), jsonl(20));
+    let members = [gzip(first.as_bytes()), gzip(second.as_bytes())].concat();
+    assert_eq!(read(&members).posts.len(), 30);
+    let frames = [zstd(first.as_bytes()), zstd(second.as_bytes())].concat();
+    assert_eq!(read(&frames).posts.len(), 30);
+}
+
+#[test]
+fn a_cut_stream_gives_what_came_before_and_one_reject() {
+    let plain = jsonl(5_000);
+    let whole = read(plain.as_bytes());
+    for packed in [gzip(plain.as_bytes()), zstd(plain.as_bytes())] {
+        let found = read(&packed[..packed.len() / 2]);
+        assert!(!found.posts.is_empty() && found.posts.len() < 5_000, "{}", found.posts.len());
+        assert_eq!(found.posts, whole.posts[..found.posts.len()]);
+        assert_eq!(found.rejects.len(), 1);
+        assert!(
+            found.rejects[0].place.starts_with("byte ") && found.rejects[0].reason.contains("cut or damaged")
+        );
+    }
+}
+
+#[test]
+fn chunk_borders_change_nothing() {
+    for sample in samples() {
+        let plain = read_archive(open(&sample.bytes, &sample.options).unwrap());
+        for size in [1, 7, 64, 1000] {
+            // The head is one chunk of its own: grow the file beyond it by blank lines where they are no record.
+            let mut grown = vec![b'\n'; if sample.format.contains("archive") { 0 } else { HEAD_BYTES - 40 }];
+            let blank = grown.len() as u64;
+            grown.extend_from_slice(&sample.bytes);
+            let grown = if blank > 0
+                && open(&grown, &sample.options).is_ok_and(|archive| archive.format().name() == sample.format)
+            {
+                grown
+            } else {
+                sample.bytes.clone()
+            };
+            let archive = open(&grown, &sample.options).unwrap().with_chunk_bytes(size);
+            let found = read_archive(archive);
+            assert_eq!(found.all(), plain.all(), "{} in chunks of {size}", sample.name);
+        }
+    }
+    let mut text = jsonl(3_000);
+    text.push_str("broken\n\n");
+    text.push_str(&jsonl(3_000));
+    text.push_str("{\"id\":\"x\"}\n");
+    let whole = read(text.as_bytes());
+    assert_eq!(whole.posts.len(), 6_000);
+    assert_eq!(whole.reasons(), ["line 3001: not JSON: expected value (column 1)", "line 6003: no time"]);
+    for size in [1, 13, 999, 100_000] {
+        let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap().with_chunk_bytes(size);
+        assert_eq!(read_archive(archive), whole, "chunks of {size}");
+    }
+    for post in &whole.posts {
+        let at = usize::try_from(post.provenance.offset).unwrap();
+        assert!(text[at..].starts_with(&format!("{{\"id\":\"{}\"", post.id)));
+    }
+}
+
+#[test]
+fn cut_anywhere_nothing_panics() {
+    for sample in samples() {
+        let step = (sample.bytes.len() / 200).max(1);
+        for end in (0..sample.bytes.len()).step_by(step) {
+            if let Ok(archive) = open(&sample.bytes[..end], &sample.options) {
+                read_archive(archive.with_chunk_bytes(97));
+            }
+        }
+    }
+}
+
+#[test]
+fn changed_anywhere_nothing_panics() {
+    let mut seed: u64 = 0x5eed;
+    let mut random = move || {
+        // Knuth's MMIX generator; the upper bits are the good ones.
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap()
+    };
+    let samples = samples();
+    for round in 0..500 {
+        let sample = &samples[round % samples.len()];
+        let mut bytes = sample.bytes.clone();
+        for _ in 0..=random() % 8 {
+            let at = random() % bytes.len();
+            bytes[at] = u8::try_from(random() % 256).unwrap();
+        }
+        if let Ok(archive) = open(&bytes, &sample.options) {
+            read_archive(archive);
+        }
+    }
+}
+
+#[test]
+fn overlong_records_are_passed_over() {
+    let long = format!("{{\"id\":\"long\",\"text\":\"{}\"}}\n", "x".repeat(MAX_FRAME_BYTES + 5_000_000));
+    let text = format!("{}{long}{}", jsonl(3), jsonl(4));
+    let found = read(text.as_bytes());
+    assert_eq!(found.posts.len(), 7);
+    assert_eq!(found.reasons(), ["line 4: record longer than 16 MiB"]);
+    let array = format!("[{},{},{}]", jsonl(2).trim().replace('\n', ","), long.trim(), jsonl(1).trim());
+    let found = read(array.as_bytes());
+    assert_eq!(found.posts.len(), 3);
+    assert_eq!(found.reasons(), ["record 3: record longer than 16 MiB"]);
+}
+
+#[test]
+fn json_in_every_shape() {
+    let one = "{\n  \"id\": 1,\n  \"time\": \"2017-02-06T15:13:00Z\",\n  \"text\": \"a\"\n}";
+    #[track_caller]
+    fn check(text: &str, format: &str, posts: usize, reasons: &[&str]) {
+        let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+        assert_eq!(archive.format().name(), format, "{text}");
+        let found = read_archive(archive);
+        assert_eq!(
+            (found.posts.len(), found.reasons()),
+            (posts, reasons.iter().map(|r| (*r).to_owned()).collect()),
+            "{text}"
+        );
+    }
+    check(one, "json", 1, &[]);
+    check(&format!("{one}\n{one}\n"), "json", 2, &[]);
+    check(&format!("{one}{one}"), "json", 2, &[]);
+    check(&format!("[{one},\n{one}]\n"), "json", 2, &[]);
+    check(&format!("[{one}]\n[{one}]\n"), "json", 2, &[]);
+    check(&format!("{{\"meta\": {{}},\n\"posts\": [{one}, {one}],\n\"n\": 2}}"), "json", 2, &[]);
+    check(
+        &format!("[{one}, 5, null, {one}]"),
+        "json",
+        2,
+        &[
+            "record 2: not as expected: invalid type: integer `5`, expected a JSON object",
+            "record 3: not as expected: invalid type: null, expected a JSON object",
+        ],
+    );
+    check(&format!("[{one}, {one}"), "json", 2, &["byte 127: the file ends before its data is closed"]);
+    check(
+        &format!("[{one}, {{\"id\": 2"),
+        "json",
+        1,
+        &["byte 65: the file ends in the middle of this record"],
+    );
+    check(
+        &format!("[{one}] trailing"),
+        "json",
+        1,
+        &["byte 65: text after the end of the array; all that follows is left out"],
+    );
+    let line = one.replace('\n', "");
+    check(&format!("{line}\n{line}{line}\n"), "jsonl", 3, &[]);
+    check(&format!("{line}\n\n  \n{line}"), "jsonl", 2, &[]);
+    check(&format!("\u{feff}{line}\r\n{line}\r\n"), "jsonl", 2, &[]);
+}
+
+#[test]
+fn awkward_values_survive() {
+    let text = concat!(
+        "{\"id\":18446744073709551615,\"time\":1488919020,\"text\":\"a\\u0000b\"}\n",
+        "{\"id\":9.1E+17,\"time\":1488919020.5,\"text\":\"cut \\ud83d\"}\n",
+        "{\"id\":\"9.1E+17\",\"id\":\"2\",\"time\":\"2017-03-07\",\"text\":\"twice\"}\n",
+        "{\"id\":-3,\"time\":\"0000-01-01T00:00:00Z\",\"text\":\"\"}\n",
+        "{\"id\":null,\"time\":\"9999-12-31T23:59:59Z\",\"text\":\"\"}\n",
+        "{\"id\":\"4\",\"time\":-1,\"text\":\"x\"}\n",
+        "{\"time\":1488919020,\"text\":null}\n",
+        "{\"id\":\"5\",\"text\":\"x\"}\n",
+        "[1]\n",
+    );
+    let found = read(text.as_bytes());
+    let posts: Vec<_> = found.posts.iter().map(|post| (post.id.as_str(), post.text.as_str())).collect();
+    assert_eq!(posts, [("18446744073709551615", "a\0b"), ("9.1E17", "cut \u{fffd}"), ("2", "twice")]);
+    assert_eq!(
+        found.reasons(),
+        [
+            "line 4: time is before 1970",
+            "line 5: time is after 2099",
+            "line 6: time is before 1970",
+            "line 7: no text",
+            "line 8: no time",
+            "line 9: not as expected: invalid type: sequence, expected a JSON object",
+        ]
+    );
+    let mut bytes = jsonl(1).into_bytes();
+    bytes.extend(b"{\"id\":\"\xff\",\"time\":1,\"text\":\"x\"}\n");
+    assert_eq!(read(&bytes).reasons(), ["line 2: not UTF-8 (byte 7 of the record)"]);
+}
+
+#[test]
+fn tables_in_every_shape() {
+    #[track_caller]
+    fn check(text: &str, format: &str, texts: &[&str], reasons: &[&str]) {
+        let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+        assert_eq!(archive.format().name(), format, "{text}");
+        let found = read_archive(archive);
+        let got: Vec<_> = found.posts.iter().map(|post| post.text.as_str()).collect();
+        assert_eq!(
+            (got.as_slice(), found.reasons()),
+            (texts, reasons.iter().map(|r| (*r).to_owned()).collect()),
+            "{text}"
+        );
+    }
+    check("time,text\n2017-03-07,a\n2017-03-08,b", "csv", &["a", "b"], &[]);
+    check("\u{feff}time,text\r\n2017-03-07,a\r\n\r\n2017-03-08,b\r\n", "csv", &["a", "b"], &[]);
+    check("time;text\n2017-03-07;a, b\n2017-03-08;c\n", "csv", &["a, b", "c"], &[]);
+    check("time|text\n2017-03-07|a\n", "csv", &["a"], &[]);
+    check("time\ttext\n2017-03-07\ta,b\n", "tsv", &["a,b"], &[]);
+    check(
+        "time,text\n2017-03-07,\"a\nb \"\"c\"\"\"\n2017-03-08,say \"hi\"\n",
+        "csv",
+        &["a\nb \"c\"", "say \"hi\""],
+        &[],
+    );
+    check("time,text,,\n2017-03-07,a,,\n2017-03-08,b\n", "csv", &["a", "b"], &[]);
+    check(
+        "time,text\n2017-03-07\n2017-03-08,b,c,\n2017-03-09,d,,\nsoon,e\n,f\n2017-03-07,\n",
+        "csv",
+        &["d"],
+        &[
+            "line 2: 1 fields instead of 2",
+            "line 3: 3 fields instead of 2",
+            "line 5: not a time: `soon`",
+            "line 6: no time",
+            "line 7: no text",
+        ],
+    );
+    check(
+        "time,text\n2017-03-07,a\n2017-03-08,\"b\n2017-03-09,c\n2017-03-10,d\n",
+        "csv",
+        &["a", "c", "d"],
+        &["line 3: a quote is opened and never closed"],
+    );
+    check("time,text\n2017-03-07,\"a\n\nb\"\n2017-03-08,\n", "csv", &["a\n\nb"], &["line 5: no text"]);
+    let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
+    bytes.extend(b"\xe9\n2017-03-09,b\n");
+    let found = read(&bytes);
+    assert_eq!((found.posts.len(), found.reasons()), (2, vec!["line 3: not UTF-8".to_owned()]));
+}
+
+#[test]
+fn many_unclosed_quotes_take_no_longer() {
+    // Each line closes the quote of the line before and opens another: read afresh from every line this would take hours.
+    let text = format!("time,text\n2017-03-07,a\n{}", "a\"b,\"c\n".repeat(600_000));
+    let found = read(text.as_bytes());
+    assert_eq!((found.posts.len(), found.rejects.len()), (1, 600_000));
+}
+
+#[test]
+fn what_is_no_archive_is_refused_in_words() {
+    let none = ReadOptions::default();
+    assert_eq!(refused(b"", &none), "the file is empty");
+    assert_eq!(refused(b" \n\n", &none), "the file is empty");
+    assert_eq!(refused(b"\xff\xfe{\0\"\0", &none), "it is UTF-16 text; save it as UTF-8 and import that");
+    assert_eq!(
+        refused(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0", &none),
+        "no format recognises it: it is binary data"
+    );
+    assert_eq!(
+        refused(b"once upon a time\nthere was a file\n", &none),
+        "no format recognises it: it is neither JSON nor a table with a header"
+    );
+    assert_eq!(refused(b"name,city\na,b\n", &none), "no column for `time`, `text`; there are `name`, `city`");
+    assert_eq!(
+        refused(b"{\"followers_count\":1,\"screen_name\":\"demo_a\"}\n", &none),
+        "it holds user profiles, not posts"
+    );
+    assert_eq!(
+        refused(
+            b"{\"id\":\"1\",\"action\":\"delete\",\"created_at\":\"2019-01-01\",\"reason\":\"x\"}\n",
+            &none
+        ),
+        "it holds compliance notices, not posts"
+    );
+    assert_eq!(refused(gzip(b"").as_slice(), &none), "the file is empty");
+    let wrong = ReadOptions { times_in: "Mars".into(), ..ReadOptions::default() };
+    assert_eq!(refused(jsonl(1).as_bytes(), &wrong), "`Mars` is not a time zone of the IANA list");
+    let wrong = ReadOptions { format: Some("jsnl".into()), ..ReadOptions::default() };
+    let Err(error @ OpenError::UnknownFormat { near, .. }) = open(b"{}", &wrong) else { panic!() };
+    assert_eq!(near, Some("jsonl"));
+    assert!(error.to_string().starts_with("there is no format `jsnl`; formats are `"));
+    assert!(matches!(
+        Archive::open(Path::new("/no/such/file"), &ReadOptions::default()),
+        Err(OpenError::Io { .. })
+    ));
+}
+
+#[test]
+fn reading_can_be_stopped() {
+    let text = jsonl(20_000);
+    let mut calls = 0;
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap().with_chunk_bytes(1000);
+    archive
+        .read(Found::default, &mut |_, _| {
+            calls += 1;
+            ControlFlow::Break(())
+        })
+        .unwrap();
+    assert_eq!(calls, 1);
+}
+
+#[test]
+fn progress_ends_at_the_size_of_the_file() {
+    for bytes in [jsonl(20_000).into_bytes(), gzip(jsonl(20_000).as_bytes())] {
+        let mut last = 0;
+        open(&bytes, &ReadOptions::default())
+            .unwrap()
+            .read(Found::default, &mut |_, progress| {
+                assert!(progress.bytes_read >= last);
+                last = progress.bytes_read;
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+        assert_eq!(last, bytes.len() as u64);
+    }
+}
+
+#[test]
+fn minutes_and_orders_are_found_out() {
+    let rows: String = (0..20).map(|n| format!("3/{}/2017 20:{n:02},text {n}\n", n + 1)).collect();
+    let archive = open(format!("date,text\n{rows}").as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.notes()[1], "dates are read as month/day/year");
+    assert_eq!(archive.notes()[2], "times without a zone are read in `UTC`");
+    assert_eq!(read_archive(archive).posts[19].posted_at.to_string(), "2017-03-20T20:19:00Z");
+    let rows: String = (0..20).map(|n| format!("2017-03-07 20:{n:02}:00,text {n}\n")).collect();
+    let archive = open(format!("date,text\n{rows}").as_bytes(), &ReadOptions::default()).unwrap();
+    assert!(archive.notes()[1].starts_with("times are known to the minute"));
+    assert!(
+        read_archive(archive)
+            .posts
+            .iter()
+            .all(|post| post.time_precision == crate::post::TimePrecision::Minute)
+    );
+}

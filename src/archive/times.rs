@@ -1,0 +1,674 @@
+//! Times in every form that exports write them, as UTC milliseconds with the precision that the form gives.
+
+use crate::post::{TimeError, TimePrecision, Timestamp};
+use jiff::civil;
+use jiff::tz::TimeZone;
+
+/// Which comes first in `3/7/2017`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DateOrder {
+    /// 7 March.
+    #[default]
+    MonthFirst,
+    /// 3 July.
+    DayFirst,
+}
+
+/// Reads times, given what the file as a whole says about them.
+#[derive(Clone, Debug)]
+pub struct TimeReader {
+    zone: TimeZone,
+    utc: bool,
+    /// Which comes first in `3/7/2017`.
+    pub order: DateOrder,
+    /// Whether `:00` seconds mean that the second is not known.
+    pub minutes_only: bool,
+}
+
+/// A time and how finely it is known.
+pub type Read = (Timestamp, TimePrecision);
+
+const DAY_MS: i64 = 86_400_000;
+
+impl TimeReader {
+    /// For times that are of `zone` unless they say otherwise; `None` if no such zone exists.
+    pub fn new(zone: &str) -> Option<Self> {
+        let zone = TimeZone::get(zone).ok()?;
+        let utc = zone == TimeZone::UTC || zone.iana_name() == Some("UTC");
+        Some(Self { zone, utc, order: DateOrder::default(), minutes_only: false })
+    }
+
+    /// For times that say their zone themselves.
+    pub fn utc() -> Self {
+        Self { zone: TimeZone::UTC, utc: true, order: DateOrder::default(), minutes_only: false }
+    }
+
+    /// Reads any form.
+    pub fn read(&self, text: &str) -> Result<Read, TimeError> {
+        let text = text.trim();
+        let parts = match iso(text.as_bytes()) {
+            Some(parts) => parts,
+            None if is_number(text) => return read_number(text).and_then(|read| self.coarsen(read)),
+            None => words(text, self.order).ok_or_else(|| unreadable(text))?,
+        };
+        self.coarsen(self.place(&parts, text)?)
+    }
+
+    /// Reads seconds, milliseconds or microseconds since 1970.
+    pub fn read_integer(&self, number: i64) -> Result<Read, TimeError> {
+        epoch_integer(number).and_then(|read| self.coarsen(read))
+    }
+
+    /// Reads seconds (or milliseconds …) since 1970 with a fraction.
+    pub fn read_float(&self, number: f64) -> Result<Read, TimeError> {
+        epoch_float(number).and_then(|read| self.coarsen(read))
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "it stands at the end of chains of results")]
+    fn coarsen(&self, (at, precision): Read) -> Result<Read, TimeError> {
+        let whole_minute = at.as_millis() % 60_000 == 0;
+        if self.minutes_only && whole_minute && precision > TimePrecision::Minute {
+            return Ok((at, TimePrecision::Minute));
+        }
+        Ok((at, precision))
+    }
+
+    fn place(&self, parts: &Parts, text: &str) -> Result<Read, TimeError> {
+        if parts.year < 1970 {
+            // The last hours of 1969 may be 1970 in UTC, but no post is that old.
+            return Err(TimeError::TooEarly);
+        }
+        if parts.year > 2100 {
+            return Err(TimeError::TooLate);
+        }
+        let local = parts.local_ms().ok_or_else(|| unreadable(text))?;
+        let ms = match parts.offset_minutes {
+            Some(minutes) => local - i64::from(minutes) * 60_000,
+            None if self.utc => local,
+            None => self.zoned(parts).ok_or_else(|| unreadable(text))?,
+        };
+        Timestamp::from_millis(ms).map(|at| (at, parts.precision))
+    }
+
+    /// A time of the zone; in a gap or fold of the clocks jiff's compatible choice (the later time of a gap, the earlier of a fold).
+    fn zoned(&self, parts: &Parts) -> Option<i64> {
+        let (hour, minute, second) = (to_i8(parts.hour)?, to_i8(parts.minute)?, to_i8(parts.second)?);
+        let date =
+            civil::Date::new(i16::try_from(parts.year).ok()?, to_i8(parts.month)?, to_i8(parts.day)?).ok()?;
+        let time = civil::Time::new(hour, minute, second, i32::try_from(parts.ms).ok()? * 1_000_000).ok()?;
+        let at = self.zone.to_ambiguous_timestamp(date.to_datetime(time)).compatible().ok()?;
+        Some(at.as_millisecond())
+    }
+}
+
+fn to_i8(number: u32) -> Option<i8> {
+    i8::try_from(number).ok()
+}
+
+fn unreadable(text: &str) -> TimeError {
+    TimeError::Unreadable(super::printable(text.as_bytes()).chars().take(40).collect())
+}
+
+/// A time taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Parts {
+    year: u32,
+    month: u32,
+    day: u32,
+    hour: u32,
+    minute: u32,
+    second: u32,
+    ms: u32,
+    offset_minutes: Option<i32>,
+    precision: TimePrecision,
+}
+
+impl Parts {
+    fn local_ms(&self) -> Option<i64> {
+        let day = days_since_1970(self.year, self.month, self.day)?;
+        if self.hour > 23 || self.minute > 59 || self.second > 60 {
+            return None;
+        }
+        // A leap second has no number of its own since 1970.
+        let second = self.second.min(59);
+        let seconds = self.hour * 3600 + self.minute * 60 + second;
+        Some(day * DAY_MS + i64::from(seconds) * 1000 + i64::from(self.ms))
+    }
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`), for years after 1969.
+fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => return None,
+    };
+    if day == 0 || day > length || !(1970..=9999).contains(&year) {
+        return None;
+    }
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year / 400;
+    let year_of_era = year - era * 400;
+    let day_of_year = (153 * (if month > 2 { month - 3 } else { month + 9 }) + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    Some(i64::from(era * 146_097 + day_of_era) - 719_468)
+}
+
+/// Reads off the front of ASCII text.
+struct Cursor<'a>(&'a [u8]);
+
+impl Cursor<'_> {
+    fn eat(&mut self, wanted: u8) -> bool {
+        match self.0.split_first() {
+            Some((&byte, rest)) if byte == wanted => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
+        let mut value = 0;
+        let mut count = 0;
+        while let Some((&byte, rest)) = self.0.split_first() {
+            if count == most || !byte.is_ascii_digit() {
+                break;
+            }
+            value = value * 10 + u32::from(byte - b'0');
+            count += 1;
+            self.0 = rest;
+        }
+        (count >= least).then_some(value)
+    }
+
+    /// `.123456`, as milliseconds; what is finer is cut.
+    fn fraction(&mut self) -> Option<u32> {
+        if !self.eat(b'.') && !self.eat(b',') {
+            return None;
+        }
+        let mut ms = 0;
+        let mut count = 0;
+        while let Some((&byte, rest)) = self.0.split_first().filter(|(byte, _)| byte.is_ascii_digit()) {
+            if count < 3 {
+                ms = ms * 10 + u32::from(byte - b'0');
+            }
+            count += 1;
+            self.0 = rest;
+        }
+        Some(ms * 10_u32.pow(3_u32.saturating_sub(count)))
+    }
+
+    /// `+01:00`, `+0100`, `+01`, `-05:30`.
+    fn offset(&mut self) -> Option<i32> {
+        let sign = if self.eat(b'+') {
+            1
+        } else if self.eat(b'-') {
+            -1
+        } else {
+            return None;
+        };
+        let hours = self.digits(2, 2)?;
+        self.eat(b':');
+        let minutes = if self.0.first().is_some_and(u8::is_ascii_digit) { self.digits(2, 2)? } else { 0 };
+        (hours <= 18 && minutes < 60).then_some(sign * i32::try_from(hours * 60 + minutes).ok()?)
+    }
+}
+
+/// `2017-03-07`, then optionally `T` or space, `20:44`, `:00`, `.123`, and `Z` or an offset: nearly every time there is.
+fn iso(text: &[u8]) -> Option<Parts> {
+    let mut rest = Cursor(text);
+    let year = rest.digits(4, 4)?;
+    let separator = if rest.eat(b'-') {
+        b'-'
+    } else if rest.eat(b'/') {
+        b'/'
+    } else {
+        return None;
+    };
+    let month = rest.digits(1, 2)?;
+    rest.eat(separator).then_some(())?;
+    let day = rest.digits(1, 2)?;
+    let mut parts = Parts {
+        year,
+        month,
+        day,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        ms: 0,
+        offset_minutes: None,
+        precision: TimePrecision::Day,
+    };
+    if rest.0.is_empty() {
+        return Some(parts);
+    }
+    if !rest.eat(b'T') && !rest.eat(b't') && !rest.eat(b' ') {
+        return None;
+    }
+    clock(&mut rest, &mut parts)?;
+    rest.eat(b' ');
+    parts.offset_minutes = match rest.0 {
+        b"" => None,
+        b"Z" | b"z" | b"UTC" | b"GMT" => Some(0),
+        [b'+' | b'-', ..] => Some(rest.offset()?),
+        name => return zone_offset(name).map(|offset| Parts { offset_minutes: Some(offset), ..parts }),
+    };
+    (rest.0.is_empty() || parts.offset_minutes == Some(0)).then_some(parts)
+}
+
+/// `20:44`, `20:44:00`, `20:44:00.123`.
+fn clock(rest: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+    parts.hour = rest.digits(1, 2)?;
+    rest.eat(b':').then_some(())?;
+    parts.minute = rest.digits(2, 2)?;
+    parts.precision = TimePrecision::Minute;
+    if rest.eat(b':') {
+        parts.second = rest.digits(2, 2)?;
+        parts.precision = TimePrecision::Second;
+        if let Some(ms) = rest.fraction() {
+            parts.ms = ms;
+            parts.precision = TimePrecision::Millisecond;
+        }
+    }
+    Some(())
+}
+
+/// Names of zones that exports write; only those that mean one offset wherever posts were exported.
+fn zone_offset(name: &[u8]) -> Option<i32> {
+    let hours = match name.to_ascii_uppercase().as_slice() {
+        b"Z" | b"UTC" | b"GMT" => 0,
+        b"EDT" => -4,
+        b"EST" | b"CDT" => -5,
+        b"CST" | b"MDT" => -6,
+        b"MST" | b"PDT" => -7,
+        b"PST" => -8,
+        b"CET" => 1,
+        b"CEST" | b"EET" => 2,
+        b"EEST" | b"MSK" => 3,
+        _ => return None,
+    };
+    Some(hours * 60)
+}
+
+/// Everything else: months by name (X, RFC 2822, pages), `3/7/2017 8:44 PM`. Each part may stand once, in any order.
+fn words(text: &str, order: DateOrder) -> Option<Parts> {
+    /// Longest form with sense in it; hostile cells are longer.
+    const LONGEST: usize = 64;
+    if text.len() > LONGEST {
+        return None;
+    }
+    let mut found = Words::default();
+    for word in text.split([' ', ',', '\u{a0}', '\u{202f}', '(', ')']).filter(|word| !word.is_empty()) {
+        found.take(word, order)?;
+    }
+    let (year, month, day) = found.date?;
+    let mut parts = found.clock.unwrap_or(Parts {
+        year,
+        month,
+        day,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        ms: 0,
+        offset_minutes: None,
+        precision: TimePrecision::Day,
+    });
+    if let Some(afternoon) = found.afternoon {
+        found.clock.filter(|clock| (1..=12).contains(&clock.hour))?;
+        parts.hour = parts.hour % 12 + if afternoon { 12 } else { 0 };
+    }
+    Some(Parts { year, month, day, offset_minutes: found.offset, ..parts })
+}
+
+/// What the words of a time said so far.
+#[derive(Default)]
+struct Words {
+    date: Option<(u32, u32, u32)>,
+    year: Option<u32>,
+    month: Option<u32>,
+    day: Option<u32>,
+    clock: Option<Parts>,
+    afternoon: Option<bool>,
+    offset: Option<i32>,
+}
+
+impl Words {
+    fn take(&mut self, word: &str, order: DateOrder) -> Option<()> {
+        let lower = word.to_ascii_lowercase();
+        match lower.as_str() {
+            "am" | "a.m." => return set(&mut self.afternoon, false),
+            "pm" | "p.m." => return set(&mut self.afternoon, true),
+            "at" | "on" | "-" | "·" | "of" => return Some(()),
+            _ => {}
+        }
+        if let Some(month) = month_named(&lower) {
+            set(&mut self.month, month)?;
+        } else if is_weekday(&lower) {
+            return Some(());
+        } else if lower.contains(':') && lower.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.take_clock(&lower);
+        } else if let Some(offset) = zone_offset(word.as_bytes()) {
+            // `(UTC)` may stand after `+0000`.
+            return if self.offset == Some(offset) { Some(()) } else { set(&mut self.offset, offset) };
+        } else if lower.starts_with(['+', '-']) {
+            let mut rest = Cursor(lower.as_bytes());
+            let offset = rest.offset().filter(|_| rest.0.is_empty())?;
+            return set(&mut self.offset, offset);
+        } else if lower.contains(['/', '.', '-']) {
+            return set(&mut self.date, numeric_date(&lower, order)?);
+        } else {
+            let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+            let number = digits.parse().ok()?;
+            match digits.len() {
+                4 => set(&mut self.year, number)?,
+                1 | 2 => set(&mut self.day, number)?,
+                _ => return None,
+            }
+        }
+        if let (Some(year), Some(month), Some(day)) = (self.year, self.month, self.day) {
+            set(&mut self.date, (year, month, day))?;
+        }
+        Some(())
+    }
+
+    fn take_clock(&mut self, word: &str) -> Option<()> {
+        let mut clock_parts = Parts {
+            year: 0,
+            month: 0,
+            day: 0,
+            hour: 0,
+            minute: 0,
+            second: 0,
+            ms: 0,
+            offset_minutes: None,
+            precision: TimePrecision::Day,
+        };
+        let mut rest = Cursor(word.as_bytes());
+        clock(&mut rest, &mut clock_parts)?;
+        match rest.0 {
+            b"" => {}
+            b"am" => set(&mut self.afternoon, false)?,
+            b"pm" => set(&mut self.afternoon, true)?,
+            b"z" => set(&mut self.offset, 0)?,
+            [b'+' | b'-', ..] => {
+                let offset = rest.offset().filter(|_| rest.0.is_empty())?;
+                set(&mut self.offset, offset)?;
+            }
+            _ => return None,
+        }
+        set(&mut self.clock, clock_parts)
+    }
+}
+
+/// Each part of a time may be said once.
+fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
+    if slot.is_some() {
+        return None;
+    }
+    *slot = Some(value);
+    Some(())
+}
+
+fn month_named(word: &str) -> Option<u32> {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let word = word.trim_end_matches('.');
+    if word == "sept" {
+        return Some(9);
+    }
+    let at = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word))?;
+    u32::try_from(at + 1).ok()
+}
+
+fn is_weekday(word: &str) -> bool {
+    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let word = word.trim_end_matches('.');
+    DAYS.iter().any(|day| *day == word || day.get(..3) == Some(word))
+}
+
+/// `3/7/2017`, `7.3.2017`, `7-3-17`, `7-Mar-2017`. Points are day first wherever they are written.
+fn numeric_date(word: &str, order: DateOrder) -> Option<(u32, u32, u32)> {
+    let separator = word.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
+    let mut pieces = word.split(separator);
+    let (first, second, last) = (pieces.next()?, pieces.next()?, pieces.next()?);
+    if pieces.any(|piece| !piece.is_empty()) {
+        return None;
+    }
+    let number = |piece: &str, most: usize| {
+        (!piece.is_empty() && piece.len() <= most && piece.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| piece.parse::<u32>().ok())
+            .flatten()
+    };
+    let year = match last.len() {
+        // Spreadsheets write two digits; no post is older than 1970.
+        2 => number(last, 2).map(|short| if short < 70 { 2000 + short } else { 1900 + short })?,
+        4 => number(last, 4)?,
+        _ => return None,
+    };
+    if let Some(month) = month_named(second) {
+        return Some((year, month, number(first, 2)?));
+    }
+    let (first, second) = (number(first, 2)?, number(second, 2)?);
+    let day_first = separator == '.' || order == DateOrder::DayFirst;
+    Some(if day_first { (year, second, first) } else { (year, first, second) })
+}
+
+/// The first two numbers of `3/7/2017…`, for deciding which is the month.
+pub(super) fn ambiguous_date(text: &str) -> Option<(u32, u32)> {
+    let text = text.trim();
+    text.split([' ', ',']).find_map(|word| {
+        let separator = if word.contains('/') { '/' } else { '-' };
+        let mut pieces = word.split(separator);
+        let (first, second, last) = (pieces.next()?, pieces.next()?, pieces.next()?);
+        if first.len() > 2 || second.len() > 2 || !matches!(last.len(), 2 | 4) {
+            return None;
+        }
+        Some((first.parse().ok()?, second.parse().ok()?))
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+'))
+        && digits.bytes().filter(|byte| *byte == b'.').count() < 2
+}
+
+fn read_number(text: &str) -> Result<Read, TimeError> {
+    if let Some(parts) = compact(text) {
+        let local = parts.local_ms().ok_or_else(|| unreadable(text))?;
+        return Timestamp::from_millis(local).map(|at| (at, parts.precision));
+    }
+    match text.parse::<i64>() {
+        Ok(number) => epoch_integer(number),
+        Err(_) => text.parse().map_err(|_| unreadable(text)).and_then(epoch_float),
+    }
+}
+
+/// `20170307` and `20170307204400`: as seconds or milliseconds they would be long before or after any post.
+fn compact(text: &str) -> Option<Parts> {
+    if !matches!(text.len(), 8 | 14) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut rest = Cursor(text.as_bytes());
+    let (year, month, day) = (rest.digits(4, 4)?, rest.digits(2, 2)?, rest.digits(2, 2)?);
+    let mut parts = Parts {
+        year,
+        month,
+        day,
+        hour: 0,
+        minute: 0,
+        second: 0,
+        ms: 0,
+        offset_minutes: None,
+        precision: TimePrecision::Day,
+    };
+    if text.len() == 14 {
+        (parts.hour, parts.minute, parts.second) =
+            (rest.digits(2, 2)?, rest.digits(2, 2)?, rest.digits(2, 2)?);
+        parts.precision = TimePrecision::Second;
+    }
+    (1990..2100).contains(&year).then_some(())?;
+    parts.local_ms().map(|_| parts)
+}
+
+/// The unit is told by the size: seconds reach 10^11 in the year 5138, milliseconds pass it in 1973.
+fn epoch_integer(number: i64) -> Result<Read, TimeError> {
+    let (ms, precision) = match number.unsigned_abs() {
+        0..100_000_000_000 => (number * 1000, TimePrecision::Second),
+        100_000_000_000..100_000_000_000_000 => (number, TimePrecision::Millisecond),
+        100_000_000_000_000..100_000_000_000_000_000 => (number.div_euclid(1000), TimePrecision::Millisecond),
+        _ => (number.div_euclid(1_000_000), TimePrecision::Millisecond),
+    };
+    Timestamp::from_millis(ms).map(|at| (at, precision))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "bounded just before; a fraction of a millisecond is cut"
+)]
+fn epoch_float(number: f64) -> Result<Read, TimeError> {
+    if !number.is_finite() || number.abs() >= 9e18 {
+        return Err(TimeError::Unreadable(number.to_string()));
+    }
+    if number.fract() == 0.0 || number.abs() >= 1e11 {
+        return epoch_integer(number.trunc() as i64);
+    }
+    // Rounded: 1610005273.1 is not exactly that as a float.
+    Timestamp::from_millis((number * 1000.0).round() as i64).map(|at| (at, TimePrecision::Millisecond))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        check_in("UTC", DateOrder::MonthFirst, text, expected);
+    }
+
+    #[track_caller]
+    fn check_in(zone: &str, order: DateOrder, text: &str, expected: &str) {
+        let reader = TimeReader { order, ..TimeReader::new(zone).unwrap() };
+        let got = match reader.read(text) {
+            Ok((at, precision)) => {
+                format!("{at} {}", serde_json::to_string(&precision).unwrap().trim_matches('"'))
+            }
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(got, expected, "{text}");
+    }
+
+    #[test]
+    fn iso_forms() {
+        check("2017-03-07T13:00:00Z", "2017-03-07T13:00:00Z s");
+        check("2017-03-07T13:00:00.123456Z", "2017-03-07T13:00:00.123Z ms");
+        check("2017-03-07T13:00:00.5+01:00", "2017-03-07T12:00:00.500Z ms");
+        check("2017-03-07T08:00:00-0500", "2017-03-07T13:00:00Z s");
+        check("2017-03-07 20:44:00", "2017-03-07T20:44:00Z s");
+        check("2017-03-07T20:44", "2017-03-07T20:44:00Z min");
+        check("2017-03-07 20:44 UTC", "2017-03-07T20:44:00Z min");
+        check("2020-10-26 13:31:42 EDT", "2020-10-26T17:31:42Z s");
+        check("2017/03/07 20:44:01", "2017-03-07T20:44:01Z s");
+        check("2017-03-07", "2017-03-07T00:00:00Z day");
+        check("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z s");
+        check("2016-02-29T00:00:00Z", "2016-02-29T00:00:00Z s");
+        check("2017-02-29T00:00:00Z", "not a time: `2017-02-29T00:00:00Z`");
+    }
+
+    #[test]
+    fn forms_of_spreadsheets_and_pages() {
+        check("3/7/2017 20:44", "2017-03-07T20:44:00Z min");
+        check("3/7/17 8:44 PM", "2017-03-07T20:44:00Z min");
+        check("3/7/2017 12:05:09 AM", "2017-03-07T00:05:09Z s");
+        check("07.03.2017 20:44", "2017-03-07T20:44:00Z min");
+        check_in("UTC", DateOrder::DayFirst, "3/7/2017 20:44", "2017-07-03T20:44:00Z min");
+        check("13/7/2017", "not a time: `13/7/2017`");
+        check("8:44 PM - 7 Mar 2017", "2017-03-07T20:44:00Z min");
+        check("Mar 7, 2017 at 8:44:10pm", "2017-03-07T20:44:10Z s");
+        check("7-Mar-2017", "2017-03-07T00:00:00Z day");
+    }
+
+    #[test]
+    fn forms_of_platforms() {
+        check("Wed Mar 08 00:37:00 +0000 2017", "2017-03-08T00:37:00Z s");
+        check("Wed, 08 Mar 2017 00:37:00 +0000", "2017-03-08T00:37:00Z s");
+        check("Wed, 08 Mar 2017 00:37:00 GMT", "2017-03-08T00:37:00Z s");
+        check("Tue Mar 07 19:37:00 EST 2017", "2017-03-08T00:37:00Z s");
+    }
+
+    #[test]
+    fn numbers() {
+        check("1488919020", "2017-03-07T20:37:00Z s");
+        check("1488919020123", "2017-03-07T20:37:00.123Z ms");
+        check("1488919020123456", "2017-03-07T20:37:00.123Z ms");
+        check("1488919020.5", "2017-03-07T20:37:00.500Z ms");
+        check("1610005273.0", "2021-01-07T07:41:13Z s");
+        check("20170307", "2017-03-07T00:00:00Z day");
+        check("20170307204400", "2017-03-07T20:44:00Z s");
+        check("-5", "time is before 1970");
+        check("1e300", "not a time: `1e300`".replace("1e300", &1e300_f64.to_string()).as_str());
+    }
+
+    #[test]
+    fn impossible_times_say_why() {
+        check("0000-01-01T00:00:00Z", "time is before 1970");
+        check("1969-12-31T23:59:59Z", "time is before 1970");
+        check("9999-12-31T23:59:59Z", "time is after 2099");
+        check("2100-01-01T00:00:00Z", "time is after 2099");
+        check("soon", "not a time: `soon`");
+        check("", "not a time: ``");
+        check("2017-03-07T25:00:00Z", "not a time: `2017-03-07T25:00:00Z`");
+        check("7 Mar 8 2017", "not a time: `7 Mar 8 2017`");
+    }
+
+    #[test]
+    fn zones_apply_where_the_time_says_none() {
+        let berlin = |text, expected| check_in("Europe/Berlin", DateOrder::DayFirst, text, expected);
+        berlin("2017-03-07 20:44:00", "2017-03-07T19:44:00Z s");
+        berlin("2017-07-07 20:44:00", "2017-07-07T18:44:00Z s");
+        berlin("2017-03-07T20:44:00Z", "2017-03-07T20:44:00Z s");
+        // The clocks go forward at 02:00 on 26 March and back at 03:00 on 29 October.
+        berlin("2017-03-26 02:30:00", "2017-03-26T01:30:00Z s");
+        berlin("2017-10-29 02:30:00", "2017-10-29T00:30:00Z s");
+        assert!(TimeReader::new("Mars/Olympus").is_none());
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        for text in [
+            "٣/٧/٢٠١٧",
+            "2017-03-07T20:44:0é",
+            "+",
+            "-",
+            ":",
+            "1:",
+            "1:0",
+            "é:",
+            "9".repeat(400).as_str(),
+            "1.2.3",
+            "1/",
+            "//",
+            "1e",
+            "Mar",
+        ] {
+            assert!(TimeReader::utc().read(text).is_err(), "{text}");
+        }
+    }
+}
