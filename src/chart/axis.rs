@@ -180,6 +180,10 @@ impl Step {
             Self::Minutes(_) | Self::Hours(_) => {
                 (time.strftime("%H:%M").to_string(), time.strftime("%-d %b %Y").to_string())
             }
+            Self::Months(_) | Self::Years(_) if first && (time.day() > 1 || time.hour() > 0) => {
+                (time.strftime("%-d %b").to_string(), year())
+            }
+            Self::Years(_) if first => (time.strftime("%b").to_string(), year()),
             Self::Days(_) | Self::Weeks(_) if first || time.day() == 1 => {
                 (time.strftime("%-d %b").to_string(), year())
             }
@@ -216,13 +220,18 @@ pub(crate) fn time_ticks(
         if width * step.about_ms() / length.max(1.0) < MIN_TICK_STEP.min(width) {
             continue;
         }
-        let times = tick_times(span, *step);
+        let mut times = tick_times(span, *step);
+        let start = (span.start, span.calendar.civil(span.start));
+        // The axis says where it begins, if the first tick leaves room for it.
+        let free = times.first().is_none_or(|(first, _)| x(*first) - x(span.start) >= MIN_TICK_STEP);
+        if free && span.start < span.end {
+            times.insert(0, start);
+        }
         if !times.is_empty() {
             return label(&times, *step, x, span.right, fonts, face);
         }
     }
-    let start = (span.start, span.calendar.civil(span.start));
-    label(&[start], Step::Days(EVERY_DAY), x, span.right, fonts, face)
+    Vec::new()
 }
 
 fn tick_times(span: &TimeSpan<'_>, step: Step) -> Vec<(Timestamp, DateTime)> {
@@ -237,6 +246,10 @@ fn tick_times(span: &TimeSpan<'_>, step: Step) -> Vec<(Timestamp, DateTime)> {
         let Some(time) = next else { break };
         next = step.next(time);
         let Some(at) = span.calendar.instant(time) else { continue };
+        // Where clocks spring forward an hour is missing: a tick for it would stand at another time than it says.
+        if span.calendar.civil(at) != time && matches!(step, Step::Minutes(_) | Step::Hours(_)) {
+            continue;
+        }
         if at >= span.end || out.len() >= MAX_TICKS {
             break;
         }
@@ -347,7 +360,7 @@ mod tests {
             "Europe/Berlin",
             "2017-03-25T11:00:00Z",
             "2017-03-26T11:00:00Z",
-            "12:00/25 Mar 2017 15:00 18:00 21:00 00:00/26 Mar 2017 03:00 06:00 09:00 12:00",
+            "12:00/25 Mar 2017 14:00 16:00 18:00 20:00 22:00 00:00/26 Mar 2017 04:00 06:00 08:00 10:00 12:00",
         );
     }
 

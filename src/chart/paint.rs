@@ -18,6 +18,8 @@ use std::rc::Rc;
 
 /// Thinnest bands between which a line in the colour of the paper still leaves something to see, in pixels.
 const MIN_PARTED: f64 = 2.0;
+/// Narrowest columns that are parted so: among narrower ones the lines would look like data.
+const MIN_PARTED_COLUMN: f64 = 5.0;
 /// Thickness of that line.
 const HAIRLINE: f64 = 0.8;
 
@@ -130,7 +132,7 @@ impl Brush<'_> {
 
     /// Lines in the colour of the paper between bands, where both are thick enough to lose some.
     fn hairlines(&self) -> Result<(), ChartError> {
-        let thin = self.plan.columns.iter().any(|(left, right)| right - left < MIN_PARTED);
+        let thin = self.plan.columns.iter().any(|(left, right)| right - left < MIN_PARTED_COLUMN);
         if thin {
             return Ok(());
         }
@@ -284,9 +286,9 @@ impl Brush<'_> {
                     self.text(&band.label, (*x, y + middle(BAND)), BAND, ink, Anchor::Middle, Some(band.token));
                 }
                 Label::Margin { words, band: from, label: to } => {
-                    let elbow = right + LEADER - 4.0;
-                    let leader = vec![(right + 2.0, *from), (right + 6.0, *from), (elbow - 3.0, *to), (elbow, *to)];
-                    let stroke = Some(Stroke { token: Token::Axis, width: 0.9 });
+                    // Both ends are in the same order, so straight leaders never cross.
+                    let leader = vec![(right + 2.0, *from), (right + LEADER - 3.0, *to)];
+                    let stroke = Some(Stroke { token: band.token, width: 1.4 });
                     self.push(Shape::Path { points: leader, closed: false, fill: Fill::None, stroke });
                     let left = right + LEADER;
                     let (top, bottom) = (to - SWATCH / 2.0, to + SWATCH / 2.0);

@@ -36,7 +36,7 @@ pub(crate) const LANE: f64 = 18.0;
 /// Between an event's rule and its words.
 pub(crate) const RULE_GAP: f64 = 5.0;
 /// Between the plot and the words in the margin: leader, swatch.
-pub(crate) const LEADER: f64 = 16.0;
+pub(crate) const LEADER: f64 = 24.0;
 pub(crate) const SWATCH: f64 = 11.0;
 /// Height of a label in the margin.
 const MARGIN_LINE: f64 = 18.0;
