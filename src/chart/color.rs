@@ -71,7 +71,9 @@ impl Token {
     pub(crate) fn as_color(self) -> RGBColor {
         let number = match self {
             Self::Hue(n) => Self::HUE_BASE.saturating_add(n),
-            plain => Self::PLAIN.iter().position(|p| *p == plain).and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
+            plain => {
+                Self::PLAIN.iter().position(|p| *p == plain).and_then(|n| u8::try_from(n).ok()).unwrap_or(1)
+            }
         };
         RGBColor(0, 0, number)
     }
@@ -93,7 +95,7 @@ impl Token {
             Self::Grid => Rgb(0xdf, 0xe1, 0xe4),
             Self::Axis => Rgb(0x55, 0x59, 0x60),
             Self::Rule => Rgb(0x2b, 0x2e, 0x33),
-            Self::Hatch => Rgb(0xb4, 0xb8, 0xbd),
+            Self::Hatch => Rgb(0xc9, 0xcc, 0xd1),
             Self::Alarm => Rgb(0x9b, 0x1c, 0x1c),
             Self::AlarmGround => Rgb(0xfd, 0xec, 0xea),
             Self::Several => Rgb(0xa3, 0xa7, 0xac),

@@ -7,7 +7,8 @@ use super::facts::{self, INVENTED};
 use super::font::Fonts;
 use super::place::rule_pieces;
 use super::plan::{
-    AXIS, BAND, BANNER, Flag, LABEL, LEADER, LEADING, Label, Map, NOTE, PAD, Page, Plan, SUBTITLE, SWATCH,
+    AXIS, BAND, BANNER, Flag, LABEL, LEADER, LEADING, LIST_NUMBER, Label, Map, NOTE, PAD, Page, Plan,
+    SUBTITLE, SWATCH,
 };
 use super::scene::{Anchor, Face, Fill, Point, Rect, Scene, Shape, Stroke};
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -89,6 +90,32 @@ impl Brush<'_> {
                 self.rect(rect, Fill::Hatch(Token::Hatch));
             }
         });
+        self.group("labels", None, || self.gap_label());
+    }
+
+    /// Said in the widest gap, where neither data nor an event's rule is in the way.
+    fn gap_label(&self) {
+        const WORDS: &str = "not covered";
+        let mut widest = Rect::default();
+        for rect in self.gap_rects() {
+            if rect.width() > widest.width() {
+                widest = rect;
+            }
+        }
+        let at = (f64::midpoint(widest.left, widest.right), widest.top + 8.0 + LABEL.ascent());
+        let half = self.page.fonts.width(WORDS, LABEL) / 2.0 + 4.0;
+        let (left, right, bottom) = (at.0 - half, at.0 + half, at.1 + LABEL.descent() + 4.0);
+        let top = self.page.edges.last().map_or(&[][..], Vec::as_slice);
+        let covered = self
+            .plan
+            .columns
+            .iter()
+            .zip(top)
+            .any(|(column, n)| column.0 < right && column.1 > left && self.plan.y(*n) < bottom);
+        let crossed = self.plan.flags.iter().any(|flag| flag.x > left && flag.x < right);
+        if left > widest.left && right < widest.right && !covered && !crossed && self.page.answer.posts > 0 {
+            self.text(WORDS, at, LABEL, Token::InkSoft, Anchor::Middle, Some(Token::Background));
+        }
     }
 
     fn gap_rects(&self) -> Vec<Rect> {
@@ -111,7 +138,9 @@ impl Brush<'_> {
             back.reverse();
             points.append(&mut back);
             if !points.is_empty() {
-                self.area.draw(&Polygon::new(points, band.token.as_color().filled())).map_err(|e| failed(&e))?;
+                self.area
+                    .draw(&Polygon::new(points, band.token.as_color().filled()))
+                    .map_err(|e| failed(&e))?;
             }
             self.close();
         }
@@ -283,13 +312,22 @@ impl Brush<'_> {
             match label {
                 Label::Inside((x, y)) => {
                     let ink = band.token.ink_on();
-                    self.text(&band.label, (*x, y + middle(BAND)), BAND, ink, Anchor::Middle, Some(band.token));
+                    self.text(
+                        &band.label,
+                        (*x, y + middle(BAND)),
+                        BAND,
+                        ink,
+                        Anchor::Middle,
+                        Some(band.token),
+                    );
                 }
                 Label::Margin { words, band: from, label: to } => {
                     // Both ends are in the same order, so straight leaders never cross.
                     let leader = vec![(right + 2.0, *from), (right + LEADER - 3.0, *to)];
                     let stroke = Some(Stroke { token: band.token, width: 1.4 });
-                    self.push(Shape::Path { points: leader, closed: false, fill: Fill::None, stroke });
+                    if band.columns.iter().any(|n| *n > 0) {
+                        self.push(Shape::Path { points: leader, closed: false, fill: Fill::None, stroke });
+                    }
                     let left = right + LEADER;
                     let (top, bottom) = (to - SWATCH / 2.0, to + SWATCH / 2.0);
                     let swatch = Rect { left, right: left + SWATCH, top, bottom };
@@ -312,7 +350,8 @@ impl Brush<'_> {
                 self.text(words, *at, LABEL, Token::Ink, Anchor::Start, Some(Token::Background));
             }
         }
-        for (words, at) in &self.plan.list {
+        for (number, words, at) in &self.plan.list {
+            self.text(number, (at.0 - 6.0, at.1), LIST_NUMBER, Token::Ink, Anchor::End, None);
             self.text(words, *at, NOTE, Token::Ink, Anchor::Start, None);
         }
     }
@@ -337,8 +376,11 @@ impl Brush<'_> {
         if points.is_empty() {
             return Ok(());
         }
-        let style =
-            ShapeStyle { color: token.as_color().to_rgba(), filled: false, stroke_width: to_tenths(width).unsigned_abs() };
+        let style = ShapeStyle {
+            color: token.as_color().to_rgba(),
+            filled: false,
+            stroke_width: to_tenths(width).unsigned_abs(),
+        };
         self.area.draw(&PathElement::new(points, style)).map_err(|e| failed(&e))
     }
 
@@ -377,7 +419,12 @@ fn middle(face: Face) -> f64 {
 
 /// The box of words, with a little space around it.
 fn reserve((x, y): Point, width: f64, face: Face) -> Rect {
-    Rect { left: x - 2.0, right: x + width + 2.0, top: y - face.ascent() - 1.0, bottom: y + face.descent() + 1.0 }
+    Rect {
+        left: x - 2.0,
+        right: x + width + 2.0,
+        top: y - face.ascent() - 1.0,
+        bottom: y + face.descent() + 1.0,
+    }
 }
 
 /// An id as a class: one word.

@@ -3,7 +3,7 @@
 use super::ChartOptions;
 use super::axis::{CountAxis, TimeSpan, TimeTick, count_axis, time_ticks};
 use super::backend::{SCALE, to_pixels, to_tenths};
-use super::bands::{Band, Stack};
+use super::bands::{Band, Stack, uncovered};
 use super::calendar::Calendar;
 use super::facts;
 use super::font::Fonts;
@@ -27,6 +27,7 @@ pub(crate) const LABEL: Face = Face::regular(13.0);
 pub(crate) const BAND: Face = Face::bold(13.0);
 pub(crate) const AXIS: Face = Face::regular(12.5);
 pub(crate) const NOTE: Face = Face::regular(11.0);
+pub(crate) const LIST_NUMBER: Face = Face::bold(11.0);
 /// Line spacing, as a multiple of the size.
 pub(crate) const LEADING: f64 = 1.32;
 /// Height of the strip that says that the data are invented.
@@ -103,6 +104,7 @@ impl<'a> Page<'a> {
             partial: stack.columns.iter().any(|c| c.partial),
             gaps: !gaps.is_empty(),
             hidden_events: answer.events.len() - inside.len().min(MAX_EVENTS),
+            hatched: "Hatched ground",
         };
         let words = options.title.as_deref().map_or_else(|| facts::title(answer), clean);
         let subtitle = note::subtitle(answer, calendar, stack.group);
@@ -144,7 +146,8 @@ impl<'a> Page<'a> {
     }
 
     fn gutter(&self) -> f64 {
-        let widest = self.axis.ticks.iter().map(|(_, label)| self.fonts.width(label, AXIS)).fold(0.0, f64::max);
+        let widest =
+            self.axis.ticks.iter().map(|(_, label)| self.fonts.width(label, AXIS)).fold(0.0, f64::max);
         widest.min(self.width * 0.2) + 10.0
     }
 
@@ -191,8 +194,8 @@ pub(crate) struct Plan {
     pub(crate) ticks: Vec<TimeTick>,
     /// Name of the zone, under the axis.
     pub(crate) zone: String,
-    /// Cells of the list of events, with the left end of their base line.
-    pub(crate) list: Vec<(String, Point)>,
+    /// Cells of the list of events: number, words, left end of the base line of the words.
+    pub(crate) list: Vec<(String, String, Point)>,
     /// Base line of the first line of the note.
     pub(crate) note: f64,
 }
@@ -223,12 +226,13 @@ impl Plan {
         let (left, right) = (PAD + page.gutter(), page.width - PAD - margin);
         let span = page.span();
         let x = |at: Timestamp| {
-            let part = (at.as_millis() - span.0.as_millis()) as f64 / (span.1.as_millis() - span.0.as_millis()) as f64;
+            let part = (at.as_millis() - span.0.as_millis()) as f64
+                / (span.1.as_millis() - span.0.as_millis()) as f64;
             left + (right - left) * part.clamp(0.0, 1.0)
         };
         let (mut flags, flag_lanes, listed) = flags(page, &x);
         let list = list_cells(page, listed);
-        let rows = list.iter().map(|(_, _, row)| row + 1).max().unwrap_or(0) as f64;
+        let rows = list.iter().map(|cell| cell.row + 1).max().unwrap_or(0) as f64;
         let line = NOTE.size * LEADING;
         let foot = rows * line + if rows > 0.0 { 10.0 } else { 0.0 } + page.note.len() as f64 * line + 12.0;
         let head = page.head();
@@ -245,7 +249,9 @@ impl Plan {
             (to_tenths(plot.left)..to_tenths(plot.right), to_tenths(plot.bottom)..to_tenths(plot.top)),
         );
         let list_top = plot.bottom + TIME_AXIS + 4.0;
-        let zone = format!("{}s in {}", page.calendar.unit(), page.calendar.zone_name());
+        let steps =
+            if page.stack.group > 1 { "times".to_owned() } else { format!("{}s", page.calendar.unit()) };
+        let zone = format!("{steps} in {}", page.calendar.zone_name());
         let zone = page.fonts.shorten(&zone, AXIS, plot.width() * 0.5);
         let mut plan = Self {
             width: page.width,
@@ -255,7 +261,9 @@ impl Plan {
             ticks: Vec::new(),
             list: list
                 .into_iter()
-                .map(|(words, x, row)| (words, (x, list_top + NOTE.ascent() + row as f64 * line)))
+                .map(|cell| {
+                    (cell.number, cell.words, (cell.left, list_top + NOTE.ascent() + cell.row as f64 * line))
+                })
                 .collect(),
             note: height - 12.0 - page.note.len() as f64 * line + NOTE.ascent(),
             plot,
@@ -288,7 +296,8 @@ impl Plan {
         for (at, (band, pair)) in page.stack.bands.iter().zip(heights.windows(2)).enumerate() {
             let [lower, upper] = pair else { continue };
             let shape = BandShape { columns: &self.columns, upper, lower };
-            let need = Need { width: page.fonts.width(&band.label, BAND) + 12.0, height: BAND.height() + 4.0 };
+            let need =
+                Need { width: page.fonts.width(&band.label, BAND) + 12.0, height: BAND.height() + 4.0 };
             let middle = match (upper.last(), lower.last()) {
                 (Some(a), Some(b)) => f64::midpoint(*a, *b),
                 _ => self.plot.bottom,
@@ -401,8 +410,16 @@ fn event_words(page: &Page<'_>, event: &EventAnswer) -> String {
     format!("{} {}", page.calendar.event(event.at), clean(&event.label))
 }
 
-/// Words, left end and row of each cell, read down the columns.
-fn list_cells(page: &Page<'_>, listed: bool) -> Vec<(String, f64, usize)> {
+/// One event of the list.
+struct Cell {
+    number: String,
+    words: String,
+    left: f64,
+    row: usize,
+}
+
+/// The list is read down its columns.
+fn list_cells(page: &Page<'_>, listed: bool) -> Vec<Cell> {
     if !listed {
         return Vec::new();
     }
@@ -411,32 +428,12 @@ fn list_cells(page: &Page<'_>, listed: bool) -> Vec<(String, f64, usize)> {
     let columns = ((inner / LIST_COLUMN).floor() as usize).max(1);
     let rows = page.events.len().div_ceil(columns).max(1);
     let width = inner / columns as f64;
-    let cell = |(at, event): (usize, &&EventAnswer)| {
-        let words = format!("{}  {}", at + 1, event_words(page, event));
-        let words = page.fonts.shorten(&words, NOTE, width - 16.0);
-        (words, PAD + (at / rows) as f64 * width, at % rows)
+    let indent = page.fonts.width("00", LIST_NUMBER) + 6.0;
+    let cell = |(at, event): (usize, &&EventAnswer)| Cell {
+        number: (at + 1).to_string(),
+        words: page.fonts.shorten(&event_words(page, event), NOTE, width - indent - 16.0),
+        left: PAD + (at / rows) as f64 * width + indent,
+        row: at % rows,
     };
     page.events.iter().enumerate().map(cell).collect()
-}
-
-/// Parts of the span that no declared coverage holds; none where nothing is declared.
-fn uncovered(answer: &TheoriesAnswer) -> Vec<(Timestamp, Timestamp)> {
-    if answer.data.covers.is_empty() {
-        return Vec::new();
-    }
-    let mut covers = answer.data.covers.clone();
-    covers.sort_unstable();
-    let mut out = Vec::new();
-    let mut from = answer.since;
-    for (start, end) in covers {
-        if start > from {
-            out.push((from, start.min(answer.until)));
-        }
-        from = from.max(end);
-    }
-    if from < answer.until {
-        out.push((from, answer.until));
-    }
-    out.retain(|(start, end)| start < end);
-    out
 }

@@ -28,7 +28,10 @@ impl Rect {
 
     /// Whether the two share more than an edge.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
     }
 }
 
@@ -136,12 +139,7 @@ impl Text {
             Anchor::Middle => x - self.width / 2.0,
             Anchor::End => x - self.width,
         };
-        Rect {
-            left,
-            right: left + self.width,
-            top: y - self.face.ascent(),
-            bottom: y + self.face.descent(),
-        }
+        Rect { left, right: left + self.width, top: y - self.face.ascent(), bottom: y + self.face.descent() }
     }
 }
 

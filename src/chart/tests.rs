@@ -18,8 +18,22 @@ fn with(mut answer: TheoriesAnswer, change: impl FnOnce(&mut TheoriesAnswer)) ->
 
 /// Everything that was once drawn wrong, or might be.
 fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
-    let zero = || sample::build(By::Day, sample::days("2017-02-01T00:00:00Z", 20), &[("a", "A theory", vec![0; 20])], vec![0; 20], vec![0; 20]);
-    let one = sample::build(By::Month, sample::days("2017-02-01T00:00:00Z", 1), &[("a", "A theory", vec![7])], vec![1], vec![3]);
+    let zero = || {
+        sample::build(
+            By::Day,
+            sample::days("2017-02-01T00:00:00Z", 20),
+            &[("a", "A theory", vec![0; 20])],
+            vec![0; 20],
+            vec![0; 20],
+        )
+    };
+    let one = sample::build(
+        By::Month,
+        sample::days("2017-02-01T00:00:00Z", 1),
+        &[("a", "A theory", vec![7])],
+        vec![1],
+        vec![3],
+    );
     let minutes = 200_000;
     let mut dice = Dice(5);
     let many: Vec<u64> = (0..minutes).map(|i| dice.roll(4) * dice.roll(1 + (i / 40_000))).collect();
@@ -42,12 +56,21 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
             with(sample::vault7(), |a| {
                 a.since = at("2017-02-01T15:00:00Z");
                 a.until = at("2017-03-20T08:00:00Z");
-                a.data.covers = vec![(at("2017-02-03T00:00:00Z"), at("2017-02-20T00:00:00Z")), (at("2017-03-05T00:00:00Z"), at("2017-04-05T00:00:00Z"))];
+                a.data.covers = vec![
+                    (at("2017-02-03T00:00:00Z"), at("2017-02-20T00:00:00Z")),
+                    (at("2017-03-05T00:00:00Z"), at("2017-04-05T00:00:00Z")),
+                ];
             }),
         ),
         (
             "minutes",
-            sample::build(By::Minute, sample::steps("2017-03-01T00:00:00Z", minutes as usize, 60_000), &[("a", "A theory", many.clone())], vec![0; minutes as usize], many),
+            sample::build(
+                By::Minute,
+                sample::steps("2017-03-01T00:00:00Z", minutes as usize, 60_000),
+                &[("a", "A theory", many.clone())],
+                vec![0; minutes as usize],
+                many,
+            ),
         ),
         ("huge", sample::small(&[("a", "A theory", &[u64::MAX / 8, 1, u64::MAX / 5])], u64::MAX / 4)),
         (
@@ -59,7 +82,10 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
                 a.theories[3].label = String::new();
                 a.data.statement = long.clone();
                 a.tags = (0..40).map(|n| format!("tag{n}")).collect();
-                a.events = vec![sample::event("2017-01-16T20:00:00Z", &long), sample::event("2016-12-18T00:00:00Z", &long)];
+                a.events = vec![
+                    sample::event("2017-01-16T20:00:00Z", &long),
+                    sample::event("2016-12-18T00:00:00Z", &long),
+                ];
             }),
         ),
     ]
@@ -68,7 +94,9 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
 fn events(n: i64) -> Vec<EventAnswer> {
     (0..n)
         .map(|i| EventAnswer {
-            at: Timestamp::from_millis_unchecked(at("2017-02-03T10:00:00Z").as_millis() + i * i * 14_000_000 % (44 * 86_400_000)),
+            at: Timestamp::from_millis_unchecked(
+                at("2017-02-03T10:00:00Z").as_millis() + i * i * 14_000_000 % (44 * 86_400_000),
+            ),
             label: format!("Something happened, number {i}, and was reported"),
             url: None,
         })
@@ -105,12 +133,18 @@ fn faults(scene: &Scene) -> Vec<String> {
     let mut out = Vec::new();
     for (at, text) in texts.iter().enumerate() {
         let bounds = text.bounds();
-        if bounds.left < 0.0 || bounds.top < 0.0 || bounds.right > scene.width || bounds.bottom > scene.height {
+        if bounds.left < 0.0 || bounds.top < 0.0 || bounds.right > scene.width || bounds.bottom > scene.height
+        {
             out.push(format!("{:?} leaves the frame: {bounds:?}", text.words));
         }
         for other in texts.iter().skip(at + 1) {
             if bounds.overlaps(&other.bounds()) {
-                out.push(format!("{:?} {bounds:?} touches {:?} {:?}", text.words, other.words, other.bounds()));
+                out.push(format!(
+                    "{:?} {bounds:?} touches {:?} {:?}",
+                    text.words,
+                    other.words,
+                    other.bounds()
+                ));
             }
         }
     }
@@ -137,38 +171,66 @@ fn no_words_touch_in_a_thousand_random_charts() {
 }
 
 fn random_words(dice: &mut Dice, longest: u64) -> String {
-    const WORDS: &[&str] = &["CIA", "leak", "9/11", "Wikileaks", "選挙", "Ünïcödé", "mole", "i", "dead-man’s-switch", "Свальбард", "&<>", "MMMM"];
-    (0..=dice.roll(longest)).map(|_| WORDS[usize::try_from(dice.roll(WORDS.len() as u64)).unwrap()]).collect::<Vec<_>>().join(" ")
+    const WORDS: &[&str] = &[
+        "CIA",
+        "leak",
+        "9/11",
+        "Wikileaks",
+        "選挙",
+        "Ünïcödé",
+        "mole",
+        "i",
+        "dead-man’s-switch",
+        "Свальбард",
+        "&<>",
+        "MMMM",
+    ];
+    (0..=dice.roll(longest))
+        .map(|_| WORDS[usize::try_from(dice.roll(WORDS.len() as u64)).unwrap()])
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn random(seed: u64) -> (TheoriesAnswer, ChartOptions) {
     let mut dice = Dice(seed);
     let d = &mut dice;
     let n = usize::try_from(1 + d.roll(if seed.is_multiple_of(20) { 400 } else { 60 })).unwrap();
-    let (by, step) = [(By::Day, 86_400_000), (By::Hour, 3_600_000), (By::Minute, 60_000)][usize::try_from(d.roll(3)).unwrap()];
+    let (by, step) = [(By::Day, 86_400_000), (By::Hour, 3_600_000), (By::Minute, 60_000)]
+        [usize::try_from(d.roll(3)).unwrap()];
     let top = [1, 5, 100, 3_000, 10_000_000, 1 << 50][usize::try_from(d.roll(6)).unwrap()];
-    let names: Vec<(String, String)> = (0..d.roll(12)).map(|k| (format!("t{k}"), random_words(d, if d.0.is_multiple_of(5) { 20 } else { 4 }))).collect();
-    let mut series = |below: u64| (0..n).map(|_| if d.roll(3) == 0 { 0 } else { d.roll(below + 1) }).collect::<Vec<u64>>();
-    let theories: Vec<(&str, &str, Vec<u64>)> = names.iter().map(|(id, label)| (id.as_str(), label.as_str(), series(top))).collect();
+    let names: Vec<(String, String)> = (0..d.roll(12))
+        .map(|k| (format!("t{k}"), random_words(d, if d.0.is_multiple_of(5) { 20 } else { 4 })))
+        .collect();
+    let mut series =
+        |below: u64| (0..n).map(|_| if d.roll(3) == 0 { 0 } else { d.roll(below + 1) }).collect::<Vec<u64>>();
+    let theories: Vec<(&str, &str, Vec<u64>)> =
+        names.iter().map(|(id, label)| (id.as_str(), label.as_str(), series(top))).collect();
     let (several, unmatched) = (series(top / 3), series(top));
-    let mut answer = sample::build(by, sample::steps("2016-12-20T00:00:00Z", n, step), &theories, several, unmatched);
+    let mut answer =
+        sample::build(by, sample::steps("2016-12-20T00:00:00Z", n, step), &theories, several, unmatched);
     let length = u64::try_from(step).unwrap() * n as u64;
     let mut events: Vec<EventAnswer> = (0..d.roll(14))
         .map(|_| EventAnswer {
-            at: Timestamp::from_millis_unchecked(answer.since.as_millis() + i64::try_from(d.roll(length)).unwrap()),
+            at: Timestamp::from_millis_unchecked(
+                answer.since.as_millis() + i64::try_from(d.roll(length)).unwrap(),
+            ),
             label: random_words(d, 12),
             url: None,
         })
         .collect();
     events.sort_by_key(|e| e.at);
     answer.events = events;
-    answer.zone = ["UTC", "America/New_York", "America/Argentina/ComodRivadavia"][usize::try_from(d.roll(3)).unwrap()].into();
+    answer.zone = ["UTC", "America/New_York", "America/Argentina/ComodRivadavia"]
+        [usize::try_from(d.roll(3)).unwrap()]
+    .into();
     answer.synthetic = d.roll(2) == 0;
     if d.roll(2) == 0 {
-        answer.data.covers = vec![(answer.since, Timestamp::from_millis_unchecked(answer.since.as_millis() + step))];
+        answer.data.covers =
+            vec![(answer.since, Timestamp::from_millis_unchecked(answer.since.as_millis() + step))];
     }
     let title = (d.roll(3) == 0).then(|| random_words(d, 40));
-    let (width, height) = [(1000, 560), (1200, 675), (560, 560), (400, 300), (1600, 900)][usize::try_from(d.roll(5)).unwrap()];
+    let (width, height) =
+        [(1000, 560), (1200, 675), (560, 560), (400, 300), (1600, 900)][usize::try_from(d.roll(5)).unwrap()];
     (answer, ChartOptions { title, width, height })
 }
 
@@ -214,7 +276,11 @@ fn bands_in_the_picture_add_up_to_all_posts() {
     let svg = picture(&answer);
     let scene = stacked(&answer, &ChartOptions::default()).unwrap();
     let n = answer.buckets.len();
-    let ids: Vec<String> = facts::by_posts(&answer).iter().map(|t| t.id.clone()).chain(["several".into(), "unmatched".into()]).collect();
+    let ids: Vec<String> = facts::by_posts(&answer)
+        .iter()
+        .map(|t| t.id.clone())
+        .chain(["several".into(), "unmatched".into()])
+        .collect();
     // Upper edge from left to right, then lower edge back: two points for each bucket in each.
     let paths: Vec<Vec<(f64, f64)>> = ids.iter().map(|id| path(&scene, &format!("band band-{id}"))).collect();
     let base = paths[0].last().unwrap().1;
