@@ -91,9 +91,8 @@ impl Token {
         match self {
             Self::Background | Self::InkInverse => Rgb(0xff, 0xff, 0xff),
             Self::Ink => Rgb(0x12, 0x14, 0x18),
-            Self::InkSoft => Rgb(0x55, 0x59, 0x60),
+            Self::InkSoft | Self::Axis => Rgb(0x55, 0x59, 0x60),
             Self::Grid => Rgb(0xdf, 0xe1, 0xe4),
-            Self::Axis => Rgb(0x55, 0x59, 0x60),
             Self::Rule => Rgb(0x2b, 0x2e, 0x33),
             Self::Hatch => Rgb(0xc9, 0xcc, 0xd1),
             Self::Alarm => Rgb(0x9b, 0x1c, 0x1c),

@@ -51,6 +51,8 @@ pub(crate) struct Shown {
     pub(crate) gaps: bool,
     /// Events outside the span or beyond what is listed.
     pub(crate) hidden_events: usize,
+    /// Bands hold the posts of one theory alone.
+    pub(crate) own_posts: bool,
     /// How ground that is not covered looks.
     pub(crate) hatched: &'static str,
 }
@@ -87,6 +89,11 @@ fn counts(answer: &TheoriesAnswer) -> String {
 
 fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
     let mut out = Vec::new();
+    if shown.own_posts {
+        out.push(
+            "A theory’s band holds the posts that match no other; a share counts all its posts.".to_owned(),
+        );
+    }
     if shown.group > 1 {
         out.push(format!("Each step adds up {}.", length(calendar, shown.group)));
     }

@@ -128,7 +128,7 @@ pub(crate) fn dodge(wishes: &[f64], each: f64, top: f64, bottom: f64) -> Vec<f64
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lane {
     /// Which line, from the top.
-    pub(crate) lane: usize,
+    pub(crate) row: usize,
     /// Where the words begin.
     pub(crate) left: f64,
     /// Whether they stand to the left of their rule.
@@ -143,17 +143,17 @@ pub(crate) fn lanes(labels: &[(f64, f64)], left: f64, right: f64, gap: f64) -> V
         let flipped = x + gap + width > right;
         let from = if flipped { (x - gap - width).max(left) } else { x + gap };
         let to = from + width;
-        let mut lane = 0;
+        let mut row = 0;
         for (other, end) in &out {
             // Its rule runs down from its own lane: it must begin below the labels that it would cut.
             if *x > other.left - gap && *x < end + gap {
-                lane = lane.max(other.lane + 1);
+                row = row.max(other.row + 1);
             }
         }
-        while out.iter().any(|(other, end)| other.lane == lane && from < end + gap && other.left < to + gap) {
-            lane += 1;
+        while out.iter().any(|(other, end)| other.row == row && from < end + gap && other.left < to + gap) {
+            row += 1;
         }
-        out.push((Lane { lane, left: from, flipped }, to));
+        out.push((Lane { row, left: from, flipped }, to));
     }
     out.into_iter().map(|(lane, _)| lane).collect()
 }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn rules_begin_below_the_labels_they_would_cut() {
         let got = lanes(&[(10.0, 100.0), (20.0, 100.0), (30.0, 100.0), (200.0, 50.0)], 0.0, 400.0, 5.0);
-        assert_eq!(got.iter().map(|l| l.lane).collect::<Vec<_>>(), [0, 1, 2, 0]);
+        assert_eq!(got.iter().map(|l| l.row).collect::<Vec<_>>(), [0, 1, 2, 0]);
         let end = lanes(&[(380.0, 50.0)], 0.0, 400.0, 5.0);
         assert!(end[0].flipped && (end[0].left - 325.0).abs() < 1e-9);
     }

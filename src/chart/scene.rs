@@ -26,6 +26,11 @@ impl Rect {
         self.bottom - self.top
     }
 
+    /// The box with so much more on every side.
+    pub(crate) fn grown(&self, by: f64) -> Self {
+        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+
     /// Whether the two share more than an edge.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.left < other.right

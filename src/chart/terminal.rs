@@ -44,9 +44,15 @@ pub fn terminal(answer: &TheoriesAnswer, width: usize) -> String {
     out.extend(events(answer, &calendar, width));
     out.extend(wrap(&table.scale(&calendar), width));
     let gaps = !table.gaps.is_empty();
-    let shown = Shown { group: 1, gaps, hidden_events: 0, partial: false, hatched: UNKNOWN_NAME };
+    let shown =
+        Shown { group: 1, gaps, hidden_events: 0, partial: false, own_posts: false, hatched: UNKNOWN_NAME };
     out.extend(wrap(&note::note(answer, &calendar, shown), width));
-    out.into_iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    let mut text = String::new();
+    for line in out {
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
 }
 
 /// What the note calls ground that is not covered.

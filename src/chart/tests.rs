@@ -11,6 +11,10 @@ fn picture(answer: &TheoriesAnswer) -> String {
     draw(answer, ChartKind::Stacked, &ChartOptions::default()).unwrap().svg
 }
 
+fn stacked(answer: &TheoriesAnswer, options: &ChartOptions) -> Result<Scene, ChartError> {
+    scene(answer, ChartKind::Stacked, options, &Rc::new(Fonts::built_in().unwrap()))
+}
+
 fn with(mut answer: TheoriesAnswer, change: impl FnOnce(&mut TheoriesAnswer)) -> TheoriesAnswer {
     change(&mut answer);
     answer

@@ -1,163 +1,23 @@
-//! Where everything stands on the page: words are measured first, then the plot gets what is left. Nothing is drawn here.
+//! Where everything stands: the plot gets what the measured words leave. Nothing is drawn here.
 
-use super::ChartOptions;
-use super::axis::{CountAxis, TimeSpan, TimeTick, count_axis, time_ticks};
-use super::backend::{SCALE, to_pixels, to_tenths};
-use super::bands::{Band, Stack, uncovered};
-use super::calendar::Calendar;
-use super::facts;
-use super::font::Fonts;
-use super::note::{self, Shown};
-use super::place::{BandShape, Need, dodge, lanes};
-use super::scene::{Face, Point, Rect};
-use super::words::clean;
-use crate::answer::{EventAnswer, TheoriesAnswer};
+use super::page::{
+    AXIS, BAND, EVENT_PART, LABEL, LANE, LEADER, LEADING, LIST_COLUMN, LIST_NUMBER, MARGIN_LINE, MARGIN_PART,
+    MAX_LABELLED, MAX_LANES, MIN_PLOT, NOTE, PAD, Page, RULE_GAP, SWATCH, TIME_AXIS,
+};
+use crate::answer::EventAnswer;
+use crate::chart::axis::{TimeSpan, TimeTick, time_ticks};
+use crate::chart::backend::{SCALE, to_pixels, to_tenths};
+use crate::chart::bands::Band;
+use crate::chart::place::{BandShape, Need, dodge, lanes};
+use crate::chart::scene::{Point, Rect};
+use crate::chart::words::clean;
 use crate::post::Timestamp;
 use plotters::coord::CoordTranslate;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::Cartesian2d;
 
-/// Free border of the page.
-pub(crate) const PAD: f64 = 22.0;
-pub(crate) const TITLE: Face = Face::bold(22.0);
-/// Where one line does not suffice.
-pub(crate) const LONG_TITLE: Face = Face::bold(19.0);
-pub(crate) const SUBTITLE: Face = Face::regular(14.0);
-pub(crate) const LABEL: Face = Face::regular(13.0);
-pub(crate) const BAND: Face = Face::bold(13.0);
-pub(crate) const AXIS: Face = Face::regular(12.5);
-pub(crate) const NOTE: Face = Face::regular(11.0);
-pub(crate) const LIST_NUMBER: Face = Face::bold(11.0);
-/// Line spacing, as a multiple of the size.
-pub(crate) const LEADING: f64 = 1.32;
-/// Height of the strip that says that the data are invented.
-pub(crate) const BANNER: f64 = 26.0;
-/// Height of a line of event labels.
-pub(crate) const LANE: f64 = 18.0;
-/// Between an event's rule and its words.
-pub(crate) const RULE_GAP: f64 = 5.0;
-/// Between the plot and the words in the margin: leader, swatch.
-pub(crate) const LEADER: f64 = 24.0;
-pub(crate) const SWATCH: f64 = 11.0;
-/// Height of a label in the margin.
-const MARGIN_LINE: f64 = 18.0;
-/// Ten labels in the margin must fit beside the plot: seven theories, the others, several, unmatched.
-const MIN_PLOT: f64 = 190.0;
-/// The two lines under the base line.
-const TIME_AXIS: f64 = 42.0;
-/// More events are numbered and listed under the chart.
-const MAX_LABELLED: usize = 8;
-/// So are events whose labels would take more lines.
-const MAX_LANES: usize = 5;
-/// More events are not drawn; the note says so.
-const MAX_EVENTS: usize = 60;
-/// Part of the width that labels may take: beside the plot, and above it.
-const MARGIN_PART: f64 = 0.26;
-const EVENT_PART: f64 = 0.42;
-/// Least width of a column of the list of events.
-const LIST_COLUMN: f64 = 300.0;
-/// Columns for each pixel of width that are still told apart.
-const COLUMNS_PER_PIXEL: usize = 2;
-/// Narrowest plot in parts of the page, for the number of columns that fit.
-const PLOT_PART: (usize, usize) = (3, 5);
-
 /// plotters' map from milliseconds and posts to tenths of pixels.
 pub(crate) type Map = Cartesian2d<RangedCoordf64, RangedCoordf64>;
-
-/// What does not depend on where the plot ends: words, measured and broken.
-pub(crate) struct Page<'a> {
-    pub(crate) answer: &'a TheoriesAnswer,
-    pub(crate) calendar: &'a Calendar,
-    pub(crate) fonts: &'a Fonts,
-    pub(crate) stack: Stack,
-    pub(crate) edges: Vec<Vec<f64>>,
-    pub(crate) axis: CountAxis,
-    pub(crate) title: (Face, Vec<String>),
-    pub(crate) subtitle: Vec<String>,
-    pub(crate) note: Vec<String>,
-    /// Those drawn, in time order.
-    pub(crate) events: Vec<&'a EventAnswer>,
-    /// Spans without declared coverage, if any coverage is declared.
-    pub(crate) gaps: Vec<(Timestamp, Timestamp)>,
-    width: f64,
-    height: f64,
-}
-
-impl<'a> Page<'a> {
-    pub(crate) fn new(
-        answer: &'a TheoriesAnswer,
-        calendar: &'a Calendar,
-        options: &ChartOptions,
-        fonts: &'a Fonts,
-    ) -> Self {
-        let width = f64::from(options.width);
-        let inner = width - 2.0 * PAD;
-        let max_columns = options.width as usize * COLUMNS_PER_PIXEL * PLOT_PART.0 / PLOT_PART.1;
-        let stack = Stack::of(answer, calendar, max_columns);
-        let edges = stack.edges();
-        let most = edges.last().map_or(0.0, |top| top.iter().copied().fold(0.0, f64::max));
-        let inside: Vec<&EventAnswer> =
-            answer.events.iter().filter(|e| e.at >= answer.since && e.at < answer.until).collect();
-        let gaps = uncovered(answer);
-        let shown = Shown {
-            group: stack.group,
-            partial: stack.columns.iter().any(|c| c.partial),
-            gaps: !gaps.is_empty(),
-            hidden_events: answer.events.len() - inside.len().min(MAX_EVENTS),
-            hatched: "Hatched ground",
-        };
-        let words = options.title.as_deref().map_or_else(|| facts::title(answer), clean);
-        let subtitle = note::subtitle(answer, calendar, stack.group);
-        Self {
-            title: title_lines(fonts, &words, inner),
-            subtitle: fonts.wrap(&subtitle, SUBTITLE, inner, 2),
-            note: fonts.wrap(&note::note(answer, calendar, shown), NOTE, inner, usize::MAX),
-            events: inside.into_iter().take(MAX_EVENTS).collect(),
-            axis: count_axis(most),
-            answer,
-            calendar,
-            fonts,
-            stack,
-            edges,
-            gaps,
-            width,
-            height: f64::from(options.height),
-        }
-    }
-
-    /// First and last instant of the axis; never equal.
-    fn span(&self) -> (Timestamp, Timestamp) {
-        let start = self.stack.columns.first().map_or(self.answer.since, |c| c.start);
-        let end = self.stack.columns.last().map_or(self.answer.until, |c| c.end);
-        (start, if end > start { end } else { self.calendar.end_of(start) })
-    }
-
-    /// The topmost label of the count axis says the unit.
-    pub(crate) fn count_label(&self, at: usize) -> String {
-        let unit = note::unit(self.calendar, self.stack.group);
-        match self.axis.ticks.get(at) {
-            Some((_, label)) if at + 1 == self.axis.ticks.len() => {
-                let unit = if label == "1" { unit.replacen("posts", "post", 1) } else { unit };
-                format!("{label} {unit}")
-            }
-            Some((_, label)) => label.clone(),
-            None => String::new(),
-        }
-    }
-
-    fn gutter(&self) -> f64 {
-        let widest =
-            self.axis.ticks.iter().map(|(_, label)| self.fonts.width(label, AXIS)).fold(0.0, f64::max);
-        widest.min(self.width * 0.2) + 10.0
-    }
-
-    /// Bottom of title and subtitle.
-    fn head(&self) -> f64 {
-        let banner = if self.answer.synthetic { BANNER } else { 0.0 };
-        let title = self.title.1.len() as f64 * self.title.0.size * LEADING;
-        banner + 12.0 + title + self.subtitle.len() as f64 * SUBTITLE.size * LEADING + 8.0
-    }
-}
 
 /// Words of an event above the plot, or its number.
 #[derive(Clone, Debug)]
@@ -336,14 +196,6 @@ impl Plan {
     }
 }
 
-fn title_lines(fonts: &Fonts, words: &str, width: f64) -> (Face, Vec<String>) {
-    if fonts.width(words, TITLE) <= width {
-        (TITLE, fonts.wrap(words, TITLE, width, 1))
-    } else {
-        (LONG_TITLE, fonts.wrap(words, LONG_TITLE, width, 2))
-    }
-}
-
 fn margin_width(page: &Page<'_>, band: &Band) -> f64 {
     page.fonts.width(&band.label, LABEL).min(page.width * MARGIN_PART) + LEADER + SWATCH + 6.0
 }
@@ -361,7 +213,7 @@ fn flags(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> (Vec<Flag>, usize, bo
     let places: Vec<(f64, f64)> =
         page.events.iter().zip(&words).map(|(e, w)| (x(e.at), page.fonts.width(w, LABEL))).collect();
     let lanes = lanes(&places, PAD, page.width - PAD, RULE_GAP);
-    let count = lanes.iter().map(|lane| lane.lane + 1).max().unwrap_or(0);
+    let count = lanes.iter().map(|lane| lane.row + 1).max().unwrap_or(0);
     if page.events.len() > MAX_LABELLED || count > MAX_LANES {
         return (numbers(page, x), 1, true);
     }
@@ -370,7 +222,7 @@ fn flags(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> (Vec<Flag>, usize, bo
         .zip(lanes)
         .zip(places)
         .map(|((words, lane), (x, _))| {
-            let top = lane.lane as f64 * LANE;
+            let top = lane.row as f64 * LANE;
             Flag { words, x, at: Some((lane.left, top + 2.0 + LABEL.ascent())), top: top + 2.0 }
         })
         .collect();
