@@ -70,7 +70,7 @@ pub fn alt_text(answer: &TheoriesAnswer) -> String {
     out.join(" ")
 }
 
-/// `Posts with #vault7 or #wikileaks`.
+/// What is counted: `posts with #vault7`.
 pub fn measure(answer: &TheoriesAnswer) -> String {
     let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
     if tags.is_empty() { "posts".to_owned() } else { format!("posts with {}", list(&tags, MAX_TAGS)) }

@@ -91,6 +91,22 @@ pub enum ChartWarning {
     Taller(u32),
 }
 
+impl std::fmt::Display for ChartWarning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::MissingGlyphs(characters) => {
+                write!(
+                    f,
+                    "the built-in font cannot draw `{characters}`: how they look depends on the viewer's fonts"
+                )
+            }
+            Self::Taller(height) => {
+                write!(f, "the chart is {height} pixels high: its words need more room than was asked for")
+            }
+        }
+    }
+}
+
 /// Why there is no picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

@@ -193,7 +193,7 @@ fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
         parts.push(format!("Rules {hash}"));
     }
     let tool = clean(&answer.tool);
-    parts.push(if tool.contains("tagline") { tool } else { format!("tagline {tool}") });
+    parts.push(if tool.contains("tagline") { tool } else { format!("tagline {tool}").trim_end().to_owned() });
     parts.join(" · ")
 }
 

@@ -61,7 +61,7 @@ impl BandShape<'_> {
             match &mut best {
                 Some((was_clear, most, (x, y)))
                     if (clear, room) == (*was_clear, *most)
-                        && at.1 == *y
+                        && (at.1 - *y).abs() < 1e-6
                         && at.0 - *x <= SAMPLE + 1e-6 + (*x - first_of_equals) =>
                 {
                     *x = f64::midpoint(first_of_equals, at.0);

@@ -32,11 +32,8 @@ pub(crate) fn build(
     unmatched: Vec<u64>,
 ) -> TheoriesAnswer {
     let n = buckets.len();
-    let step = match by {
-        By::Hour => HOUR,
-        By::Minute => 60_000,
-        _ => DAY,
-    };
+    let step = if by == By::Hour { HOUR } else { 60_000 };
+    let step = if matches!(by, By::Hour | By::Minute) { step } else { DAY };
     let all: Vec<u64> = (0..n)
         .map(|i| several[i] + unmatched[i] + theories.iter().map(|(_, _, only)| only[i]).sum::<u64>())
         .collect();

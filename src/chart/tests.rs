@@ -38,10 +38,9 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
         vec![1],
         vec![3],
     );
-    let minutes = 200_000;
+    let minutes: usize = 200_000;
     let mut dice = Dice(5);
-    let many: Vec<u64> = (0..minutes).map(|i| dice.roll(4) * dice.roll(1 + (i / 40_000))).collect();
-    let long = "A theory whose label goes on and on because somebody pasted the whole first sentence of a post into it ".repeat(3);
+    let many: Vec<u64> = (0..minutes).map(|i| dice.roll(4) * dice.roll(1 + (i as u64 / 40_000))).collect();
     vec![
         ("vault7", sample::vault7()),
         ("twelve", sample::theories(12)),
@@ -70,29 +69,29 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
             "minutes",
             sample::build(
                 By::Minute,
-                sample::steps("2017-03-01T00:00:00Z", minutes as usize, 60_000),
+                sample::steps("2017-03-01T00:00:00Z", minutes, 60_000),
                 &[("a", "A theory", many.clone())],
-                vec![0; minutes as usize],
+                vec![0; minutes],
                 many,
             ),
         ),
         ("huge", sample::small(&[("a", "A theory", &[u64::MAX / 8, 1, u64::MAX / 5])], u64::MAX / 4)),
-        (
-            "hostile",
-            with(sample::theories(9), |a| {
-                a.theories[0].label = long.clone();
-                a.theories[1].label = "</text><script>alert(1)</script>\u{202e}\u{0}".into();
-                a.theories[2].label = "選挙と宇宙人の陰謀".into();
-                a.theories[3].label = String::new();
-                a.data.statement = long.clone();
-                a.tags = (0..40).map(|n| format!("tag{n}")).collect();
-                a.events = vec![
-                    sample::event("2017-01-16T20:00:00Z", &long),
-                    sample::event("2016-12-18T00:00:00Z", &long),
-                ];
-            }),
-        ),
+        ("hostile", hostile()),
     ]
+}
+
+fn hostile() -> TheoriesAnswer {
+    let long = "A theory whose label goes on and on because somebody pasted the whole first sentence of a post into it ".repeat(3);
+    with(sample::theories(9), |a| {
+        a.theories[0].label = long.clone();
+        a.theories[1].label = "</text><script>alert(1)</script>\u{202e}\u{0}".into();
+        a.theories[2].label = "選挙と宇宙人の陰謀".into();
+        a.theories[3].label = String::new();
+        a.data.statement = long.clone();
+        a.tags = (0..40).map(|n| format!("tag{n}")).collect();
+        a.events =
+            vec![sample::event("2017-01-16T20:00:00Z", &long), sample::event("2016-12-18T00:00:00Z", &long)];
+    })
 }
 
 fn events(n: i64) -> Vec<EventAnswer> {
@@ -354,6 +353,25 @@ fn svg_is_xml_whatever_the_labels_say() {
         rest = &rest[start + tag.len()..];
     }
     assert_eq!(depth, 0);
+}
+
+#[test]
+fn an_answer_that_contradicts_itself_is_drawn_all_the_same() {
+    let broken = [
+        with(sample::vault7(), |a| a.all.truncate(3)),
+        with(sample::vault7(), |a| a.theories[0].only_series.clear()),
+        with(sample::vault7(), |a| a.theories[1].series.truncate(5)),
+        with(sample::vault7(), |a| a.until = at("2017-01-01T00:00:00Z")),
+        with(sample::vault7(), |a| a.buckets.reverse()),
+        with(sample::vault7(), |a| a.buckets.truncate(2)),
+        with(sample::vault7(), |a| a.by = By::Auto),
+        with(sample::vault7(), |a| a.unmatched_series = vec![u64::MAX; 48]),
+    ];
+    for answer in broken {
+        let scene = stacked(&answer, &ChartOptions::default()).unwrap();
+        assert_eq!(faults(&scene), Vec::<String>::new());
+        assert!(!terminal(&answer, 80).is_empty());
+    }
 }
 
 #[test]
