@@ -300,6 +300,13 @@ fn bands_in_the_picture_add_up_to_all_posts() {
     }
     for (id, points) in ids.iter().zip(&paths) {
         assert_eq!(points.len(), 4 * n, "{id}");
+        // Level over the whole bucket, then upright: a slope would show a rise that did not happen.
+        let day = (points[2 * n - 1].0 - points[0].0) / n as f64;
+        for (at, step) in points[..2 * n].chunks(2).enumerate() {
+            assert_eq!(step[0].1.to_bits(), step[1].1.to_bits(), "{id} {at}");
+            assert!((step[0].0 - points[0].0 - at as f64 * day).abs() < 0.2, "{id} {at} {step:?}");
+            assert!((step[1].0 - step[0].0 - day).abs() < 0.2, "{id} {at} {step:?}");
+        }
         let class = format!("band band-{id}");
         let written: Vec<(f64, f64)> = svg_points(&svg, &class);
         let mut corners = points.clone();
@@ -320,6 +327,37 @@ fn every_theory_is_named_and_every_band_painted_once() {
             assert_eq!(svg.matches(&format!("class=\"band band-{}\"", theory.id)).count(), 1, "{name}");
         }
     }
+}
+
+#[test]
+fn what_is_cut_or_not_covered_is_hatched() {
+    let whole = picture(&sample::vault7());
+    assert!(!whole.contains("class=\"partial\"") && !whole.contains("class=\"not-covered\""));
+    let (_, gaps) = samples().into_iter().find(|(name, _)| *name == "gaps").unwrap();
+    let svg = picture(&gaps);
+    let count = |class: &str| {
+        let group = svg.split(&format!("class=\"{class}\"")).nth(1).unwrap().split("</g>").next().unwrap();
+        group.matches("fill=\"url(#hatch-").count()
+    };
+    assert_eq!((count("partial"), count("not-covered")), (2, 2));
+    assert!(svg.contains(">not covered</text>") && svg.contains("zero there does not"));
+    let unknown = with(sample::vault7(), |a| a.data.covers.clear());
+    let svg = picture(&unknown);
+    assert!(svg.contains("Coverage unknown") && !svg.contains("class=\"not-covered\""));
+}
+
+#[test]
+fn many_events_are_numbered_and_listed() {
+    let svg = picture(&with(sample::vault7(), |a| a.events = events(15)));
+    assert!(svg.contains(">15</text>") && svg.contains("number 14"), "{svg}");
+    let chart = draw(
+        &with(sample::vault7(), |a| a.events = events(90)),
+        ChartKind::Stacked,
+        &ChartOptions::default(),
+    );
+    let chart = chart.unwrap();
+    assert!(chart.svg.contains(">60</text>") && chart.svg.contains("30 events outside"), "{}", chart.svg);
+    assert!(matches!(chart.warnings.as_slice(), [ChartWarning::Taller(height)] if *height > 560));
 }
 
 #[test]
