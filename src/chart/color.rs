@@ -6,8 +6,9 @@ use plotters::style::RGBColor;
 
 /// How many theories get a hue; the others share a grey.
 pub(crate) const HUES: usize = 7;
-/// Hues that a theory may be hashed to. Yellow, the seventh, is faint on white: it is only given when the six are taken.
-const FIRST_CHOICE_HUES: u64 = 6;
+/// Hues that a theory may be hashed to. The last two are only given when these are taken: sky is too near to blue, yellow faint on white.
+const FIRST_CHOICE_HUES: u64 = 5;
+const LAST_HUES: [u8; 2] = [5, 6];
 /// WCAG AA for text of normal size.
 #[cfg(test)]
 pub(crate) const MIN_CONTRAST: f64 = 4.5;
@@ -163,6 +164,7 @@ fn free_hue(id: &str, taken: &[u8]) -> u8 {
     let wish = xxhash_rust::xxh3::xxh3_64(id.as_bytes()) % FIRST_CHOICE_HUES;
     (0..FIRST_CHOICE_HUES)
         .map(|step| u8::try_from((wish + step) % FIRST_CHOICE_HUES).unwrap_or(0))
+        .chain(LAST_HUES)
         .find(|hue| !taken.contains(hue))
         .unwrap_or(6)
 }
