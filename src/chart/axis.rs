@@ -91,7 +91,8 @@ enum Step {
 }
 
 const EVERY_DAY: &[i8] = &[
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28,
+    29, 30, 31,
 ];
 const STEPS: &[Step] = &[
     Step::Minutes(1),
@@ -149,7 +150,9 @@ impl Step {
         let midnight = time.date().to_datetime(Time::midnight());
         match self {
             Self::Minutes(_) | Self::Hours(_) => Some(midnight),
-            Self::Days(_) | Self::Weeks(_) => Some(midnight.date().first_of_month().to_datetime(Time::midnight())),
+            Self::Days(_) | Self::Weeks(_) => {
+                Some(midnight.date().first_of_month().to_datetime(Time::midnight()))
+            }
             Self::Months(_) => DateTime::new(time.year(), 1, 1, 0, 0, 0, 0).ok(),
             Self::Years(n) => DateTime::new(time.year() - time.year().rem_euclid(n), 1, 1, 0, 0, 0, 0).ok(),
         }
@@ -180,6 +183,10 @@ impl Step {
             Self::Minutes(_) | Self::Hours(_) => {
                 (time.strftime("%H:%M").to_string(), time.strftime("%-d %b %Y").to_string())
             }
+            Self::Months(_) | Self::Years(_) if first && (time.day() > 1 || time.hour() > 0) => {
+                (time.strftime("%-d %b").to_string(), year())
+            }
+            Self::Years(_) if first => (time.strftime("%b").to_string(), year()),
             Self::Days(_) | Self::Weeks(_) if first || time.day() == 1 => {
                 (time.strftime("%-d %b").to_string(), year())
             }
@@ -216,13 +223,18 @@ pub(crate) fn time_ticks(
         if width * step.about_ms() / length.max(1.0) < MIN_TICK_STEP.min(width) {
             continue;
         }
-        let times = tick_times(span, *step);
+        let mut times = tick_times(span, *step);
+        let start = (span.start, span.calendar.civil(span.start));
+        // The axis says where it begins, if the first tick leaves room for it.
+        let free = times.first().is_none_or(|(first, _)| x(*first) - x(span.start) >= MIN_TICK_STEP);
+        if free && span.start < span.end {
+            times.insert(0, start);
+        }
         if !times.is_empty() {
             return label(&times, *step, x, span.right, fonts, face);
         }
     }
-    let start = (span.start, span.calendar.civil(span.start));
-    label(&[start], Step::Days(EVERY_DAY), x, span.right, fonts, face)
+    Vec::new()
 }
 
 fn tick_times(span: &TimeSpan<'_>, step: Step) -> Vec<(Timestamp, DateTime)> {
@@ -237,6 +249,10 @@ fn tick_times(span: &TimeSpan<'_>, step: Step) -> Vec<(Timestamp, DateTime)> {
         let Some(time) = next else { break };
         next = step.next(time);
         let Some(at) = span.calendar.instant(time) else { continue };
+        // Where clocks spring forward an hour is missing: a tick for it would stand at another time than it says.
+        if span.calendar.civil(at) != time && matches!(step, Step::Minutes(_) | Step::Hours(_)) {
+            continue;
+        }
         if at >= span.end || out.len() >= MAX_TICKS {
             break;
         }
@@ -307,14 +323,21 @@ mod tests {
         check_counts(2750.0, &["0", "1,000", "2,000", "3,000"]);
         check_counts(1_050.0, &["0", "250", "500", "750", "1,000", "1,250"]);
         check_counts(4_000_000.0, &["0", "2 million", "4 million"]);
-        check_counts(12_000_000_000.0, &["0", "2.5 billion", "5 billion", "7.5 billion", "10 billion", "12.5 billion"]);
+        check_counts(
+            12_000_000_000.0,
+            &["0", "2.5 billion", "5 billion", "7.5 billion", "10 billion", "12.5 billion"],
+        );
     }
 
     #[test]
     fn the_top_holds_every_count() {
         for most in (1_u64..3000).chain([u64::MAX / 3, u64::MAX]) {
             let axis = count_axis(most as f64);
-            assert!(axis.top >= most as f64 && axis.top <= (most as f64 * 2.0).max(1.0), "{most}: {}", axis.top);
+            assert!(
+                axis.top >= most as f64 && axis.top <= (most as f64 * 2.0).max(1.0),
+                "{most}: {}",
+                axis.top
+            );
         }
     }
 
@@ -331,7 +354,13 @@ mod tests {
         let fonts = Fonts::built_in().unwrap();
         let length = (answer.until.as_millis() - answer.since.as_millis()) as f64;
         let x = |t: Timestamp| 50.0 + 700.0 * (t.as_millis() - answer.since.as_millis()) as f64 / length;
-        let span = TimeSpan { calendar: &calendar, start: answer.since, end: answer.until, columns: &[answer.since], right: (760.0, 760.0) };
+        let span = TimeSpan {
+            calendar: &calendar,
+            start: answer.since,
+            end: answer.until,
+            columns: &[answer.since],
+            right: (760.0, 760.0),
+        };
         let ticks = time_ticks(&span, &x, &fonts, Face::regular(12.0));
         let text: Vec<String> = ticks
             .iter()
@@ -347,7 +376,7 @@ mod tests {
             "Europe/Berlin",
             "2017-03-25T11:00:00Z",
             "2017-03-26T11:00:00Z",
-            "12:00/25 Mar 2017 15:00 18:00 21:00 00:00/26 Mar 2017 03:00 06:00 09:00 12:00",
+            "12:00/25 Mar 2017 14:00 16:00 18:00 20:00 22:00 00:00/26 Mar 2017 04:00 06:00 08:00 10:00 12:00",
         );
     }
 
@@ -367,6 +396,12 @@ mod tests {
             "2017-01-25T00:00:00Z",
             "22 Dec/2016 1 Jan/2017 8 15 22",
         );
-        check_times(By::Month, "UTC", "2016-11-01T00:00:00Z", "2017-05-01T00:00:00Z", "Nov/2016 Dec Jan/2017 Feb Mar Apr");
+        check_times(
+            By::Month,
+            "UTC",
+            "2016-11-01T00:00:00Z",
+            "2017-05-01T00:00:00Z",
+            "Nov/2016 Dec Jan/2017 Feb Mar Apr",
+        );
     }
 }

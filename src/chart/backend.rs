@@ -47,7 +47,10 @@ pub(crate) fn to_pixels((x, y): BackendCoord) -> Point {
 }
 
 /// plotters' tenths from pixels of the scene.
-#[expect(clippy::cast_possible_truncation, reason = "a picture is at most MAX_SIZE pixels wide; the cast saturates")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a picture is at most MAX_SIZE pixels wide; the cast saturates"
+)]
 pub(crate) fn to_tenths(pixels: f64) -> i32 {
     (pixels * SCALE).round() as i32
 }
@@ -107,7 +110,11 @@ impl DrawingBackend for SceneBackend {
         self.push(Shape::Rect { rect: Rect { left, top, right, bottom }, fill, stroke })
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, path: I, style: &S) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
         let points = path.into_iter().map(to_pixels).collect();
         self.push(Shape::Path { points, closed: false, fill: Fill::None, stroke: Some(stroke(style)) })
     }
@@ -120,10 +127,19 @@ impl DrawingBackend for SceneBackend {
         fill: bool,
     ) -> Drawn {
         let (fill, stroke) = paint(style, fill);
-        self.push(Shape::Circle { center: to_pixels(center), radius: f64::from(radius) / SCALE, fill, stroke })
+        self.push(Shape::Circle {
+            center: to_pixels(center),
+            radius: f64::from(radius) / SCALE,
+            fill,
+            stroke,
+        })
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, vert: I, style: &S) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        vert: I,
+        style: &S,
+    ) -> Drawn {
         let points = vert.into_iter().map(to_pixels).collect();
         self.push(Shape::Path { points, closed: true, fill: Fill::Solid(token(style.color())), stroke: None })
     }

@@ -4,7 +4,6 @@
 use super::calendar::Calendar;
 use super::color::{HUES, Token, hues};
 use super::facts;
-use super::words::clean;
 use crate::answer::TheoriesAnswer;
 use crate::post::Timestamp;
 
@@ -125,10 +124,10 @@ fn theory_bands(answer: &TheoriesAnswer, group: usize) -> Vec<Band> {
         .filter_map(|at| Some((answer.theories.get(*at)?, hues.get(*at).copied().flatten()?)))
         .map(|(theory, token)| Band {
             id: theory.id.clone(),
-            label: theory_label(&clean(&theory.label), theory.posts, theory.only),
+            label: theory_label(&facts::name(theory), theory.posts, theory.only),
             title: format!(
                 "{}: {}, {} of them in no other theory",
-                clean(&theory.label),
+                facts::name(theory),
                 facts::posts(theory.posts),
                 facts::count(theory.only)
             ),
@@ -148,7 +147,13 @@ fn theory_bands(answer: &TheoriesAnswer, group: usize) -> Vec<Band> {
             1 => "1 other theory".to_owned(),
             n => format!("{n} other theories"),
         };
-        bands.push(Band { id: "other".into(), title: label.clone(), label, token: Token::Other, columns: sum });
+        bands.push(Band {
+            id: "other".into(),
+            title: label.clone(),
+            label,
+            token: Token::Other,
+            columns: sum,
+        });
     }
     bands
 }
@@ -166,6 +171,28 @@ fn add_up(series: &[u64], group: usize, count: usize) -> Vec<u64> {
     let mut out: Vec<u64> =
         series.chunks(group).map(|part| part.iter().fold(0, |sum: u64, n| sum.saturating_add(*n))).collect();
     out.resize(count, 0);
+    out
+}
+
+/// Parts of the span that no declared coverage holds; none where nothing is declared.
+pub(crate) fn uncovered(answer: &TheoriesAnswer) -> Vec<(Timestamp, Timestamp)> {
+    if answer.data.covers.is_empty() {
+        return Vec::new();
+    }
+    let mut covers = answer.data.covers.clone();
+    covers.sort_unstable();
+    let mut out = Vec::new();
+    let mut from = answer.since;
+    for (start, end) in covers {
+        if start > from {
+            out.push((from, start.min(answer.until)));
+        }
+        from = from.max(end);
+    }
+    if from < answer.until {
+        out.push((from, answer.until));
+    }
+    out.retain(|(start, end)| start < end);
     out
 }
 

@@ -53,7 +53,9 @@ impl Calendar {
     /// A bucket or an event by its start: `7 Mar`, `7 Mar 14:00`, `Mar 2017`, `week of 6 Mar`.
     pub fn bucket(&self, start: Timestamp) -> String {
         match self.by {
-            By::Minute | By::Hour => self.format(start, if self.years { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" }),
+            By::Minute | By::Hour => {
+                self.format(start, if self.years { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" })
+            }
             By::Day | By::Auto => self.day(start),
             By::Week => format!("week of {}", self.day(start)),
             By::Month => self.format(start, "%b %Y"),
@@ -77,6 +79,11 @@ impl Calendar {
             By::Minute | By::Hour => self.bucket(at),
             _ => self.day(at),
         }
+    }
+
+    /// As [`Calendar::bucket`], as short as it goes: under an axis.
+    pub(crate) fn tick(&self, start: Timestamp) -> String {
+        if self.by == By::Week { self.day(start) } else { self.bucket(start) }
     }
 
     /// The span: `1 Feb – 20 Mar 2017`; with times of day where it does not begin and end at midnight.
@@ -123,7 +130,8 @@ impl Calendar {
             By::Week => Span::new().weeks(1),
             By::Month => Span::new().months(1),
         };
-        let end = self.zoned(start).checked_add(span).map_or(start.as_millis(), |z| z.timestamp().as_millisecond());
+        let end =
+            self.zoned(start).checked_add(span).map_or(start.as_millis(), |z| z.timestamp().as_millisecond());
         Timestamp::from_millis_unchecked(end.max(start.as_millis()))
     }
 
@@ -180,7 +188,10 @@ mod tests {
     #[track_caller]
     fn check(by: By, start: &str, bucket: &str, phrase: &str) {
         let calendar = calendar(by, "UTC", "2017-02-01T00:00:00Z", "2017-03-21T00:00:00Z");
-        assert_eq!((calendar.bucket(at(start)).as_str(), calendar.phrase(at(start)).as_str()), (bucket, phrase));
+        assert_eq!(
+            (calendar.bucket(at(start)).as_str(), calendar.phrase(at(start)).as_str()),
+            (bucket, phrase)
+        );
     }
 
     #[test]

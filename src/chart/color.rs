@@ -6,8 +6,9 @@ use plotters::style::RGBColor;
 
 /// How many theories get a hue; the others share a grey.
 pub(crate) const HUES: usize = 7;
-/// Hues that a theory may be hashed to. Yellow, the seventh, is faint on white: it is only given when the six are taken.
-const FIRST_CHOICE_HUES: u64 = 6;
+/// Hues that a theory may be hashed to. The last two are only given when these are taken: sky is too near to blue, yellow faint on white.
+const FIRST_CHOICE_HUES: u64 = 5;
+const LAST_HUES: [u8; 2] = [5, 6];
 /// WCAG AA for text of normal size.
 #[cfg(test)]
 pub(crate) const MIN_CONTRAST: f64 = 4.5;
@@ -71,7 +72,9 @@ impl Token {
     pub(crate) fn as_color(self) -> RGBColor {
         let number = match self {
             Self::Hue(n) => Self::HUE_BASE.saturating_add(n),
-            plain => Self::PLAIN.iter().position(|p| *p == plain).and_then(|n| u8::try_from(n).ok()).unwrap_or(1),
+            plain => {
+                Self::PLAIN.iter().position(|p| *p == plain).and_then(|n| u8::try_from(n).ok()).unwrap_or(1)
+            }
         };
         RGBColor(0, 0, number)
     }
@@ -89,16 +92,15 @@ impl Token {
         match self {
             Self::Background | Self::InkInverse => Rgb(0xff, 0xff, 0xff),
             Self::Ink => Rgb(0x12, 0x14, 0x18),
-            Self::InkSoft => Rgb(0x55, 0x59, 0x60),
+            Self::InkSoft | Self::Axis => Rgb(0x55, 0x59, 0x60),
             Self::Grid => Rgb(0xdf, 0xe1, 0xe4),
-            Self::Axis => Rgb(0x55, 0x59, 0x60),
             Self::Rule => Rgb(0x2b, 0x2e, 0x33),
-            Self::Hatch => Rgb(0xb4, 0xb8, 0xbd),
+            Self::Hatch => Rgb(0xc9, 0xcc, 0xd1),
             Self::Alarm => Rgb(0x9b, 0x1c, 0x1c),
             Self::AlarmGround => Rgb(0xfd, 0xec, 0xea),
-            Self::Several => Rgb(0x4a, 0x4f, 0x57),
-            Self::Other => Rgb(0x8f, 0x93, 0x98),
-            Self::Unmatched => Rgb(0xcd, 0xcf, 0xd2),
+            Self::Several => Rgb(0xa3, 0xa7, 0xac),
+            Self::Other => Rgb(0x6b, 0x70, 0x77),
+            Self::Unmatched => Rgb(0xd6, 0xd8, 0xdb),
             Self::Hue(0) => Rgb(0x00, 0x72, 0xb2),
             Self::Hue(1) => Rgb(0xe6, 0x9f, 0x00),
             Self::Hue(2) => Rgb(0x00, 0x9e, 0x73),
@@ -162,6 +164,7 @@ fn free_hue(id: &str, taken: &[u8]) -> u8 {
     let wish = xxhash_rust::xxh3::xxh3_64(id.as_bytes()) % FIRST_CHOICE_HUES;
     (0..FIRST_CHOICE_HUES)
         .map(|step| u8::try_from((wish + step) % FIRST_CHOICE_HUES).unwrap_or(0))
+        .chain(LAST_HUES)
         .find(|hue| !taken.contains(hue))
         .unwrap_or(6)
 }

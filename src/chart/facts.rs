@@ -70,7 +70,7 @@ pub fn alt_text(answer: &TheoriesAnswer) -> String {
     out.join(" ")
 }
 
-/// `Posts with #vault7 or #wikileaks`.
+/// What is counted: `posts with #vault7`.
 pub fn measure(answer: &TheoriesAnswer) -> String {
     let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
     if tags.is_empty() { "posts".to_owned() } else { format!("posts with {}", list(&tags, MAX_TAGS)) }
@@ -107,6 +107,12 @@ pub fn percent(part: u64, whole: u64) -> String {
     }
 }
 
+/// What a theory is called: its label, or its id where a label has nothing to show.
+pub fn name(theory: &TheoryCount) -> String {
+    let label = clean(&theory.label);
+    if label.is_empty() { clean(&theory.id) } else { label }
+}
+
 /// Theories, most posts first, equals in the order of the rules.
 pub fn by_posts(answer: &TheoriesAnswer) -> Vec<&TheoryCount> {
     let mut theories: Vec<&TheoryCount> = answer.theories.iter().collect();
@@ -138,10 +144,11 @@ impl Change<'_> {
             let get = |series: &[u64]| series.get(at).copied().unwrap_or(0);
             percent(get(&self.theory.series), get(&answer.all))
         };
-        let when = |at: usize| answer.buckets.get(at).map_or_else(String::new, |start| calendar.phrase(*start));
+        let when =
+            |at: usize| answer.buckets.get(at).map_or_else(String::new, |start| calendar.phrase(*start));
         format!(
             "{}: {} of posts {}, {} {}",
-            clean(&self.theory.label),
+            name(self.theory),
             share(self.before),
             when(self.before),
             share(self.before + 1),
@@ -173,18 +180,23 @@ fn largest_change(answer: &TheoriesAnswer) -> Option<Change<'_>> {
 
 fn largest_theory(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> {
     let theory = by_posts(answer).into_iter().next().filter(|theory| theory.posts > 0)?;
-    let when =
-        peak(answer, &theory.series).map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
-    Some(format!("{}: {} of {}{when}", clean(&theory.label), count(theory.posts), posts(answer.posts)))
+    let when = peak(answer, &theory.series)
+        .map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
+    Some(format!("{}: {} of {}{when}", name(theory), count(theory.posts), posts(answer.posts)))
 }
 
 fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Calendar) -> String {
-    let label = clean(&theory.label);
+    let label = name(theory);
     let share = percent(theory.posts, answer.posts);
     match peak(answer, &theory.series) {
         None => format!("{label}: 0 posts."),
         Some((at, most)) => {
-            format!("{label}: {} ({share}), most {} ({}).", posts(theory.posts), calendar.phrase(at), count(most))
+            format!(
+                "{label}: {} ({share}), most {} ({}).",
+                posts(theory.posts),
+                calendar.phrase(at),
+                count(most)
+            )
         }
     }
 }
@@ -222,7 +234,10 @@ mod tests {
 
     #[test]
     fn the_title_is_the_largest_change_of_a_share() {
-        let answer = sample::small(&[("cia", "CIA documents", &[10, 20, 70]), ("fbi", "FBI files", &[60, 50, 20])], 100);
+        let answer = sample::small(
+            &[("cia", "CIA documents", &[10, 20, 70]), ("fbi", "FBI files", &[60, 50, 20])],
+            100,
+        );
         assert_eq!(title(&answer), "CIA documents: 20 % of posts on 2 Feb, 70 % on 3 Feb");
     }
 

@@ -11,12 +11,11 @@ mod color;
 pub mod facts;
 mod font;
 mod note;
-mod paint;
 mod place;
-mod plan;
 #[cfg(test)]
 mod sample;
 mod scene;
+mod stacked;
 mod svg;
 mod terminal;
 #[cfg(test)]
@@ -28,6 +27,7 @@ pub use terminal::terminal;
 
 use crate::answer::TheoriesAnswer;
 use font::Fonts;
+use scene::Scene;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -91,6 +91,22 @@ pub enum ChartWarning {
     Taller(u32),
 }
 
+impl std::fmt::Display for ChartWarning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::MissingGlyphs(characters) => {
+                write!(
+                    f,
+                    "the built-in font cannot draw `{characters}`: how they look depends on the viewer's fonts"
+                )
+            }
+            Self::Taller(height) => {
+                write!(f, "the chart is {height} pixels high: its words need more room than was asked for")
+            }
+        }
+    }
+}
+
 /// Why there is no picture.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -125,30 +141,35 @@ pub enum ChartError {
 
 /// Draws an answer.
 pub fn draw(answer: &TheoriesAnswer, kind: ChartKind, options: &ChartOptions) -> Result<Chart, ChartError> {
-    let scene = match kind {
-        ChartKind::Stacked => stacked(answer, options)?,
-    };
-    let fonts = Fonts::built_in()?;
+    let fonts = Rc::new(Fonts::built_in()?);
+    let scene = scene(answer, kind, options, &fonts)?;
     let missing: BTreeSet<char> = scene.texts().iter().flat_map(|text| fonts.missing(&text.words)).collect();
     let mut warnings = Vec::new();
     if !missing.is_empty() {
         warnings.push(ChartWarning::MissingGlyphs(missing.into_iter().collect()));
     }
     if scene.height > f64::from(options.height) {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a height in pixels")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a height in whole pixels"
+        )]
         warnings.push(ChartWarning::Taller(scene.height as u32));
     }
     Ok(Chart { svg: svg::write(&scene), warnings })
 }
 
-fn stacked(answer: &TheoriesAnswer, options: &ChartOptions) -> Result<scene::Scene, ChartError> {
+fn scene(
+    answer: &TheoriesAnswer,
+    kind: ChartKind,
+    options: &ChartOptions,
+    fonts: &Rc<Fonts>,
+) -> Result<Scene, ChartError> {
     let (width, height) = (options.width, options.height);
     if width < MIN_SIZE.0 || height < MIN_SIZE.1 || width.max(height) > MAX_SIZE {
         return Err(ChartError::Size { width, height });
     }
-    let calendar =
-        Calendar::of(answer).ok_or_else(|| ChartError::Zone { zone: words::clean(&answer.zone) })?;
-    let fonts = Rc::new(Fonts::built_in()?);
-    let page = plan::Page::new(answer, &calendar, options, &fonts);
-    paint::paint(&page, &plan::Plan::of(&page), &fonts)
+    match kind {
+        ChartKind::Stacked => stacked::scene(answer, options, fonts),
+    }
 }

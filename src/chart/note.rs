@@ -5,6 +5,7 @@ use super::calendar::Calendar;
 use super::facts::{self, FEW_POSTS};
 use super::words::{clean, list};
 use crate::answer::TheoriesAnswer;
+use crate::timeline::By;
 
 /// Platforms named one by one.
 const MAX_PLATFORMS: usize = 4;
@@ -18,22 +19,25 @@ pub(crate) fn subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usiz
     let tags = facts::measure(answer);
     let tags = tags.strip_prefix("posts").unwrap_or(&tags);
     let by = if answer.theories.is_empty() { "" } else { ", by the theory that they mention" };
-    format!(
-        "{}{tags}{by}, {} ({})",
-        capital(&unit(calendar, group)),
-        calendar.range(),
-        calendar.zone_name()
-    )
+    format!("{}{tags}{by}, {} ({})", capital(&unit(calendar, group)), calendar.range(), calendar.zone_name())
 }
 
 /// `posts a day`, `posts in 3 hours`.
 pub(crate) fn unit(calendar: &Calendar, group: usize) -> String {
-    let unit = calendar.unit();
-    match group {
-        0 | 1 if unit == "hour" => "posts an hour".to_owned(),
-        0 | 1 => format!("posts a {unit}"),
-        n => format!("posts in {n} {unit}s"),
+    match (group, calendar.unit()) {
+        (0 | 1, "hour") => "posts an hour".to_owned(),
+        (0 | 1, unit) => format!("posts a {unit}"),
+        _ => format!("posts in {}", length(calendar, group)),
     }
+}
+
+/// So many buckets as a length: `1 day`, `3 hours`. Days and longer are not turned into each other: they are not all alike.
+pub(crate) fn length(calendar: &Calendar, group: usize) -> String {
+    let (n, unit) = match calendar.by() {
+        By::Minute if group.is_multiple_of(60) => (group / 60, "hour"),
+        _ => (group, calendar.unit()),
+    };
+    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
 }
 
 /// What the picture itself shows that must be explained.
@@ -47,6 +51,10 @@ pub(crate) struct Shown {
     pub(crate) gaps: bool,
     /// Events outside the span or beyond what is listed.
     pub(crate) hidden_events: usize,
+    /// Bands hold the posts of one theory alone.
+    pub(crate) own_posts: bool,
+    /// How ground that is not covered looks.
+    pub(crate) hatched: &'static str,
 }
 
 /// The note, one sentence after the other.
@@ -64,31 +72,40 @@ pub(crate) fn note(answer: &TheoriesAnswer, calendar: &Calendar, shown: Shown) -
 }
 
 fn counts(answer: &TheoriesAnswer) -> String {
-    if answer.theories.is_empty() {
-        return format!("{}.", capital(&facts::posts(answer.posts)));
+    if answer.theories.is_empty() || answer.posts == 0 {
+        return format!("{}.", facts::posts(answer.posts));
     }
+    let several = match answer.several {
+        0 => String::new(),
+        n => format!(" ({} of them by several, shown apart)", facts::count(n)),
+    };
     format!(
-        "{}: {} matched by the rules of a theory ({} of them by several, a band of its own), {} unmatched, by no rule. \
-         A match is a mention; it may be a doubt.",
+        "{}: {} matched by the rules of a theory{several}, {} unmatched, by no rule. A match is a mention; it may be a doubt.",
         facts::posts(answer.posts),
         facts::count(answer.matched),
-        facts::count(answer.several),
         facts::count(answer.unmatched)
     )
 }
 
 fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
     let mut out = Vec::new();
-    let unit = calendar.unit();
+    if shown.own_posts {
+        out.push(
+            "A theory’s band holds the posts that match no other; a share counts all its posts.".to_owned(),
+        );
+    }
     if shown.group > 1 {
-        out.push(format!("Each step adds up {} {unit}s.", shown.group));
+        out.push(format!("Each step adds up {}.", length(calendar, shown.group)));
     }
     if shown.partial {
-        out.push(format!("Hatched {unit}s are cut by the ends of the span."));
+        out.push("Hatched steps are incomplete: cut by the ends of the span.".to_owned());
     }
     if shown.hidden_events > 0 {
         let (noun, verb) = if shown.hidden_events == 1 { ("event", "is") } else { ("events", "are") };
-        out.push(format!("{} {noun} outside the span or beyond the list {verb} not drawn.", shown.hidden_events));
+        out.push(format!(
+            "{} {noun} outside the span or beyond the list {verb} not drawn.",
+            shown.hidden_events
+        ));
     }
     out
 }
@@ -103,7 +120,9 @@ fn small_counts(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> 
     let which = match (few, filled) {
         (1, 1) => format!("the only {unit} with posts has"),
         (1, _) => format!("1 of {} {unit}s with posts has", facts::count(filled as u64)),
-        (few, filled) if few == filled => format!("all {} {unit}s with posts have", facts::count(filled as u64)),
+        (few, filled) if few == filled => {
+            format!("all {} {unit}s with posts have", facts::count(filled as u64))
+        }
         (few, filled) => {
             format!("{} of {} {unit}s with posts have", facts::count(few as u64), facts::count(filled as u64))
         }
@@ -115,7 +134,7 @@ fn coverage(answer: &TheoriesAnswer, shown: Shown) -> Option<String> {
     if answer.data.covers.is_empty() {
         Some("Coverage unknown: zero may mean not collected.".to_owned())
     } else if shown.gaps {
-        Some("Hatched ground: not covered by the data; zero there does not mean none.".to_owned())
+        Some(format!("{}: not covered by the data; zero there does not mean none.", shown.hatched))
     } else {
         None
     }
@@ -158,7 +177,10 @@ fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
         answer.platforms.iter().map(|(name, n)| format!("{} {}", clean(name), facts::count(*n))).collect();
     match platforms.as_slice() {
         [] => {}
-        [_] => parts.push(format!("Platform: {}", answer.platforms.first().map_or_else(String::new, |p| clean(&p.0)))),
+        [_] => parts.push(format!(
+            "Platform: {}",
+            answer.platforms.first().map_or_else(String::new, |p| clean(&p.0))
+        )),
         several => parts.push(format!("Platforms: {}", list(several, MAX_PLATFORMS))),
     }
     let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
@@ -171,7 +193,7 @@ fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
         parts.push(format!("Rules {hash}"));
     }
     let tool = clean(&answer.tool);
-    parts.push(if tool.contains("tagline") { tool } else { format!("tagline {tool}") });
+    parts.push(if tool.contains("tagline") { tool } else { format!("tagline {tool}").trim_end().to_owned() });
     parts.join(" · ")
 }
 

@@ -2,6 +2,8 @@
 
 use super::scene::{Point, Rect};
 
+/// Shorter pieces of a rule look like dirt.
+const MIN_PIECE: f64 = 7.0;
 /// Resolution of the search for room in a band, in pixels.
 const SAMPLE: f64 = 4.0;
 
@@ -44,6 +46,8 @@ impl BandShape<'_> {
         let (left, slices) = self.slices();
         let length = slice_count(need.width).max(1);
         let mut best: Option<(bool, f64, Point)> = None;
+        // Where many places are equally good, the words stand in the middle of them.
+        let mut first_of_equals = 0.0;
         for (start, window) in slices.windows(length).enumerate() {
             let upper = window.iter().fold(f64::NEG_INFINITY, |m, s| m.max(s.0));
             let lower = window.iter().fold(f64::INFINITY, |m, s| m.min(s.1));
@@ -53,8 +57,20 @@ impl BandShape<'_> {
             }
             let (from, to) = (left + start as f64 * SAMPLE, left + (start + length) as f64 * SAMPLE);
             let clear = !rules.iter().any(|x| *x > from && *x < to);
-            if best.as_ref().is_none_or(|(was_clear, most, _)| (clear, room) > (*was_clear, *most)) {
-                best = Some((clear, room, (f64::midpoint(from, to), f64::midpoint(upper, lower))));
+            let at = (f64::midpoint(from, to), f64::midpoint(upper, lower));
+            match &mut best {
+                Some((was_clear, most, (x, y)))
+                    if (clear, room) == (*was_clear, *most)
+                        && (at.1 - *y).abs() < 1e-6
+                        && at.0 - *x <= SAMPLE + 1e-6 + (*x - first_of_equals) =>
+                {
+                    *x = f64::midpoint(first_of_equals, at.0);
+                }
+                Some((was_clear, most, _)) if (clear, room) <= (*was_clear, *most) => {}
+                _ => {
+                    first_of_equals = at.0;
+                    best = Some((clear, room, at));
+                }
             }
         }
         best.map(|(_, _, at)| at)
@@ -62,7 +78,11 @@ impl BandShape<'_> {
 }
 
 /// Slices that a length takes, the last one begun counted whole.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels; negative lengths saturate at 0")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "pixels; negative lengths saturate at 0"
+)]
 fn slice_count(length: f64) -> usize {
     (length / SAMPLE).ceil() as usize
 }
@@ -89,7 +109,10 @@ pub(crate) fn dodge(wishes: &[f64], each: f64, top: f64, bottom: f64) -> Vec<f64
             }
             // A member's wish for the middle of the run is its own wish corrected by its place in it.
             let (n, m) = (above.count as f64, run.count as f64);
-            run = Run { sum: above.sum + n * m / 2.0 * each + run.sum - m * n / 2.0 * each, count: above.count + run.count };
+            run = Run {
+                sum: above.sum + n * m / 2.0 * each + run.sum - m * n / 2.0 * each,
+                count: above.count + run.count,
+            };
         }
         runs.push(run);
     }
@@ -105,7 +128,7 @@ pub(crate) fn dodge(wishes: &[f64], each: f64, top: f64, bottom: f64) -> Vec<f64
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lane {
     /// Which line, from the top.
-    pub(crate) lane: usize,
+    pub(crate) row: usize,
     /// Where the words begin.
     pub(crate) left: f64,
     /// Whether they stand to the left of their rule.
@@ -120,22 +143,22 @@ pub(crate) fn lanes(labels: &[(f64, f64)], left: f64, right: f64, gap: f64) -> V
         let flipped = x + gap + width > right;
         let from = if flipped { (x - gap - width).max(left) } else { x + gap };
         let to = from + width;
-        let mut lane = 0;
+        let mut row = 0;
         for (other, end) in &out {
             // Its rule runs down from its own lane: it must begin below the labels that it would cut.
             if *x > other.left - gap && *x < end + gap {
-                lane = lane.max(other.lane + 1);
+                row = row.max(other.row + 1);
             }
         }
-        while out.iter().any(|(other, end)| other.lane == lane && from < end + gap && other.left < to + gap) {
-            lane += 1;
+        while out.iter().any(|(other, end)| other.row == row && from < end + gap && other.left < to + gap) {
+            row += 1;
         }
-        out.push((Lane { lane, left: from, flipped }, to));
+        out.push((Lane { row, left: from, flipped }, to));
     }
     out.into_iter().map(|(lane, _)| lane).collect()
 }
 
-/// The pieces of an upright line that no box covers.
+/// The pieces of an upright line that no box covers; scraps are left out.
 pub(crate) fn rule_pieces(x: f64, top: f64, bottom: f64, boxes: &[Rect]) -> Vec<(f64, f64)> {
     let mut gaps: Vec<(f64, f64)> =
         boxes.iter().filter(|b| b.left < x && x < b.right).map(|b| (b.top, b.bottom)).collect();
@@ -151,6 +174,7 @@ pub(crate) fn rule_pieces(x: f64, top: f64, bottom: f64, boxes: &[Rect]) -> Vec<
     if from < bottom {
         out.push((from, bottom));
     }
+    out.retain(|(start, end)| end - start >= MIN_PIECE);
     out
 }
 
@@ -160,13 +184,14 @@ mod tests {
 
     #[test]
     fn words_go_where_the_band_is_widest() {
-        let columns: Vec<(f64, f64)> = (0..10).map(|n| (f64::from(n) * 20.0, f64::from(n + 1) * 20.0)).collect();
+        let columns: Vec<(f64, f64)> =
+            (0..10).map(|n| (f64::from(n) * 20.0, f64::from(n + 1) * 20.0)).collect();
         let lower = vec![100.0; 10];
         let upper = vec![90.0, 90.0, 90.0, 90.0, 90.0, 50.0, 40.0, 30.0, 50.0, 90.0];
         let shape = BandShape { columns: &columns, upper: &upper, lower: &lower };
         let need = Need { width: 60.0, height: 16.0 };
         let at = shape.room(need, &[]).unwrap();
-        assert!((at.0 - 130.0).abs() <= 4.0 && (at.1 - 75.0).abs() <= 1.0, "{at:?}");
+        assert!((at.0 - 140.0).abs() <= 4.0 && (at.1 - 75.0).abs() <= 1.0, "{at:?}");
         assert_eq!(shape.room(Need { width: 60.0, height: 70.0 }, &[]), None);
         assert_eq!(shape.room(Need { width: 300.0, height: 5.0 }, &[]), None);
         let beside = shape.room(Need { width: 20.0, height: 16.0 }, &[150.0]).unwrap();
@@ -195,7 +220,7 @@ mod tests {
     #[test]
     fn rules_begin_below_the_labels_they_would_cut() {
         let got = lanes(&[(10.0, 100.0), (20.0, 100.0), (30.0, 100.0), (200.0, 50.0)], 0.0, 400.0, 5.0);
-        assert_eq!(got.iter().map(|l| l.lane).collect::<Vec<_>>(), [0, 1, 2, 0]);
+        assert_eq!(got.iter().map(|l| l.row).collect::<Vec<_>>(), [0, 1, 2, 0]);
         let end = lanes(&[(380.0, 50.0)], 0.0, 400.0, 5.0);
         assert!(end[0].flipped && (end[0].left - 325.0).abs() < 1e-9);
     }

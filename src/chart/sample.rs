@@ -32,11 +32,8 @@ pub(crate) fn build(
     unmatched: Vec<u64>,
 ) -> TheoriesAnswer {
     let n = buckets.len();
-    let step = match by {
-        By::Hour => HOUR,
-        By::Minute => 60_000,
-        _ => DAY,
-    };
+    let step = if by == By::Hour { HOUR } else { 60_000 };
+    let step = if matches!(by, By::Hour | By::Minute) { step } else { DAY };
     let all: Vec<u64> = (0..n)
         .map(|i| several[i] + unmatched[i] + theories.iter().map(|(_, _, only)| only[i]).sum::<u64>())
         .collect();
@@ -48,7 +45,10 @@ pub(crate) fn build(
             let series: Vec<u64> = (0..n).map(|i| only[i] + if k < 2 { several[i] } else { 0 }).collect();
             let total: u64 = series.iter().sum();
             let most = series.iter().copied().max().unwrap_or(0);
-            let peak = (most > 0).then(|| Peak { start: buckets[series.iter().position(|x| *x == most).unwrap()], posts: most });
+            let peak = (most > 0).then(|| Peak {
+                start: buckets[series.iter().position(|x| *x == most).unwrap()],
+                posts: most,
+            });
             TheoryCount {
                 id: (*id).to_owned(),
                 label: (*label).to_owned(),
@@ -116,7 +116,8 @@ pub(crate) fn event(when: &str, label: &str) -> EventAnswer {
 
 /// Three days; the rest of `each` posts a day is unmatched.
 pub(crate) fn small(theories: &[(&str, &str, &[u64])], each: u64) -> TheoriesAnswer {
-    let list: Vec<(&str, &str, Vec<u64>)> = theories.iter().map(|(id, label, n)| (*id, *label, n.to_vec())).collect();
+    let list: Vec<(&str, &str, Vec<u64>)> =
+        theories.iter().map(|(id, label, n)| (*id, *label, n.to_vec())).collect();
     let unmatched = (0..3).map(|i| each - list.iter().map(|(_, _, n)| n[i]).sum::<u64>()).collect();
     build(By::Day, days("2017-02-01T00:00:00Z", 3), &list, vec![0; 3], unmatched)
 }
@@ -130,7 +131,11 @@ fn burst(n: usize, from: usize, top: f64, decay: f64, dice: &mut Dice) -> Vec<u6
             }
             let age = f64::from(u32::try_from(i - from).unwrap());
             let rough = 0.75 + dice.roll(1000) as f64 / 2000.0;
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small positive test numbers")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "small positive test numbers"
+            )]
             let posts = (top * libm::exp(-age / decay) * rough) as u64;
             posts
         })
@@ -146,14 +151,15 @@ pub(crate) fn vault7() -> TheoriesAnswer {
     let n = 48;
     let mut dice = Dice(7);
     let d = &mut dice;
-    let clinton = sum(&burst(n, 3, 740.0, 9.0, d), &sum(&burst(n, 14, 420.0, 4.0, d), &burst(n, 24, 160.0, 9.0, d)));
+    let clinton =
+        sum(&burst(n, 3, 740.0, 9.0, d), &sum(&burst(n, 14, 420.0, 4.0, d), &burst(n, 24, 160.0, 9.0, d)));
     let wtc = sum(&burst(n, 3, 320.0, 14.0, d), &burst(n, 8, 260.0, 4.0, d));
-    let cia = sum(&burst(n, 9, 60.0, 20.0, d), &sum(&burst(n, 15, 260.0, 6.0, d), &burst(n, 34, 2000.0, 6.0, d)));
+    let cia =
+        sum(&burst(n, 9, 60.0, 20.0, d), &sum(&burst(n, 15, 260.0, 6.0, d), &burst(n, 34, 2000.0, 6.0, d)));
     let seed = burst(n, 4, 350.0, 3.0, d);
     let assange = burst(n, 5, 150.0, 14.0, d);
     let several: Vec<u64> = cia.iter().zip(&clinton).map(|(a, b)| (a + b) / 9).collect();
-    let unmatched: Vec<u64> =
-        (0..n).map(|i| 22 + d.roll(14) + (clinton[i] + wtc[i] + cia[i]) / 6).collect();
+    let unmatched: Vec<u64> = (0..n).map(|i| 22 + d.roll(14) + (clinton[i] + wtc[i] + cia[i]) / 6).collect();
     let theories = [
         ("fbi-clinton", "FBI files on Clinton", clinton),
         ("cia-documents", "CIA mole / CIA documents", cia),
@@ -177,7 +183,18 @@ pub(crate) fn vault7() -> TheoriesAnswer {
 pub(crate) fn theories(count: usize) -> TheoriesAnswer {
     let mut dice = Dice(11);
     let names: Vec<(String, String)> = (0..count)
-        .map(|k| (format!("theory-{k}"), format!("Theory {} of the twelve", ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"][k % 12])))
+        .map(|k| {
+            (
+                format!("theory-{k}"),
+                format!(
+                    "Theory {} of the twelve",
+                    [
+                        "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+                        "eleven", "twelve"
+                    ][k % 12]
+                ),
+            )
+        })
         .collect();
     let series: Vec<Vec<u64>> = (0..count)
         .map(|k| {
@@ -201,7 +218,11 @@ pub(crate) fn hourly() -> TheoriesAnswer {
             .into_iter()
             .enumerate()
             .map(|(i, x)| {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "small test numbers")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "small test numbers"
+                )]
                 let y = (x as f64 * wave(i)) as u64;
                 y
             })
@@ -212,7 +233,13 @@ pub(crate) fn hourly() -> TheoriesAnswer {
         ("fbi-clinton", "FBI files on Clinton", make(0, 40.0, 90.0)),
         ("wtc7", "9/11", make(20, 25.0, 60.0)),
     ];
-    let mut answer = build(By::Hour, steps("2017-03-04T00:00:00Z", n, HOUR), &theories, make(85, 20.0, 40.0), make(0, 30.0, 300.0));
+    let mut answer = build(
+        By::Hour,
+        steps("2017-03-04T00:00:00Z", n, HOUR),
+        &theories,
+        make(85, 20.0, 40.0),
+        make(0, 30.0, 300.0),
+    );
     answer.events = vec![event("2017-03-07T13:00:00Z", "Year Zero released")];
     answer
 }

@@ -26,9 +26,17 @@ impl Rect {
         self.bottom - self.top
     }
 
+    /// The box with so much more on every side.
+    pub(crate) fn grown(&self, by: f64) -> Self {
+        Self { left: self.left - by, top: self.top - by, right: self.right + by, bottom: self.bottom + by }
+    }
+
     /// Whether the two share more than an edge.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
-        self.left < other.right && other.left < self.right && self.top < other.bottom && other.top < self.bottom
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
     }
 }
 
@@ -136,12 +144,7 @@ impl Text {
             Anchor::Middle => x - self.width / 2.0,
             Anchor::End => x - self.width,
         };
-        Rect {
-            left,
-            right: left + self.width,
-            top: y - self.face.ascent(),
-            bottom: y + self.face.descent(),
-        }
+        Rect { left, right: left + self.width, top: y - self.face.ascent(), bottom: y + self.face.descent() }
     }
 }
 

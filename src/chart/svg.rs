@@ -66,7 +66,11 @@ impl Writer {
             Shape::Rect { rect, fill, stroke } => self.rect(rect, *fill, *stroke),
             Shape::Circle { center, radius, fill, stroke } => {
                 let (x, y) = (number(center.0), number(center.1));
-                self.raw(&format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\"{}/>\n", number(*radius), paint(*fill, *stroke)));
+                self.raw(&format!(
+                    "<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\"{}/>\n",
+                    number(*radius),
+                    paint(*fill, *stroke)
+                ));
             }
             Shape::Text(text) => self.words(text),
         }
@@ -127,7 +131,10 @@ impl Writer {
         };
         let weight = if text.face.weight == Weight::Bold { " font-weight=\"700\"" } else { "" };
         let halo = text.halo.map_or_else(String::new, |token| {
-            format!(" stroke=\"{}\" stroke-width=\"{HALO}\" stroke-linejoin=\"round\" paint-order=\"stroke\"", hex(token))
+            format!(
+                " stroke=\"{}\" stroke-width=\"{HALO}\" stroke-linejoin=\"round\" paint-order=\"stroke\"",
+                hex(token)
+            )
         });
         self.raw(&format!(
             "<text x=\"{}\" y=\"{}\" font-size=\"{}\"{weight}{anchor} fill=\"{}\"{halo} textLength=\"{}\" \
@@ -168,7 +175,9 @@ fn paint(fill: Fill, stroke: Option<Stroke>) -> String {
     };
     match stroke {
         None => fill,
-        Some(stroke) => format!("{fill} stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.token), number(stroke.width)),
+        Some(stroke) => {
+            format!("{fill} stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.token), number(stroke.width))
+        }
     }
 }
 
@@ -239,7 +248,7 @@ mod tests {
         });
         let svg = write(&scene);
         assert!(svg.contains("d=\"M0 5H2V1H4L5 2Z\""), "{svg}");
-        assert!(svg.contains("<pattern id=\"hatch-b4b8bd\"") && svg.contains("url(#hatch-b4b8bd)"), "{svg}");
+        assert!(svg.contains("<pattern id=\"hatch-c9ccd1\"") && svg.contains("url(#hatch-c9ccd1)"), "{svg}");
     }
 
     #[test]
@@ -256,6 +265,9 @@ mod tests {
             width: 30.5,
         }));
         let svg = write(&scene);
-        assert!(svg.contains("textLength=\"30.5\" lengthAdjust=\"spacingAndGlyphs\">a &lt; b</text>"), "{svg}");
+        assert!(
+            svg.contains("textLength=\"30.5\" lengthAdjust=\"spacingAndGlyphs\">a &lt; b</text>"),
+            "{svg}"
+        );
     }
 }

@@ -1,160 +1,23 @@
-//! Where everything stands on the page: words are measured first, then the plot gets what is left. Nothing is drawn here.
+//! Where everything stands: the plot gets what the measured words leave. Nothing is drawn here.
 
-use super::ChartOptions;
-use super::axis::{CountAxis, TimeSpan, TimeTick, count_axis, time_ticks};
-use super::backend::{SCALE, to_pixels, to_tenths};
-use super::bands::{Band, Stack};
-use super::calendar::Calendar;
-use super::facts;
-use super::font::Fonts;
-use super::note::{self, Shown};
-use super::place::{BandShape, Need, dodge, lanes};
-use super::scene::{Face, Point, Rect};
-use super::words::clean;
-use crate::answer::{EventAnswer, TheoriesAnswer};
+use super::page::{
+    AXIS, BAND, EVENT_PART, LABEL, LANE, LEADER, LEADING, LIST_COLUMN, LIST_NUMBER, MARGIN_LINE, MARGIN_PART,
+    MAX_LABELLED, MAX_LANES, MIN_PLOT, NOTE, PAD, Page, RULE_GAP, SWATCH, TIME_AXIS,
+};
+use crate::answer::EventAnswer;
+use crate::chart::axis::{TimeSpan, TimeTick, time_ticks};
+use crate::chart::backend::{SCALE, to_pixels, to_tenths};
+use crate::chart::bands::Band;
+use crate::chart::place::{BandShape, Need, dodge, lanes};
+use crate::chart::scene::{Point, Rect};
+use crate::chart::words::clean;
 use crate::post::Timestamp;
 use plotters::coord::CoordTranslate;
 use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::Cartesian2d;
 
-/// Free border of the page.
-pub(crate) const PAD: f64 = 22.0;
-pub(crate) const TITLE: Face = Face::bold(22.0);
-/// Where one line does not suffice.
-pub(crate) const LONG_TITLE: Face = Face::bold(19.0);
-pub(crate) const SUBTITLE: Face = Face::regular(14.0);
-pub(crate) const LABEL: Face = Face::regular(13.0);
-pub(crate) const BAND: Face = Face::bold(13.0);
-pub(crate) const AXIS: Face = Face::regular(12.5);
-pub(crate) const NOTE: Face = Face::regular(11.0);
-/// Line spacing, as a multiple of the size.
-pub(crate) const LEADING: f64 = 1.32;
-/// Height of the strip that says that the data are invented.
-pub(crate) const BANNER: f64 = 26.0;
-/// Height of a line of event labels.
-pub(crate) const LANE: f64 = 18.0;
-/// Between an event's rule and its words.
-pub(crate) const RULE_GAP: f64 = 5.0;
-/// Between the plot and the words in the margin: leader, swatch.
-pub(crate) const LEADER: f64 = 16.0;
-pub(crate) const SWATCH: f64 = 11.0;
-/// Height of a label in the margin.
-const MARGIN_LINE: f64 = 18.0;
-/// Ten labels in the margin must fit beside the plot: seven theories, the others, several, unmatched.
-const MIN_PLOT: f64 = 190.0;
-/// The two lines under the base line.
-const TIME_AXIS: f64 = 42.0;
-/// More events are numbered and listed under the chart.
-const MAX_LABELLED: usize = 8;
-/// So are events whose labels would take more lines.
-const MAX_LANES: usize = 5;
-/// More events are not drawn; the note says so.
-const MAX_EVENTS: usize = 60;
-/// Part of the width that labels may take: beside the plot, and above it.
-const MARGIN_PART: f64 = 0.26;
-const EVENT_PART: f64 = 0.42;
-/// Least width of a column of the list of events.
-const LIST_COLUMN: f64 = 300.0;
-/// Columns for each pixel of width that are still told apart.
-const COLUMNS_PER_PIXEL: usize = 2;
-/// Narrowest plot in parts of the page, for the number of columns that fit.
-const PLOT_PART: (usize, usize) = (3, 5);
-
 /// plotters' map from milliseconds and posts to tenths of pixels.
 pub(crate) type Map = Cartesian2d<RangedCoordf64, RangedCoordf64>;
-
-/// What does not depend on where the plot ends: words, measured and broken.
-pub(crate) struct Page<'a> {
-    pub(crate) answer: &'a TheoriesAnswer,
-    pub(crate) calendar: &'a Calendar,
-    pub(crate) fonts: &'a Fonts,
-    pub(crate) stack: Stack,
-    pub(crate) edges: Vec<Vec<f64>>,
-    pub(crate) axis: CountAxis,
-    pub(crate) title: (Face, Vec<String>),
-    pub(crate) subtitle: Vec<String>,
-    pub(crate) note: Vec<String>,
-    /// Those drawn, in time order.
-    pub(crate) events: Vec<&'a EventAnswer>,
-    /// Spans without declared coverage, if any coverage is declared.
-    pub(crate) gaps: Vec<(Timestamp, Timestamp)>,
-    width: f64,
-    height: f64,
-}
-
-impl<'a> Page<'a> {
-    pub(crate) fn new(
-        answer: &'a TheoriesAnswer,
-        calendar: &'a Calendar,
-        options: &ChartOptions,
-        fonts: &'a Fonts,
-    ) -> Self {
-        let width = f64::from(options.width);
-        let inner = width - 2.0 * PAD;
-        let max_columns = options.width as usize * COLUMNS_PER_PIXEL * PLOT_PART.0 / PLOT_PART.1;
-        let stack = Stack::of(answer, calendar, max_columns);
-        let edges = stack.edges();
-        let most = edges.last().map_or(0.0, |top| top.iter().copied().fold(0.0, f64::max));
-        let inside: Vec<&EventAnswer> =
-            answer.events.iter().filter(|e| e.at >= answer.since && e.at < answer.until).collect();
-        let gaps = uncovered(answer);
-        let shown = Shown {
-            group: stack.group,
-            partial: stack.columns.iter().any(|c| c.partial),
-            gaps: !gaps.is_empty(),
-            hidden_events: answer.events.len() - inside.len().min(MAX_EVENTS),
-        };
-        let words = options.title.as_deref().map_or_else(|| facts::title(answer), clean);
-        let subtitle = note::subtitle(answer, calendar, stack.group);
-        Self {
-            title: title_lines(fonts, &words, inner),
-            subtitle: fonts.wrap(&subtitle, SUBTITLE, inner, 2),
-            note: fonts.wrap(&note::note(answer, calendar, shown), NOTE, inner, usize::MAX),
-            events: inside.into_iter().take(MAX_EVENTS).collect(),
-            axis: count_axis(most),
-            answer,
-            calendar,
-            fonts,
-            stack,
-            edges,
-            gaps,
-            width,
-            height: f64::from(options.height),
-        }
-    }
-
-    /// First and last instant of the axis; never equal.
-    fn span(&self) -> (Timestamp, Timestamp) {
-        let start = self.stack.columns.first().map_or(self.answer.since, |c| c.start);
-        let end = self.stack.columns.last().map_or(self.answer.until, |c| c.end);
-        (start, if end > start { end } else { self.calendar.end_of(start) })
-    }
-
-    /// The topmost label of the count axis says the unit.
-    pub(crate) fn count_label(&self, at: usize) -> String {
-        let unit = note::unit(self.calendar, self.stack.group);
-        match self.axis.ticks.get(at) {
-            Some((_, label)) if at + 1 == self.axis.ticks.len() => {
-                let unit = if label == "1" { unit.replacen("posts", "post", 1) } else { unit };
-                format!("{label} {unit}")
-            }
-            Some((_, label)) => label.clone(),
-            None => String::new(),
-        }
-    }
-
-    fn gutter(&self) -> f64 {
-        let widest = self.axis.ticks.iter().map(|(_, label)| self.fonts.width(label, AXIS)).fold(0.0, f64::max);
-        widest.min(self.width * 0.2) + 10.0
-    }
-
-    /// Bottom of title and subtitle.
-    fn head(&self) -> f64 {
-        let banner = if self.answer.synthetic { BANNER } else { 0.0 };
-        let title = self.title.1.len() as f64 * self.title.0.size * LEADING;
-        banner + 12.0 + title + self.subtitle.len() as f64 * SUBTITLE.size * LEADING + 8.0
-    }
-}
 
 /// Words of an event above the plot, or its number.
 #[derive(Clone, Debug)]
@@ -191,8 +54,8 @@ pub(crate) struct Plan {
     pub(crate) ticks: Vec<TimeTick>,
     /// Name of the zone, under the axis.
     pub(crate) zone: String,
-    /// Cells of the list of events, with the left end of their base line.
-    pub(crate) list: Vec<(String, Point)>,
+    /// Cells of the list of events: number, words, left end of the base line of the words.
+    pub(crate) list: Vec<(String, String, Point)>,
     /// Base line of the first line of the note.
     pub(crate) note: f64,
 }
@@ -223,12 +86,13 @@ impl Plan {
         let (left, right) = (PAD + page.gutter(), page.width - PAD - margin);
         let span = page.span();
         let x = |at: Timestamp| {
-            let part = (at.as_millis() - span.0.as_millis()) as f64 / (span.1.as_millis() - span.0.as_millis()) as f64;
+            let part = (at.as_millis() - span.0.as_millis()) as f64
+                / (span.1.as_millis() - span.0.as_millis()) as f64;
             left + (right - left) * part.clamp(0.0, 1.0)
         };
         let (mut flags, flag_lanes, listed) = flags(page, &x);
         let list = list_cells(page, listed);
-        let rows = list.iter().map(|(_, _, row)| row + 1).max().unwrap_or(0) as f64;
+        let rows = list.iter().map(|cell| cell.row + 1).max().unwrap_or(0) as f64;
         let line = NOTE.size * LEADING;
         let foot = rows * line + if rows > 0.0 { 10.0 } else { 0.0 } + page.note.len() as f64 * line + 12.0;
         let head = page.head();
@@ -245,7 +109,9 @@ impl Plan {
             (to_tenths(plot.left)..to_tenths(plot.right), to_tenths(plot.bottom)..to_tenths(plot.top)),
         );
         let list_top = plot.bottom + TIME_AXIS + 4.0;
-        let zone = format!("{}s in {}", page.calendar.unit(), page.calendar.zone_name());
+        let steps =
+            if page.stack.group > 1 { "times".to_owned() } else { format!("{}s", page.calendar.unit()) };
+        let zone = format!("{steps} in {}", page.calendar.zone_name());
         let zone = page.fonts.shorten(&zone, AXIS, plot.width() * 0.5);
         let mut plan = Self {
             width: page.width,
@@ -255,7 +121,9 @@ impl Plan {
             ticks: Vec::new(),
             list: list
                 .into_iter()
-                .map(|(words, x, row)| (words, (x, list_top + NOTE.ascent() + row as f64 * line)))
+                .map(|cell| {
+                    (cell.number, cell.words, (cell.left, list_top + NOTE.ascent() + cell.row as f64 * line))
+                })
                 .collect(),
             note: height - 12.0 - page.note.len() as f64 * line + NOTE.ascent(),
             plot,
@@ -288,7 +156,8 @@ impl Plan {
         for (at, (band, pair)) in page.stack.bands.iter().zip(heights.windows(2)).enumerate() {
             let [lower, upper] = pair else { continue };
             let shape = BandShape { columns: &self.columns, upper, lower };
-            let need = Need { width: page.fonts.width(&band.label, BAND) + 12.0, height: BAND.height() + 4.0 };
+            let need =
+                Need { width: page.fonts.width(&band.label, BAND) + 12.0, height: BAND.height() + 4.0 };
             let middle = match (upper.last(), lower.last()) {
                 (Some(a), Some(b)) => f64::midpoint(*a, *b),
                 _ => self.plot.bottom,
@@ -327,14 +196,6 @@ impl Plan {
     }
 }
 
-fn title_lines(fonts: &Fonts, words: &str, width: f64) -> (Face, Vec<String>) {
-    if fonts.width(words, TITLE) <= width {
-        (TITLE, fonts.wrap(words, TITLE, width, 1))
-    } else {
-        (LONG_TITLE, fonts.wrap(words, LONG_TITLE, width, 2))
-    }
-}
-
 fn margin_width(page: &Page<'_>, band: &Band) -> f64 {
     page.fonts.width(&band.label, LABEL).min(page.width * MARGIN_PART) + LEADER + SWATCH + 6.0
 }
@@ -352,7 +213,7 @@ fn flags(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> (Vec<Flag>, usize, bo
     let places: Vec<(f64, f64)> =
         page.events.iter().zip(&words).map(|(e, w)| (x(e.at), page.fonts.width(w, LABEL))).collect();
     let lanes = lanes(&places, PAD, page.width - PAD, RULE_GAP);
-    let count = lanes.iter().map(|lane| lane.lane + 1).max().unwrap_or(0);
+    let count = lanes.iter().map(|lane| lane.row + 1).max().unwrap_or(0);
     if page.events.len() > MAX_LABELLED || count > MAX_LANES {
         return (numbers(page, x), 1, true);
     }
@@ -361,7 +222,7 @@ fn flags(page: &Page<'_>, x: &dyn Fn(Timestamp) -> f64) -> (Vec<Flag>, usize, bo
         .zip(lanes)
         .zip(places)
         .map(|((words, lane), (x, _))| {
-            let top = lane.lane as f64 * LANE;
+            let top = lane.row as f64 * LANE;
             Flag { words, x, at: Some((lane.left, top + 2.0 + LABEL.ascent())), top: top + 2.0 }
         })
         .collect();
@@ -401,8 +262,16 @@ fn event_words(page: &Page<'_>, event: &EventAnswer) -> String {
     format!("{} {}", page.calendar.event(event.at), clean(&event.label))
 }
 
-/// Words, left end and row of each cell, read down the columns.
-fn list_cells(page: &Page<'_>, listed: bool) -> Vec<(String, f64, usize)> {
+/// One event of the list.
+struct Cell {
+    number: String,
+    words: String,
+    left: f64,
+    row: usize,
+}
+
+/// The list is read down its columns.
+fn list_cells(page: &Page<'_>, listed: bool) -> Vec<Cell> {
     if !listed {
         return Vec::new();
     }
@@ -411,32 +280,12 @@ fn list_cells(page: &Page<'_>, listed: bool) -> Vec<(String, f64, usize)> {
     let columns = ((inner / LIST_COLUMN).floor() as usize).max(1);
     let rows = page.events.len().div_ceil(columns).max(1);
     let width = inner / columns as f64;
-    let cell = |(at, event): (usize, &&EventAnswer)| {
-        let words = format!("{}  {}", at + 1, event_words(page, event));
-        let words = page.fonts.shorten(&words, NOTE, width - 16.0);
-        (words, PAD + (at / rows) as f64 * width, at % rows)
+    let indent = page.fonts.width("00", LIST_NUMBER) + 6.0;
+    let cell = |(at, event): (usize, &&EventAnswer)| Cell {
+        number: (at + 1).to_string(),
+        words: page.fonts.shorten(&event_words(page, event), NOTE, width - indent - 16.0),
+        left: PAD + (at / rows) as f64 * width + indent,
+        row: at % rows,
     };
     page.events.iter().enumerate().map(cell).collect()
-}
-
-/// Parts of the span that no declared coverage holds; none where nothing is declared.
-fn uncovered(answer: &TheoriesAnswer) -> Vec<(Timestamp, Timestamp)> {
-    if answer.data.covers.is_empty() {
-        return Vec::new();
-    }
-    let mut covers = answer.data.covers.clone();
-    covers.sort_unstable();
-    let mut out = Vec::new();
-    let mut from = answer.since;
-    for (start, end) in covers {
-        if start > from {
-            out.push((from, start.min(answer.until)));
-        }
-        from = from.max(end);
-    }
-    if from < answer.until {
-        out.push((from, answer.until));
-    }
-    out.retain(|(start, end)| start < end);
-    out
 }
