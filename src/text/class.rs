@@ -99,7 +99,8 @@ fn build(first: usize) -> Box<[u8; PAGE]> {
 }
 
 fn compute(c: char) -> u8 {
-    let word = regex_syntax::try_is_word_character(c).unwrap_or(false) && !matches!(c, '\u{FE0E}' | '\u{FE0F}');
+    let word =
+        regex_syntax::try_is_word_character(c).unwrap_or(false) && !matches!(c, '\u{FE0E}' | '\u{FE0F}');
     let mut bits = if word { WORD } else { 0 };
     if spaceless(c) {
         bits |= SPACELESS;

@@ -88,7 +88,10 @@ mod tests {
 
     #[test]
     fn what_is_no_entity_stays() {
-        for text in ["", "&", "&;", "&#;", "&#x;", "&#g;", "&copy", "&copy=1;", "&nosuch;", "AT&T;", "&&", "&選;", "選&選"] {
+        for text in [
+            "", "&", "&;", "&#;", "&#x;", "&#g;", "&copy", "&copy=1;", "&nosuch;", "AT&T;", "&&", "&選;",
+            "選&選",
+        ] {
             check(text, text);
         }
         check("&#0;&#xD800;&#99999999999;", "\u{fffd}\u{fffd}\u{fffd}");

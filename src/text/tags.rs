@@ -49,7 +49,9 @@ pub(crate) fn for_each(source: &str, urls: &[Range<usize>], mut each: impl FnMut
         let sign_bytes = rest.chars().next().map_or(1, char::len_utf8);
         from = sign + sign_bytes;
         while urls.next_if(|url| url.end <= sign).is_some() {}
-        if urls.peek().is_some_and(|url| url.start <= sign) || before.chars().next_back().is_some_and(forbids_tag) {
+        if urls.peek().is_some_and(|url| url.start <= sign)
+            || before.chars().next_back().is_some_and(forbids_tag)
+        {
             continue;
         }
         let body = rest.split_at(sign_bytes).1;

@@ -20,7 +20,9 @@ pub fn find_urls(text: &str, out: &mut Vec<Range<usize>>) {
         if at < from {
             continue;
         }
-        let Some(beginning) = beginning(text, at).filter(|beginning| beginning.start >= from) else { continue };
+        let Some(beginning) = beginning(text, at).filter(|beginning| beginning.start >= from) else {
+            continue;
+        };
         let begin = beginning.start..at + 1;
         let end = url_end(text, begin.clone());
         if beginning.has_scheme || end > begin.end {
@@ -64,7 +66,9 @@ pub(crate) fn fold_host_and_path(url: &str, out: &mut String) {
 
 fn at_edge(text: &str, start: usize) -> bool {
     match text.split_at(start).0.chars().next_back() {
-        Some(before) => (!is_word(before) || is_spaceless(before)) && !matches!(before, '.' | '-' | '@' | '/'),
+        Some(before) => {
+            (!is_word(before) || is_spaceless(before)) && !matches!(before, '.' | '-' | '@' | '/')
+        }
         None => true,
     }
 }
@@ -107,7 +111,8 @@ fn percent_decode(text: &str) -> std::borrow::Cow<'_, str> {
     let mut bytes = text.as_bytes();
     while let Some((&first, rest)) = bytes.split_first() {
         let hex = rest.get(..2).filter(|_| first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
-        let value = hex.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        let value =
+            hex.filter(|pair| !pair.starts_with('+')).and_then(|pair| u8::from_str_radix(pair, 16).ok());
         out.push(value.unwrap_or(first));
         bytes = if value.is_some() { rest.get(2..).unwrap_or_default() } else { rest };
     }

@@ -131,9 +131,8 @@ pub(super) fn read(theory: &Theory) -> Result<ReadTheory, RuleError> {
     for list in List::ALL {
         for written in list.of(theory) {
             let term = list.parse(written);
-            let term = term.map_err(|cause| {
-                error(RuleErrorKind::Term { list, term: written.clone(), cause })
-            })?;
+            let term =
+                term.map_err(|cause| error(RuleErrorKind::Term { list, term: written.clone(), cause }))?;
             read.push((list, written.clone(), term));
         }
     }

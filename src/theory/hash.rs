@@ -47,8 +47,8 @@ fn begin(what: &str) -> Hasher {
 
 fn terms<'a>(hasher: &mut Hasher, written: impl Iterator<Item = (List, &'a str)>) {
     // A term that cannot be read never gets as far as a cache; its own text will do.
-    let canonical =
-        written.map(|(list, term)| list.parse(term).map_or_else(|_| term.to_owned(), |term| term.canonical()));
+    let canonical = written
+        .map(|(list, term)| list.parse(term).map_or_else(|_| term.to_owned(), |term| term.canonical()));
     let mut canonical: Vec<String> = canonical.collect();
     canonical.sort_unstable();
     canonical.dedup();

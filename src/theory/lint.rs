@@ -114,8 +114,9 @@ impl Matcher {
 pub fn lint(campaign: &Campaign, counts: Option<&TermCounts>) -> Vec<Lint> {
     let mut lints = Vec::new();
     for (at, theory) in campaign.theories.iter().enumerate() {
-        let mut push =
-            |term: Option<&str>, kind| lints.push(Lint { theory: theory.id.clone(), term: term.map(str::to_owned), kind });
+        let mut push = |term: Option<&str>, kind| {
+            lints.push(Lint { theory: theory.id.clone(), term: term.map(str::to_owned), kind })
+        };
         lint_written(campaign, theory, &mut push);
         if let Some(counts) = counts.filter(|counts| counts.posts > 0) {
             lint_counted(theory, counts, at, &mut push);
@@ -189,7 +190,9 @@ fn lint_counted(
     let posts = counts.posts;
     let judge = |matched: u64| match matched {
         0 => Some(LintKind::MatchesNothing { posts }),
-        _ if matched as f64 >= NEARLY_ALL * posts as f64 => Some(LintKind::MatchesNearlyAll { matched, posts }),
+        _ if matched as f64 >= NEARLY_ALL * posts as f64 => {
+            Some(LintKind::MatchesNearlyAll { matched, posts })
+        }
         _ => None,
     };
     let positive = theory.any.iter().chain(&theory.all).chain(&theory.regex);
@@ -216,7 +219,9 @@ impl fmt::Display for Lint {
                 let percent = 100.0 * *matched as f64 / *posts as f64;
                 write!(f, "matches {matched} of {posts} posts ({percent:.0} %): it tells nothing apart")
             }
-            LintKind::Duplicate { list } => write!(f, "means the same as one that stands in `{}` already", list.key()),
+            LintKind::Duplicate { list } => {
+                write!(f, "means the same as one that stands in `{}` already", list.key())
+            }
             LintKind::IsSelection => f.write_str("is what the campaign selects posts by, so it is no theory"),
             LintKind::Shadowed { by } => write!(f, "adds nothing: wherever it matches, `{by}` does"),
         }
@@ -234,8 +239,12 @@ mod tests {
     #[track_caller]
     fn check(any: &[&str], all: &[&str], expected: &[&str]) {
         let theory = Theory { id: "t".to_owned(), any: own(any), all: own(all), ..Theory::default() };
-        let campaign =
-            Campaign { tags: own(&["vault7"]), words: own(&["vault 7"]), theories: vec![theory], ..Campaign::default() };
+        let campaign = Campaign {
+            tags: own(&["vault7"]),
+            words: own(&["vault 7"]),
+            theories: vec![theory],
+            ..Campaign::default()
+        };
         let lints: Vec<String> = lint(&campaign, None).iter().map(ToString::to_string).collect();
         assert_eq!(lints, expected);
     }
@@ -243,19 +252,52 @@ mod tests {
     #[test]
     fn rules_are_looked_at() {
         check(&["cia documents", "hacking tools"], &[], &[]);
-        check(&["CIA", "cia"], &[], &["theory `t`: term `cia` means the same as one that stands in `any` already"]);
-        check(&["#Vault7"], &[], &["theory `t`: term `#Vault7` is what the campaign selects posts by, so it is no theory"]);
-        check(&["Vault-7"], &[], &["theory `t`: term `Vault-7` is what the campaign selects posts by, so it is no theory"]);
-        check(&["cia documents", "cia"], &[], &["theory `t`: term `cia documents` adds nothing: wherever it matches, `cia` does"]);
-        check(&["hack*", "hacking tools"], &[], &["theory `t`: term `hacking tools` adds nothing: wherever it matches, `hack*` does"]);
-        check(&["hack", "hack*"], &[], &["theory `t`: term `hack` adds nothing: wherever it matches, `hack*` does"]);
-        check(&["a hack", "hack*"], &["cia documents", "cia"], &["theory `t`: term `a hack` adds nothing: wherever it matches, `hack*` does"]);
+        check(
+            &["CIA", "cia"],
+            &[],
+            &["theory `t`: term `cia` means the same as one that stands in `any` already"],
+        );
+        check(
+            &["#Vault7"],
+            &[],
+            &["theory `t`: term `#Vault7` is what the campaign selects posts by, so it is no theory"],
+        );
+        check(
+            &["Vault-7"],
+            &[],
+            &["theory `t`: term `Vault-7` is what the campaign selects posts by, so it is no theory"],
+        );
+        check(
+            &["cia documents", "cia"],
+            &[],
+            &["theory `t`: term `cia documents` adds nothing: wherever it matches, `cia` does"],
+        );
+        check(
+            &["hack*", "hacking tools"],
+            &[],
+            &["theory `t`: term `hacking tools` adds nothing: wherever it matches, `hack*` does"],
+        );
+        check(
+            &["hack", "hack*"],
+            &[],
+            &["theory `t`: term `hack` adds nothing: wherever it matches, `hack*` does"],
+        );
+        check(
+            &["a hack", "hack*"],
+            &["cia documents", "cia"],
+            &["theory `t`: term `a hack` adds nothing: wherever it matches, `hack*` does"],
+        );
         check(&["@cia", "cia*x".trim_end_matches("*x")], &[], &[]);
     }
 
     #[test]
     fn counts_are_looked_at() {
-        let theory = Theory { id: "t".to_owned(), any: own(&["cia", "mole"]), regex: own(&["m.le"]), ..Theory::default() };
+        let theory = Theory {
+            id: "t".to_owned(),
+            any: own(&["cia", "mole"]),
+            regex: own(&["m.le"]),
+            ..Theory::default()
+        };
         let campaign = Campaign { theories: vec![theory], ..Campaign::default() };
         let matcher = Matcher::compile(&campaign.theories).unwrap();
         let (mut counts, mut scratch) = (TermCounts::new(&matcher), matcher.scratch());

@@ -8,6 +8,9 @@ use std::ops::Range;
 
 /// Up to so many bytes of anchors the automaton is a full table (about 1 KiB a byte of anchor): twice as fast, and still small.
 const TABLE_ANCHOR_BYTES: usize = 4096;
+/// Vector instructions look for the first bytes of the anchors; with shorter ones than this they stop too often to be worth it.
+const PREFILTER_ANCHOR_BYTES: usize = 3;
+
 /// What counts as an edge of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Edges {
@@ -48,7 +51,13 @@ impl Literals {
         let bytes: usize = uses.keys().map(|anchor| anchor.len()).sum();
         let kind = (bytes <= TABLE_ANCHOR_BYTES).then_some(AhoCorasickKind::DFA);
         // Not the overlapping search: only the leftmost one has vector instructions to run over text without any anchor.
-        let build = || AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(uses.keys());
+        let build = || {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .prefilter(uses.keys().all(|anchor| anchor.len() >= PREFILTER_ANCHOR_BYTES))
+                .kind(kind)
+                .build(uses.keys())
+        };
         let automaton = if uses.is_empty() { None } else { Some(build()?) };
         let anchors = with_beginnings(&uses);
         Ok(Self { automaton, anchors, terms, edges })
@@ -77,7 +86,8 @@ impl Literals {
             for one in self.anchors.get(hit.pattern().as_usize()).into_iter().flatten() {
                 let Some((number, literal)) = self.terms.get(one.term) else { continue };
                 if wanted(*number)
-                    && let Some(range) = literal.verify(folded, hit.start()..hit.start() + one.bytes, one.word, self.edges)
+                    && let Some(range) =
+                        literal.verify(folded, hit.start()..hit.start() + one.bytes, one.word, self.edges)
                 {
                     found(*number, range);
                 }
@@ -113,7 +123,9 @@ impl Literal {
         let mut own = matched.chars().next_back()?;
         if self.goes_on {
             // The span of a prefix covers the whole word, as far as the edge of a word can be seen.
-            while let Some(next) = after.chars().next().filter(|&next| in_word(next) && edges.touch(next, own)) {
+            while let Some(next) =
+                after.chars().next().filter(|&next| in_word(next) && edges.touch(next, own))
+            {
                 after = after.split_at(next.len_utf8()).1;
                 own = next;
             }

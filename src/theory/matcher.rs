@@ -113,7 +113,11 @@ impl Matcher {
         }
         folded.read(post.text);
         let seen = std::cell::RefCell::new(hits);
-        literals.search(folded.text(), |number| !seen.borrow().has(number), |number, _| seen.borrow_mut().note(number));
+        literals.search(
+            folded.text(),
+            |number| !seen.borrow().has(number),
+            |number, _| seen.borrow_mut().note(number),
+        );
         let hits = seen.into_inner();
         let source = folded.source(post.text);
         if !tag_terms.is_empty() {

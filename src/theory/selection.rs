@@ -20,12 +20,12 @@ impl Selection {
         let mut read: ReadTheory =
             campaign.tags.iter().map(|tag| (List::Any, format!("#{tag}"), Term::Tag(tag.clone()))).collect();
         for word in &campaign.words {
-            let term = Term::parse(word).map_err(|cause| {
-                error(RuleErrorKind::Term { list: List::Any, term: word.clone(), cause })
-            })?;
+            let term = Term::parse(word)
+                .map_err(|cause| error(RuleErrorKind::Term { list: List::Any, term: word.clone(), cause }))?;
             read.push((List::Any, word.clone(), term));
         }
-        let matcher = if read.is_empty() { None } else { Some(Matcher::from_read(vec![read]).map_err(error)?) };
+        let matcher =
+            if read.is_empty() { None } else { Some(Matcher::from_read(vec![read]).map_err(error)?) };
         Ok(Self { matcher, hash: selection_hash(&campaign.tags, &campaign.words) })
     }
 

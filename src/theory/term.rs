@@ -88,7 +88,8 @@ impl TermError {
             Self::Empty => Some("write a word, or remove the term".to_owned()),
             Self::TooLong => Some("use the few words that tell this theory from the others".to_owned()),
             Self::Star => Some(
-                "inside a phrase leave the `*` out: any signs between two words match; else use `regex`".to_owned(),
+                "inside a phrase leave the `*` out: any signs between two words match; else use `regex`"
+                    .to_owned(),
             ),
             Self::NotATag(tag) => {
                 Some(format!("write words without `#`: `{}`", tag.trim_start_matches(['#', '＃'])))
@@ -139,8 +140,7 @@ impl Term {
         if written.is_empty() {
             return Err(TermError::Empty);
         }
-        let mut parser =
-            regex_syntax::ParserBuilder::new().case_insensitive(true).build();
+        let mut parser = regex_syntax::ParserBuilder::new().case_insensitive(true).build();
         if let Err(error) = parser.parse(written) {
             return Err(syntax_error(&error));
         }

@@ -58,7 +58,11 @@ fn phrases_match_across_signs() {
     check("9/11", "9/11 9-11 9 11 9_11? 19/11 9/110 911", &["9/11", "9-11", "9 11", "9_11"]);
     check("9/11", "9 / 11", &["9 / 11"]);
     check("wtc 7", "WTC-7, wtc 7; wtc7 #wtc_7 wtc_7_x x_wtc_7", &["WTC-7", "wtc 7", "wtc_7"]);
-    check("cia documents", "CIA documents cia\n\ndocuments cia mole documents", &["CIA documents", "cia\n\ndocuments"]);
+    check(
+        "cia documents",
+        "CIA documents cia\n\ndocuments cia mole documents",
+        &["CIA documents", "cia\n\ndocuments"],
+    );
     check("cia documents", "cia http://t.co/x documents", &[]);
     check("a a", "a a a", &["a a", "a a"]);
 }
@@ -100,7 +104,11 @@ fn tags_match_in_text_and_metadata() {
 fn addresses_count_only_for_url_terms() {
     check("wikileaks", "https://wikileaks.org/x www.wikileaks.org wikileaks.org", &["wikileaks"]);
     check("url:wikileaks.org", "see https://WikiLeaks.org/ciav7p1.", &["https://WikiLeaks.org/ciav7p1"]);
-    check("url:wikileaks.org/ciav7p1", "https://wikileaks.org/ciav7p1/cms", &["https://wikileaks.org/ciav7p1/cms"]);
+    check(
+        "url:wikileaks.org/ciav7p1",
+        "https://wikileaks.org/ciav7p1/cms",
+        &["https://wikileaks.org/ciav7p1/cms"],
+    );
     check("url:wtc 7", "http://a.b/wtc_7_x", &["http://a.b/wtc_7_x"]);
     check("url:leaks", "https://wikileaks.org", &[]);
     check("url:clinton", "https://a.b/?q=clinton", &[]);
@@ -153,7 +161,10 @@ fn rules_that_say_nothing_are_refused() {
         error(&theory(&[], &[], &["x"], &[])),
         "theory `t`: it has no term in `any`, `all` or `regex`, so no post can be in it"
     );
-    assert_eq!(error(&theory(&["a"], &[], &["#9"], &[])), "theory `t`: `#9` in `none`: `#9` is no tag: a tag has letters, digits and `_` only, and at least one letter");
+    assert_eq!(
+        error(&theory(&["a"], &[], &["#9"], &[])),
+        "theory `t`: `#9` in `none`: `#9` is no tag: a tag has letters, digits and `_` only, and at least one letter"
+    );
     let many: Vec<Theory> = (0..=MAX_THEORIES).map(|_| theory(&["a"], &[], &[], &[])).collect();
     assert!(matches!(Matcher::compile(&many).unwrap_err().kind, RuleErrorKind::TooManyTheories));
     let regexes: Vec<String> = (0..=MAX_REGEXES).map(|n| format!("a{n}")).collect();
@@ -164,11 +175,14 @@ fn rules_that_say_nothing_are_refused() {
 
 #[test]
 fn theories_come_in_the_order_of_the_rules() {
-    let rules: Vec<Theory> =
-        [&["b"][..], &["a", "b"], &["c"], &["#a", "b c"]].iter().map(|any| theory(any, &[], &[], &[])).collect();
+    let rules: Vec<Theory> = [&["b"][..], &["a", "b"], &["c"], &["#a", "b c"]]
+        .iter()
+        .map(|any| theory(any, &[], &[], &[]))
+        .collect();
     let matcher = Matcher::compile(&rules).unwrap();
     let (mut scratch, mut out) = (matcher.scratch(), Vec::new());
-    for (text, expected) in [("b c", &[0, 1, 2, 3][..]), ("#a", &[1, 3]), ("x", &[]), ("", &[]), ("C", &[2])] {
+    for (text, expected) in [("b c", &[0, 1, 2, 3][..]), ("#a", &[1, 3]), ("x", &[]), ("", &[]), ("C", &[2])]
+    {
         matcher.theories_of(PostText { text, ..PostText::default() }, &mut scratch, &mut out);
         assert_eq!(out, expected, "{text:?}");
     }
@@ -188,7 +202,11 @@ fn hostile_texts_take_linear_time() {
     let matcher = Matcher::compile(&[rule]).unwrap();
     for unit in ["a ", " ", "選", "x", "@", "&amp;", "a\u{301}", "http://", "#", "_a"] {
         let text = unit.repeat(50_000);
-        matcher.theories_of(PostText { text: &text, ..PostText::default() }, &mut matcher.scratch(), &mut Vec::new());
+        matcher.theories_of(
+            PostText { text: &text, ..PostText::default() },
+            &mut matcher.scratch(),
+            &mut Vec::new(),
+        );
     }
 }
 
@@ -200,9 +218,8 @@ fn the_table_of_the_manual_holds() {
     let table = manual.lines().skip_while(|line| !line.starts_with("| term | text | match")).skip(2);
     for line in table.take_while(|line| line.starts_with('|')) {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(|cell| cell.trim()).collect();
-        let code = |cell: &str| -> Vec<String> {
-            cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
-        };
+        let code =
+            |cell: &str| -> Vec<String> { cell.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
         let (term, text, expected) = (code(cells[0]), code(cells[1]), code(cells[2]));
         let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
         check(&term[0], &text[0], &expected);
@@ -308,12 +325,14 @@ fn compare(terms: &[String], text: &str) -> Result<(), TestCaseError> {
             && canonical_combining_class(folded[0]) == 0
             && is_nfkc_quick(std::iter::once(folded[0])) == IsNormalized::Yes
     };
-    let one_to_one = !text.contains("http://") && text.chars().all(alone) && folded.len() == text.chars().count();
+    let one_to_one =
+        !text.contains("http://") && text.chars().all(alone) && folded.len() == text.chars().count();
     for (at, term) in (0u16..).zip(&terms) {
         let expected = oracle::find(term, &folded);
         prop_assert_eq!(out.contains(&at), !expected.is_empty(), "{:?} in {:?}", term, text);
         let found = evidence.iter().find(|one| one.theory == at).map_or(&[][..], |one| one.terms.as_slice());
-        let found: Vec<_> = found.iter().filter_map(|term| term.span.clone()).map(|span| (span.start, span.end)).collect();
+        let found: Vec<_> =
+            found.iter().filter_map(|term| term.span.clone()).map(|span| (span.start, span.end)).collect();
         if one_to_one {
             prop_assert_eq!(found, expected, "{:?} in {:?}", term, text);
         }
