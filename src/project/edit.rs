@@ -101,7 +101,7 @@ fn append_section(source: &str, header: &str, pairs: &[(&str, Value)]) -> String
     text.push_str(header);
     text.push('\n');
     for (key, value) in pairs {
-        text.push_str(&format!("{key} = {}\n", value.to_string().trim()));
+        text.extend([*key, " = ", value.to_string().trim(), "\n"]);
     }
     text
 }
@@ -114,7 +114,7 @@ fn with_inline(source: &str, key: &str) -> Option<DocumentMut> {
 
 /// Where in the file the event at `index` in the order of time stands.
 fn file_position(source: &str, index: usize, events: usize) -> Option<usize> {
-    // Reading the file with one event less shows which index disappears; a rule file has few events, and this cannot disagree with the reader.
+    // The times come from the reader itself, so the two cannot disagree.
     let times = super::read::event_times(source);
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|&at| times.get(at).copied());

@@ -190,13 +190,11 @@ impl Project {
     /// Removes the event at `index` in the order of time, from 0.
     pub fn remove_event(&self, index: usize) -> Result<(), ProjectError> {
         let rules = self.rules()?;
-        match self.checked(edit::remove_event(&rules, index))? {
-            Some(edited) => self.replace(&edited),
-            None => {
-                let events = self.checked(read_campaign(&rules))?.events.len();
-                Err(ProjectError::NoSuchEvent { index, events })
-            }
+        if let Some(edited) = self.checked(edit::remove_event(&rules, index))? {
+            return self.replace(&edited);
         }
+        let events = self.checked(read_campaign(&rules))?.events.len();
+        Err(ProjectError::NoSuchEvent { index, events })
     }
 
     /// Writes what the person says about the data; an empty statement means "asked, and skipped".
@@ -277,7 +275,7 @@ fn ignore_data(path: &Path) -> io::Result<()> {
     }
     let line_break = if old.last().is_none_or(|&last| last == b'\n') { "" } else { "\n" };
     let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-    write!(file, "{line_break}{IGNORE_LINE}\n")
+    writeln!(file, "{line_break}{IGNORE_LINE}")
 }
 
 fn template(new: &NewProject) -> String {
@@ -347,7 +345,7 @@ mod tests {
         let is_example = |rest: &&str| rest.contains(" = ") || rest.starts_with("[[");
         let uncommented: String = template(&new("x", &[]))
             .lines()
-            .map(|line| format!("{}\n", line.strip_prefix("# ").filter(is_example).unwrap_or(line)))
+            .flat_map(|line| [line.strip_prefix("# ").filter(is_example).unwrap_or(line), "\n"])
             .collect();
         let campaign = read_campaign(&uncommented).unwrap();
         assert_eq!((campaign.theories.len(), campaign.events.len()), (1, 1));

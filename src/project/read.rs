@@ -109,7 +109,7 @@ impl Reader<'_> {
         if let Some((name, span)) = self.string(table, "zone") {
             match zone(&name) {
                 Ok(zone) => {
-                    campaign.zone = zone.iana_name().unwrap_or(&name).to_owned();
+                    zone.iana_name().unwrap_or(&name).clone_into(&mut campaign.zone);
                     self.zone = zone;
                 }
                 Err(error) => self.instant_mistake(&span, &error),
@@ -139,7 +139,7 @@ impl Reader<'_> {
             match days {
                 Some((Ok(first), Ok(last))) if first <= last => {}
                 Some((Ok(_), Ok(_))) => {
-                    self.mistake(span, "the last day is before the first".to_owned(), fix)
+                    self.mistake(span, "the last day is before the first".to_owned(), fix);
                 }
                 _ => self.mistake(span, format!("not a span of days: `{}`", quoted(written)), fix),
             }
@@ -357,12 +357,11 @@ impl Reader<'_> {
         let mut texts = Vec::new();
         for value in array {
             let span = value.span().unwrap_or_else(|| span.clone());
-            match value.as_str() {
-                Some(text) => texts.push((text.to_owned(), span)),
-                None => {
-                    let fix = Some("put each in quotes".to_owned());
-                    self.mistake(&span, format!("`{key}` must be a list of texts"), fix);
-                }
+            if let Some(text) = value.as_str() {
+                texts.push((text.to_owned(), span));
+            } else {
+                let fix = Some("put each in quotes".to_owned());
+                self.mistake(&span, format!("`{key}` must be a list of texts"), fix);
             }
         }
         texts
@@ -587,8 +586,9 @@ url = "https://example.com"
 
     #[test]
     fn too_many_are_refused() {
-        let rules: String =
+        let rules: Vec<String> =
             (0..=MAX_THEORIES).map(|n| format!("[[theory]]\nid = 't{n}'\nany = ['b']\n")).collect();
+        let rules = rules.concat();
         check(&rules, &[&format!("{}:1 there are more than 1000 theories | ", MAX_THEORIES * 3 + 1)]);
         assert_eq!(read_campaign(&"[[event]]\n".repeat(500)).unwrap_err().len(), MAX_MISTAKES);
     }

@@ -2,7 +2,7 @@
 
 use super::class::{is_spaceless, is_word};
 use super::fold::fold_into;
-use memchr::memchr2_iter;
+use memchr::{memchr_iter, memchr2_iter};
 use std::ops::Range;
 
 /// Short links that X writes without a scheme into exported texts, up to their first `/`.
@@ -99,7 +99,7 @@ fn is_url_byte(byte: u8) -> bool {
 }
 
 fn count(bytes: &[u8], wanted: u8) -> usize {
-    bytes.iter().filter(|&&byte| byte == wanted).count()
+    memchr_iter(wanted, bytes).count()
 }
 
 /// `%XX` decoded; left as written where the result is no UTF-8.

@@ -169,10 +169,8 @@ impl Literal {
 impl Edges {
     /// Whether a term whose edge is `own` must not stand beside `neighbour`.
     fn touch(self, neighbour: char, own: char) -> bool {
-        is_word(neighbour)
-            && !(self == Self::Address && neighbour == '_')
-            && !is_spaceless(neighbour)
-            && !is_spaceless(own)
+        let is_part = if self == Self::Address { in_word(neighbour) } else { is_word(neighbour) };
+        is_part && !is_spaceless(neighbour) && !is_spaceless(own)
     }
 }
 
