@@ -115,7 +115,7 @@ pub fn lint(campaign: &Campaign, counts: Option<&TermCounts>) -> Vec<Lint> {
     let mut lints = Vec::new();
     for (at, theory) in campaign.theories.iter().enumerate() {
         let mut push = |term: Option<&str>, kind| {
-            lints.push(Lint { theory: theory.id.clone(), term: term.map(str::to_owned), kind })
+            lints.push(Lint { theory: theory.id.clone(), term: term.map(str::to_owned), kind });
         };
         lint_written(campaign, theory, &mut push);
         if let Some(counts) = counts.filter(|counts| counts.posts > 0) {
@@ -158,10 +158,10 @@ fn lint_written(campaign: &Campaign, theory: &Theory, push: &mut impl FnMut(Opti
 
 /// Whether `short` matches wherever `long` does.
 fn shadows(short: &Term, long: &Term) -> bool {
-    let (short, long) = match (short, long) {
-        (Term::Phrase(short) | Term::Prefix(short), Term::Phrase(long) | Term::Prefix(long))
-        | (Term::Url(short), Term::Url(long)) => (short, long),
-        _ => return false,
+    let ((Term::Phrase(short) | Term::Prefix(short), Term::Phrase(long) | Term::Prefix(long))
+    | (Term::Url(short), Term::Url(long))) = (short, long)
+    else {
+        return false;
     };
     // Signs belong to the term as written; only terms of plain words are compared.
     let plain = [short, long].iter().all(|literal| literal.lead.is_empty() && literal.trail.is_empty());

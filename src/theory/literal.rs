@@ -2,12 +2,14 @@
 
 use super::term::{Literal, in_word};
 use crate::text::{BARRIER, is_spaceless, is_word};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Input, MatchKind};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Up to so many bytes of anchors the automaton is a full table (about 1 KiB a byte of anchor): twice as fast, and still small.
 const TABLE_ANCHOR_BYTES: usize = 4096;
+/// Vector instructions look for the first bytes of the anchors; with shorter ones than this they stop too often to be worth it.
+const PREFILTER_ANCHOR_BYTES: usize = 3;
 
 /// What counts as an edge of a term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub(super) enum Edges {
 #[derive(Debug)]
 pub(super) struct Literals {
     automaton: Option<AhoCorasick>,
-    /// For each anchor the terms that have it.
+    /// For each anchor the terms that have it or a beginning of it as their anchor: where the longest stands, all of them do.
     anchors: Vec<Vec<Use>>,
     terms: Vec<(usize, Literal)>,
     edges: Edges,
@@ -34,6 +36,8 @@ struct Use {
     term: usize,
     /// Which of its words the anchor is.
     word: usize,
+    /// Length of the anchor.
+    bytes: usize,
 }
 
 impl Literals {
@@ -42,13 +46,20 @@ impl Literals {
         let mut uses: BTreeMap<&str, Vec<Use>> = BTreeMap::new();
         for (at, (_, literal)) in terms.iter().enumerate() {
             let (word, anchor) = literal.anchor();
-            uses.entry(anchor).or_default().push(Use { term: at, word });
+            uses.entry(anchor).or_default().push(Use { term: at, word, bytes: anchor.len() });
         }
         let bytes: usize = uses.keys().map(|anchor| anchor.len()).sum();
         let kind = (bytes <= TABLE_ANCHOR_BYTES).then_some(AhoCorasickKind::DFA);
-        let build = || AhoCorasick::builder().match_kind(MatchKind::Standard).kind(kind).build(uses.keys());
+        // Not the overlapping search: only the leftmost one has vector instructions to run over text without any anchor.
+        let build = || {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .prefilter(uses.keys().all(|anchor| anchor.len() >= PREFILTER_ANCHOR_BYTES))
+                .kind(kind)
+                .build(uses.keys())
+        };
         let automaton = if uses.is_empty() { None } else { Some(build()?) };
-        let anchors = uses.into_values().collect();
+        let anchors = with_beginnings(&uses);
         Ok(Self { automaton, anchors, terms, edges })
     }
 
@@ -70,17 +81,29 @@ impl Literals {
         mut found: impl FnMut(usize, Range<usize>),
     ) {
         let Some(automaton) = &self.automaton else { return };
-        for hit in automaton.find_overlapping_iter(folded) {
+        let mut from = 0;
+        while let Some(hit) = automaton.find(Input::new(folded).span(from..folded.len())) {
             for one in self.anchors.get(hit.pattern().as_usize()).into_iter().flatten() {
                 let Some((number, literal)) = self.terms.get(one.term) else { continue };
                 if wanted(*number)
-                    && let Some(range) = literal.verify(folded, hit.range(), one.word, self.edges)
+                    && let Some(range) =
+                        literal.verify(folded, hit.start()..hit.start() + one.bytes, one.word, self.edges)
                 {
                     found(*number, range);
                 }
             }
+            from = hit.start() + 1;
         }
     }
+}
+
+/// For each anchor, in order, the uses of it and of those that it begins with.
+fn with_beginnings(uses: &BTreeMap<&str, Vec<Use>>) -> Vec<Vec<Use>> {
+    let of = |anchor: &str| {
+        let beginnings = anchor.char_indices().map(|(at, c)| anchor.get(..at + c.len_utf8()));
+        beginnings.flatten().filter_map(|beginning| uses.get(beginning)).flatten().copied().collect()
+    };
+    uses.keys().map(|anchor| of(anchor)).collect()
 }
 
 impl Literal {
@@ -146,10 +169,8 @@ impl Literal {
 impl Edges {
     /// Whether a term whose edge is `own` must not stand beside `neighbour`.
     fn touch(self, neighbour: char, own: char) -> bool {
-        is_word(neighbour)
-            && !(self == Self::Address && neighbour == '_')
-            && !is_spaceless(neighbour)
-            && !is_spaceless(own)
+        let is_part = if self == Self::Address { in_word(neighbour) } else { is_word(neighbour) };
+        is_part && !is_spaceless(neighbour) && !is_spaceless(own)
     }
 }
 

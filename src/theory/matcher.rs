@@ -177,6 +177,9 @@ impl Matcher {
 
     /// Whether any term but a regular expression matches.
     pub(super) fn any_term_of(&self, post: PostText<'_>, scratch: &mut Scratch) -> bool {
+        if post.tags.iter().any(|tag| self.tag_number(tag).is_some()) {
+            return true;
+        }
         self.find_terms(post, scratch);
         !scratch.hits.numbers.is_empty()
     }
