@@ -1,6 +1,6 @@
 //! The seam to whatever counts: a store here, other engines later. All of them are asked the same and answer with the same types.
 
-use super::{AnswerError, FirstPost, FoundPost, LeftOut, StatusAnswer};
+use super::{AnswerError, CountedTerms, FirstPost, FoundPost, LeftOut, StatusAnswer};
 use crate::post::{PostId, Timestamp};
 use crate::project::{Campaign, Theory};
 use crate::timeline::{Buckets, Tally};
@@ -20,6 +20,9 @@ pub trait Counts {
 
     /// Finds posts of a span.
     fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError>;
+
+    /// Counts over all posts how many each term of these theories matches.
+    fn term_counts(&self, theories: &[Theory]) -> Result<CountedTerms, AnswerError>;
 
     /// Says what there is.
     fn status(&self) -> Result<StatusAnswer, AnswerError>;

@@ -6,6 +6,7 @@ mod block_count;
 mod counts;
 mod error;
 mod find;
+mod lint;
 mod posts;
 mod rules;
 mod span;
@@ -13,13 +14,16 @@ mod statement;
 mod status;
 mod store_counts;
 mod tabulate;
+mod tested;
 mod theories;
 
 pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
 pub use error::AnswerError;
+pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
 pub use status::StatusAnswer;
 pub use store_counts::StoreCounts;
+pub use tested::{TestAnswer, TestedTheory, test};
 pub use theories::{
     DataAnswer, EventAnswer, FirstPost, Lead, LeftOut, Peak, Ranking, RowCount, TheoriesAnswer,
     TheoriesQuestion, TheoryCount,
@@ -37,6 +41,8 @@ pub enum Question {
     Posts(PostsQuestion),
     /// What is in the store.
     Status,
+    /// What a person should look at in the rules.
+    Lint(LintQuestion),
 }
 
 /// What is answered.
@@ -49,6 +55,10 @@ pub enum Answer {
     Posts(PostsAnswer),
     /// To [`Question::Status`].
     Status(StatusAnswer),
+    /// To [`Question::Lint`].
+    Lint(LintAnswer),
+    /// What [`test`] says: no question, since no store is asked.
+    Test(TestAnswer),
 }
 
 /// Answers a question by whatever can count.
@@ -59,6 +69,7 @@ pub fn answer(counts: &dyn Counts, question: &Question) -> Result<Answer, Answer
         }
         Question::Posts(asked) => Ok(Answer::Posts(find::answer_posts(counts, asked)?)),
         Question::Status => Ok(Answer::Status(counts.status()?)),
+        Question::Lint(asked) => Ok(Answer::Lint(lint::answer_lint(counts, asked)?)),
     }
 }
 

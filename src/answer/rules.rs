@@ -4,7 +4,7 @@ use super::{AnswerError, TermSpan, TheoryEvidence};
 use crate::post::Post;
 use crate::project::{Campaign, Theory};
 use crate::store::{Groups, PostView};
-use crate::theory::{Evidence, Matcher, PostText, Scratch, Selection, rules_hash};
+use crate::theory::{Evidence, Matcher, PostText, Scratch, Selection, TermCounts, rules_hash};
 
 /// Likeness from which on another id is offered for one that does not exist.
 const NEAR: f64 = 0.7;
@@ -38,20 +38,44 @@ impl Rules {
 
     /// Replaces `out` by the indexes of the theories that a post is in.
     pub(super) fn theories_of<'a>(&self, post: &PostView<'a>, buffers: &mut Buffers<'a>, out: &mut Vec<u16>) {
+        self.read(post, buffers, |text, scratch| self.matcher.theories_of(text, scratch, out));
+    }
+
+    /// Term counts of no post yet.
+    pub(super) fn no_terms(&self) -> TermCounts {
+        TermCounts::new(&self.matcher)
+    }
+
+    /// Counts a post for each term that matches it on its own.
+    pub(super) fn count_terms<'a>(&self, post: &PostView<'a>, buffers: &mut Buffers<'a>, to: &mut TermCounts) {
+        self.read(post, buffers, |text, scratch| self.matcher.count_terms(text, scratch, to));
+    }
+
+    /// Hands a post over as the matcher reads it.
+    fn read<'a>(
+        &self,
+        post: &PostView<'a>,
+        buffers: &mut Buffers<'a>,
+        with: impl FnOnce(PostText<'_>, &mut Scratch),
+    ) {
         buffers.tags.clear();
         buffers.tags.extend(post.tags);
         // Without any term for addresses this allocates nothing.
         let links: Vec<&str> = if self.matcher.needs_links() { post.links().collect() } else { Vec::new() };
-        let text = PostText { text: post.text, tags: &buffers.tags, links: &links };
-        self.matcher.theories_of(text, &mut buffers.scratch, out);
+        with(PostText { text: post.text, tags: &buffers.tags, links: &links }, &mut buffers.scratch);
     }
 
     /// Every theory that a post is in, with what matched.
     pub(super) fn evidence(&self, post: &Post) -> Vec<TheoryEvidence> {
+        self.numbered_evidence(post).into_iter().map(|(_, evidence)| evidence).collect()
+    }
+
+    /// The same with the index of each theory, in the order of the rules.
+    pub(super) fn numbered_evidence(&self, post: &Post) -> Vec<(u16, TheoryEvidence)> {
         let tags: Vec<&str> = post.tags.iter().map(String::as_str).collect();
         let links: Vec<&str> = post.links.iter().map(String::as_str).collect();
         let found = self.matcher.evidence(PostText { text: &post.text, tags: &tags, links: &links });
-        found.into_iter().map(|evidence| self.named(evidence)).collect()
+        found.into_iter().map(|evidence| (evidence.theory, self.named(evidence))).collect()
     }
 
     fn named(&self, evidence: Evidence) -> TheoryEvidence {

@@ -2,10 +2,13 @@
 
 use super::block_count::{count_block, count_outside};
 use super::find::find_posts;
+use super::lint::count_terms;
 use super::rules::{Rules, left_out_keys};
-use super::{AnswerError, Counts, Facts, Found, LeftOut, PostsPlan, StatusAnswer, Tallied, TallyPlan};
+use super::{
+    AnswerError, CountedTerms, Counts, Facts, Found, LeftOut, PostsPlan, StatusAnswer, Tallied, TallyPlan,
+};
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
-use crate::project::Campaign;
+use crate::project::{Campaign, Theory};
 use crate::store::{Columns, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock};
 use crate::timeline::{Distinct, TallyBuilder};
 use rayon::prelude::*;
@@ -69,6 +72,10 @@ impl Counts for StoreCounts<'_> {
 
     fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError> {
         find_posts(self.0, plan)
+    }
+
+    fn term_counts(&self, theories: &[Theory]) -> Result<CountedTerms, AnswerError> {
+        count_terms(self.0, theories)
     }
 
     fn status(&self) -> Result<StatusAnswer, AnswerError> {

@@ -18,7 +18,8 @@ pub fn json(answer: &Answer) -> Result<String, serde_json::Error> {
     let synthetic = match answer {
         Answer::Theories(answer) => answer.synthetic,
         Answer::Posts(answer) => answer.synthetic,
-        Answer::Status(_) => false,
+        Answer::Lint(answer) => answer.synthetic,
+        Answer::Status(_) | Answer::Test(_) => false,
     };
     line(answer, synthetic)
 }

@@ -6,12 +6,14 @@ mod grid;
 mod json;
 mod notes;
 mod posts;
+mod rules;
 mod status;
 mod table;
 
 pub use csv::theories_csv;
 pub use json::{json, posts_ndjson};
 pub use posts::posts_text;
+pub use rules::{lint_text, test_text};
 pub use status::status_text;
 pub use table::theories_table;
 
