@@ -412,7 +412,7 @@ impl Mapping {
     }
 
     fn guess(&mut self, columns: &[Column], options: &ReadOptions) {
-        let plain: Vec<String> = columns.iter().map(|column| simplified(&column.name)).collect();
+        let plain: Vec<String> = columns.iter().map(|column| simplified(unwrapped(&column.name))).collect();
         let mut guessed = Vec::new();
         for (field, synonyms) in NAMES {
             let asked =
@@ -478,6 +478,11 @@ fn find_column(wanted: &str, columns: &[Column]) -> Option<usize> {
         .or_else(|| {
             position(&|name| !simplified(wanted).is_empty() && simplified(name) == simplified(wanted))
         })
+}
+
+/// Search engines export each record inside `_source`.
+fn unwrapped(name: &str) -> &str {
+    name.strip_prefix("_source.").unwrap_or(name)
 }
 
 fn simplified(name: &str) -> String {

@@ -147,15 +147,12 @@ impl Cutter {
             while let Some(rest) = buffer.get(at..).filter(|rest| !rest.is_empty()) {
                 at = self.advance(buffer, rest, at, base, spans);
             }
-            match self.open {
-                Some((start, _)) if at - start > MAX_FRAME_BYTES => match self.recover(buffer, base, spans) {
-                    Some(after) => at = after,
-                    None => {
-                        self.fault(start, at, Fault::TooLong, base, spans);
-                        self.open = None;
-                    }
-                },
-                _ => break,
+            let Some((start, _)) = self.open.filter(|(start, _)| at - start > MAX_FRAME_BYTES) else { break };
+            if let Some(after) = self.recover(buffer, base, spans) {
+                at = after;
+            } else {
+                self.fault(start, at, Fault::TooLong, base, spans);
+                self.open = None;
             }
         }
         let done = self.open.map_or(at, |(start, _)| start);
@@ -317,8 +314,7 @@ impl CsvState {
         let mut at = 0;
         while let Some((&byte, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) {
             match self {
-                Self::FieldStart if byte == b'"' => *self = Self::Quoted,
-                Self::QuoteInQuoted if byte == b'"' => *self = Self::Quoted,
+                Self::FieldStart | Self::QuoteInQuoted if byte == b'"' => *self = Self::Quoted,
                 Self::Quoted => match memchr(b'"', bytes.get(at..).unwrap_or_default()) {
                     Some(quote) => {
                         *self = Self::QuoteInQuoted;

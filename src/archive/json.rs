@@ -21,7 +21,7 @@ pub(super) enum Raw<'a> {
     Map(Vec<(Cow<'a, str>, Raw<'a>)>),
 }
 
-impl<'a> Raw<'a> {
+impl Raw<'_> {
     /// The member of an object.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {

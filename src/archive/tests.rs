@@ -469,6 +469,17 @@ fn what_is_no_archive_is_refused_in_words() {
         "it holds compliance notices, not posts"
     );
     assert_eq!(refused(gzip(b"").as_slice(), &none), "the file is empty");
+    assert!(refused(&gzip(b"x")[..12], &none).starts_with("the gzip stream is cut or damaged: "));
+    assert_eq!(
+        refused(b"window.YTD.like.part0 = [ {} ]", &none),
+        "it holds `like` of an X account archive (only `tweets` is read), not posts"
+    );
+    assert_eq!(
+        refused(b"window.YTD.direct_messages.part0 = [ {\"tweet\": {\"full_text\": 1}} ]", &none),
+        "it holds `direct_messages` of an X account archive (only `tweets` is read), not posts"
+    );
+    assert_eq!(refused(br#"{"data":[{"username":"demo_a","description":"","public_metrics":{"tweet_count":1}}],"meta":{"result_count":1}}"#, &none), "it holds user profiles, not posts");
+    assert_eq!(refused(br#"{"data":[{"start":"2021-10-16T18:21:34.000Z","end":"2021-10-16T19:00:00.000Z","tweet_count":3}],"meta":{"total_tweet_count":3}}"#, &none), "it holds counts of posts, not posts");
     let wrong = ReadOptions { times_in: "Mars".into(), ..ReadOptions::default() };
     assert_eq!(refused(jsonl(1).as_bytes(), &wrong), "`Mars` is not a time zone of the IANA list");
     let wrong = ReadOptions { format: Some("jsnl".into()), ..ReadOptions::default() };
@@ -479,6 +490,21 @@ fn what_is_no_archive_is_refused_in_words() {
         Archive::open(Path::new("/no/such/file"), &ReadOptions::default()),
         Err(OpenError::Io { .. })
     ));
+}
+
+#[test]
+fn pages_without_posts_are_no_records() {
+    let text = concat!(
+        r#"{"meta":{"result_count":0}}"#,
+        "\n",
+        r#"{"data":[],"meta":{"result_count":0},"errors":[{"title":"Not Found"}]}"#,
+        "\n",
+    );
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.format().name(), "x-v2");
+    assert_eq!(read_archive(archive), Found::default());
+    let archive = open(b"window.YTD.tweets.part0 = [ ]", &ReadOptions::default()).unwrap();
+    assert_eq!(read_archive(archive), Found::default());
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub struct TimeReader {
 }
 
 /// A time and how finely it is known.
-pub type Read = (Timestamp, TimePrecision);
+pub(super) type Read = (Timestamp, TimePrecision);
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -138,7 +138,7 @@ impl Parts {
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`), for years after 1969.
 fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
