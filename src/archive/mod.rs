@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod column_names;
 mod columns;
 mod csv;
 mod detect;
@@ -10,7 +11,9 @@ mod json;
 mod options;
 mod pipeline;
 mod record;
+mod scan;
 mod tagline;
+mod time_words;
 mod times;
 mod x_archive;
 mod x_common;

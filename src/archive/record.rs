@@ -2,7 +2,8 @@
 
 use super::columns::{Column, Field, Mapping, truth};
 use super::json::Raw;
-use super::times::{DateOrder, TimeReader, ambiguous_date};
+use super::time_words::ambiguous_date;
+use super::times::{DateOrder, TimeReader};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Post, Provenance, Repost, TimePrecision, TimeTrust};
 use std::borrow::Cow;

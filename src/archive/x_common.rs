@@ -140,9 +140,8 @@ pub(super) fn decode(text: &str) -> String {
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
         let (before, entity) = rest.split_at(at);
         plain.push_str(before);
-        let known = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")].into_iter();
-        let found =
-            known.filter_map(|(name, character)| Some((character, entity.strip_prefix(name)?))).next();
+        let mut known = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")].into_iter();
+        let found = known.find_map(|(name, character)| Some((character, entity.strip_prefix(name)?)));
         let (character, after) = found.unwrap_or(("&", entity.get(1..).unwrap_or_default()));
         plain.push_str(character);
         rest = after;

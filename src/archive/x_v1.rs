@@ -47,7 +47,7 @@ fn is_ours(record: &Raw<'_>) -> bool {
 
 /// One object of the API or of a stream: a post, a page of posts, or a notice. What we do not need is not listed.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[serde(default, expecting = "a post of X", bound(deserialize = "'de: 'a"))]
 pub(super) struct Tweet<'a> {
     id_str: Option<Word<'a>>,
     id: Option<Word<'a>>,
@@ -55,7 +55,8 @@ pub(super) struct Tweet<'a> {
     text: Option<Word<'a>>,
     full_text: Option<Word<'a>>,
     truncated: Option<bool>,
-    extended_tweet: Option<Extended<'a>>,
+    #[serde(rename = "extended_tweet")]
+    extended: Option<Extended<'a>>,
     entities: Option<Entities<'a>>,
     user: Option<User<'a>>,
     lang: Option<Word<'a>>,
@@ -130,7 +131,7 @@ impl Tweet<'_> {
 
     /// The whole text, still escaped, and whether it is known to be cut.
     pub(super) fn whole_text(&self) -> (Option<&Word<'_>>, bool) {
-        if let Some(full) = self.extended_tweet.as_ref().and_then(|extended| extended.full_text.as_ref()) {
+        if let Some(full) = self.extended.as_ref().and_then(|extended| extended.full_text.as_ref()) {
             return (Some(full), false);
         }
         match &self.full_text {
@@ -140,10 +141,7 @@ impl Tweet<'_> {
     }
 
     fn whole_entities(&self) -> Option<&Entities<'_>> {
-        self.extended_tweet
-            .as_ref()
-            .and_then(|extended| extended.entities.as_ref())
-            .or(self.entities.as_ref())
+        self.extended.as_ref().and_then(|extended| extended.entities.as_ref()).or(self.entities.as_ref())
     }
 
     fn is_notice(&self) -> bool {

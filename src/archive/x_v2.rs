@@ -74,7 +74,7 @@ fn is_empty_page(record: &Raw<'_>) -> bool {
 
 /// A page, a stream line, a post, or a post referred to. What we do not need is not listed.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"))]
+#[serde(default, expecting = "a post or page of X", bound(deserialize = "'de: 'a"))]
 struct Tweet<'a> {
     data: Option<OneOrMany<'a>>,
     includes: Option<Includes<'a>>,
@@ -86,7 +86,8 @@ struct Tweet<'a> {
     twarc: Option<Twarc<'a>>,
     id: Option<Word<'a>>,
     text: Option<Word<'a>>,
-    note_tweet: Option<Note<'a>>,
+    #[serde(rename = "note_tweet")]
+    note: Option<Note<'a>>,
     created_at: Option<Word<'a>>,
     author_id: Option<Word<'a>>,
     author: Option<User<'a>>,
@@ -127,11 +128,16 @@ struct Note<'a> {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct PublicMetrics<'a> {
-    like_count: Option<Word<'a>>,
-    retweet_count: Option<Word<'a>>,
-    reply_count: Option<Word<'a>>,
-    quote_count: Option<Word<'a>>,
-    impression_count: Option<Word<'a>>,
+    #[serde(rename = "like_count")]
+    likes: Option<Word<'a>>,
+    #[serde(rename = "retweet_count")]
+    retweets: Option<Word<'a>>,
+    #[serde(rename = "reply_count")]
+    replies: Option<Word<'a>>,
+    #[serde(rename = "quote_count")]
+    quotes: Option<Word<'a>>,
+    #[serde(rename = "impression_count")]
+    impressions: Option<Word<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -201,12 +207,12 @@ impl<'t> Context<'t> {
 
 impl Tweet<'_> {
     fn whole_text(&self) -> Option<&str> {
-        let note = self.note_tweet.as_ref().and_then(|note| note.text.as_ref());
+        let note = self.note.as_ref().and_then(|note| note.text.as_ref());
         note.or(self.text.as_ref()).map(|word| word.0.as_ref())
     }
 
     fn whole_entities(&self) -> Option<&Entities<'_>> {
-        self.note_tweet.as_ref().and_then(|note| note.entities.as_ref()).or(self.entities.as_ref())
+        self.note.as_ref().and_then(|note| note.entities.as_ref()).or(self.entities.as_ref())
     }
 
     /// The id of the post that this one refers to in that way, and the reference.
@@ -231,11 +237,11 @@ impl Tweet<'_> {
     fn metrics(&self) -> Metrics {
         let Some(metrics) = &self.public_metrics else { return Metrics::default() };
         Metrics {
-            likes: count(metrics.like_count.as_ref()),
-            reposts: count(metrics.retweet_count.as_ref()),
-            replies: count(metrics.reply_count.as_ref()),
-            quotes: count(metrics.quote_count.as_ref()),
-            views: count(metrics.impression_count.as_ref()),
+            likes: count(metrics.likes.as_ref()),
+            reposts: count(metrics.retweets.as_ref()),
+            replies: count(metrics.replies.as_ref()),
+            quotes: count(metrics.quotes.as_ref()),
+            views: count(metrics.impressions.as_ref()),
         }
     }
 
@@ -260,18 +266,15 @@ impl Tweet<'_> {
             let expanded = Some(reference).filter(|reference| reference.text.is_some());
             expanded.or_else(|| context.tweets.get(id).copied())
         });
-        match original {
-            Some(original) => {
-                post.text = decode(original.whole_text().unwrap_or(own_text));
-                post.quote_of = original.reference("quoted").map(|(id, _)| id.to_owned()).or(post.quote_of);
-                original.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
-                self.entities.iter().for_each(|entities| entities.add_mentions(&mut post));
-            }
-            None => {
-                post.text = decode(own_text);
-                post.truncated = retweeted.is_some() && own_text.ends_with('…');
-                self.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
-            }
+        if let Some(original) = original {
+            post.text = decode(original.whole_text().unwrap_or(own_text));
+            post.quote_of = original.reference("quoted").map(|(id, _)| id.to_owned()).or(post.quote_of);
+            original.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
+            self.entities.iter().for_each(|entities| entities.add_mentions(&mut post));
+        } else {
+            post.text = decode(own_text);
+            post.truncated = retweeted.is_some() && own_text.ends_with('…');
+            self.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
         }
         Ok(post)
     }
