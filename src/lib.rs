@@ -5,6 +5,8 @@
 pub mod answer;
 pub mod archive;
 pub mod chart;
+mod cli;
+pub mod ingest;
 pub mod post;
 pub mod project;
 pub mod report;
@@ -12,3 +14,5 @@ pub mod store;
 pub mod text;
 pub mod theory;
 pub mod timeline;
+
+pub use cli::main as run;

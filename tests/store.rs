@@ -66,7 +66,7 @@ fn all(store: &dyn Store) -> Vec<Post> {
 fn batch(posts: &[Post]) -> Batch {
     let mut columns = Columns::new();
     posts.iter().for_each(|post| columns.push(post));
-    Batch { posts: columns, durability: Durability::Buffered, ..Batch::default() }
+    Batch { posts: vec![columns], durability: Durability::Buffered, ..Batch::default() }
 }
 
 /// A post that differs in everything the columns hold. The time is a function of the id, as the identity rule demands.

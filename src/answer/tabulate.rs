@@ -16,8 +16,15 @@ pub(super) fn answer_theories(
 ) -> Result<TheoriesAnswer, AnswerError> {
     let zone = span::zone(&asked.zone)?;
     let campaign = &asked.campaign;
-    let span = span::resolve(counts, campaign, &zone, (asked.since, asked.until), asked.now)?;
+    let mut span = span::resolve(counts, campaign, &zone, (asked.since, asked.until), asked.now)?;
     let buckets = Buckets::new(asked.by, &zone, span.start, span.end)?;
+    // A bound that nobody named is where the posts begin or end: its bucket is whole, not cut.
+    if let Some(start) = buckets.start(0).filter(|_| asked.since.is_none() && campaign.since.is_none()) {
+        span.start = start;
+    }
+    if !buckets.is_empty() && asked.until.is_none() && campaign.until.is_none() {
+        span.end = buckets.end();
+    }
     let plan =
         TallyPlan { theories: &campaign.theories, span: span.clone(), buckets: &buckets, now: asked.now };
     let tallied = counts.tally(&plan)?;

@@ -29,7 +29,7 @@ fn store_of(posts: &[Post]) -> Box<dyn Store> {
     for post in posts {
         columns.push(post);
     }
-    store.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
+    store.put(&Batch { posts: vec![columns], ..Batch::default() }).unwrap();
     store
 }
 
@@ -365,7 +365,7 @@ proptest! {
         for post in left.iter().rev() {
             columns.push(post);
         }
-        other.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
+        other.put(&Batch { posts: vec![columns], ..Batch::default() }).unwrap();
         let zone = ["UTC", "America/New_York", "Europe/Berlin"][zone];
         let asked = TheoriesQuestion { zone: zone.into(), by: By::Auto, ..theories_question() };
         let found = theories(&*one, &asked);

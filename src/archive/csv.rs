@@ -56,7 +56,9 @@ impl ArchiveFormat for Tsv {
 }
 
 fn sniff(head: &[u8], ours: impl Fn(u8) -> bool) -> Confidence {
-    if json::shape(head).is_some() || head.contains(&0) || head.trim_ascii_start().starts_with(b"<") {
+    // A NUL in the header is binary data; one in some text further down is only a damaged cell.
+    let header = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    if json::shape(head).is_some() || header.contains(&0) || head.trim_ascii_start().starts_with(b"<") {
         return Confidence::No;
     }
     match Table::of(head).filter(|table| ours(table.delimiter)) {

@@ -55,7 +55,8 @@ fn walk(folder: &Path, depth: usize, inputs: &mut Vec<Input>) -> io::Result<()> 
     if depth > MAX_DEPTH {
         return Err(io::Error::other("folders lie more than 32 deep"));
     }
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     entries.sort_unstable();
     for path in entries {
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
@@ -92,7 +93,10 @@ impl Fingerprint {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         let mut file = File::open(path)?;
         if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither a file nor a folder; pipe it in and name it `-`"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is neither a file nor a folder; pipe it in and name it `-`",
+            ));
         }
         let mut hasher = Sha256::new();
         let mut chunk = vec![0; HASH_CHUNK];
@@ -152,7 +156,8 @@ mod tests {
             fs::write(path, "x").unwrap();
         }
         let inputs = expand(&[folder.path().to_owned()], folder.path()).unwrap();
-        let names: Vec<_> = inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
+        let names: Vec<_> =
+            inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.csv", "b.csv", "c.csv"]);
         assert!(expand(&[folder.path().join("none")], folder.path()).is_err());
     }

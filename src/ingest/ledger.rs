@@ -15,7 +15,9 @@ impl Ledger {
         for number in 0.. {
             let Some(bytes) = store.note(&NoteKey::Import(number))? else { break };
             let row = serde_json::from_slice(&bytes);
-            rows.push(row.map_err(|_| StoreError::Damaged(format!("row {number} of the ledger cannot be read")))?);
+            rows.push(
+                row.map_err(|_| StoreError::Damaged(format!("row {number} of the ledger cannot be read")))?,
+            );
         }
         Ok(Self { rows })
     }

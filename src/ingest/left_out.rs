@@ -5,16 +5,6 @@ use super::sink::LeftOutPost;
 use crate::store::{NoteKey, Store, StoreError};
 use crate::timeline::Distinct;
 
-/// Name of the count of all posts left out under a selection.
-pub fn left_out_key(selection: &str) -> NoteKey {
-    NoteKey::LeftOut(selection.to_owned())
-}
-
-/// Name of the count of those that match a theory by these rules.
-pub fn left_out_matched_key(selection: &str, rules: &str) -> NoteKey {
-    NoteKey::LeftOut(format!("{selection}:{rules}"))
-}
-
 /// The two counts of one selection and rule set.
 pub(crate) struct LeftOutCount {
     keys: [NoteKey; 2],
@@ -24,11 +14,12 @@ pub(crate) struct LeftOutCount {
 
 impl LeftOutCount {
     pub(crate) fn read(store: &dyn Store, selection: &str, rules: &str) -> Result<Self, StoreError> {
-        let keys = [left_out_key(selection), left_out_matched_key(selection, rules)];
+        let keys = [NoteKey::left_out(selection, None), NoteKey::left_out(selection, Some(rules))];
         let load = |key: &NoteKey| match store.note(key)? {
             None => Ok(Distinct::new()),
             Some(bytes) => {
-                let damaged = |_| StoreError::Damaged("the count of posts left out cannot be read".to_owned());
+                let damaged =
+                    |_| StoreError::Damaged("the count of posts left out cannot be read".to_owned());
                 Distinct::from_bytes(&bytes).map_err(damaged)
             }
         };

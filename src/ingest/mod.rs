@@ -8,10 +8,10 @@ mod report;
 mod session;
 mod sink;
 mod sorter;
+mod writer;
 
 pub use files::InputError;
 pub use ledger::Ledger;
-pub use left_out::{left_out_key, left_out_matched_key};
 pub use normalise::Repeats;
 pub use report::{Counts, FileReport, ImportReport};
 pub use session::import;
@@ -79,6 +79,9 @@ pub enum ImportError {
     /// The store said no.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The writing half ended without a word.
+    #[error("writing to the store ended unexpectedly; this is a defect of tagline")]
+    Writer,
     /// The temporary folder could not be made.
     #[error("cannot make the temporary folder `{path}`")]
     Scratch {

@@ -8,8 +8,13 @@ const MAX_LIST: usize = 1000;
 /// Longest platform name.
 const MAX_PLATFORM_BYTES: usize = 32;
 /// Names that people write for a platform that we call otherwise.
-const PLATFORM_ALIASES: &[(&str, &str)] =
-    &[("twitter", "x"), ("mastodon", "fediverse"), ("hacker-news", "hackernews"), ("hn", "hackernews"), ("bsky", "bluesky")];
+const PLATFORM_ALIASES: &[(&str, &str)] = &[
+    ("twitter", "x"),
+    ("mastodon", "fediverse"),
+    ("hacker-news", "hackernews"),
+    ("hn", "hackernews"),
+    ("bsky", "bluesky"),
+];
 
 /// What to do with rows that have no id and are alike.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -197,7 +202,10 @@ mod tests {
     #[test]
     fn a_snowflake_decides_the_time() {
         let post = settled(Post { platform: "Twitter".into(), id: "1212092628029698048".into(), ..post() });
-        assert_eq!((post.platform.as_str(), post.posted_at.to_string().as_str()), ("x", "2019-12-31T19:26:16.771Z"));
+        assert_eq!(
+            (post.platform.as_str(), post.posted_at.to_string().as_str()),
+            ("x", "2019-12-31T19:26:16.771Z")
+        );
         assert_eq!(post.time_trust, TimeTrust::Id);
     }
 

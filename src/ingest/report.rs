@@ -36,6 +36,14 @@ impl Counts {
         *slot += 1;
     }
 
+    /// Takes over what the store said of posts and deletions. Forgotten posts were read as posts, and are left out.
+    pub(crate) fn take_outcomes(&mut self, outcomes: &Self) {
+        self.added = outcomes.added;
+        self.updated = outcomes.updated;
+        self.duplicates = outcomes.duplicates;
+        self.unselected += outcomes.unselected;
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         self.read += other.read;
         self.added += other.added;
@@ -71,6 +79,9 @@ pub struct FileReport {
     /// Posts removed because an earlier import of this file read it with other options.
     #[serde(skip_serializing_if = "is_zero")]
     pub replaced: u64,
+    /// The refusal itself, for whoever knows what to do about it.
+    #[serde(skip)]
+    pub refusal: Option<crate::archive::Refusal>,
     /// Why the file holds no posts for us.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,

@@ -5,19 +5,21 @@ use super::ledger::{self, Ledger};
 use super::left_out::LeftOutCount;
 use super::report::{FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
-use super::sorter::Sorter;
+use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
 use crate::archive::{Archive, OpenError, Progress};
-use crate::post::{Deletion, PostId, RunKey, Timestamp, snowflake_time};
+use crate::post::{RunKey, Timestamp};
 use crate::project::Campaign;
-use crate::store::{Batch, Columns, Durability, Groups, ImportRow, ImportState, PostKey, Store, StoreError};
+use crate::store::{Batch, Durability, Groups, ImportRow, ImportState, PostKey, Store, StoreError};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
-/// Deletions gathered before they are given to the store.
-const DELETIONS: usize = 4096;
+/// To the writing half.
+type Sender = SyncSender<Delivery>;
+
 /// Posts taken out of the store at a time when a file is read anew.
 const REMOVALS: usize = 8192;
 
@@ -34,29 +36,30 @@ pub fn import(
     let selection = Selection::compile(campaign)?;
     let matcher = Matcher::compile(&campaign.theories)?;
     let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
+    let (sender, deliveries) = sync_channel(WAITING_CHUNKS);
     let mut session = Session {
         store,
         options,
-        selection,
-        matcher,
+        selection: &selection,
+        matcher: &matcher,
         ledger: Ledger::read(store)?,
         left_out,
         files: Vec::new(),
         by_run: HashMap::new(),
-        deletions: Vec::new(),
         inputs: inputs.len(),
         stopped: false,
     };
-    let mut sorter = Sorter::new(&scratch.0);
-    for input in &inputs {
-        if session.stopped || watch.stop() {
-            session.stopped = true;
-            break;
-        }
-        session.file(input, &mut sorter, watch)?;
-    }
-    sorter.finish(&mut |posts| session.put(posts))?;
-    session.finish()
+    let (read, written) = std::thread::scope(|scope| {
+        let folder = &scratch.0;
+        let writing = scope.spawn(move || writer::write(store, folder, &deliveries));
+        let read = session.files(&inputs, &sender, watch);
+        drop(sender);
+        (read, writing.join())
+    });
+    // A writer that failed closed the channel, which the reading half could only guess at: its word comes first.
+    let tallies = written.map_err(|_| ImportError::Writer)??;
+    read?;
+    session.finish(&tallies)
 }
 
 /// The folder of temporary files, cleared of what a killed import left, and removed at the end.
@@ -66,7 +69,8 @@ impl Scratch {
     fn make(data: &Path) -> Result<Self, ImportError> {
         let path = data.join("tmp");
         let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).map_err(|source| ImportError::Scratch { path: path.clone(), source })?;
+        std::fs::create_dir_all(&path)
+            .map_err(|source| ImportError::Scratch { path: path.clone(), source })?;
         Ok(Self(path))
     }
 }
@@ -91,25 +95,36 @@ struct FileState {
 struct Session<'a> {
     store: &'a dyn Store,
     options: &'a ImportOptions,
-    selection: Selection,
-    matcher: Matcher,
+    selection: &'a Selection,
+    matcher: &'a Matcher,
     ledger: Ledger,
     left_out: LeftOutCount,
     files: Vec<FileState>,
     by_run: HashMap<RunKey, usize>,
-    /// With the number of the file that brought each.
-    deletions: Vec<(usize, Deletion)>,
     inputs: usize,
     stopped: bool,
 }
 
 impl Session<'_> {
-    fn file(&mut self, input: &Input, sorter: &mut Sorter<'_>, watch: &mut dyn Watch) -> Result<(), ImportError> {
+    fn files(&mut self, inputs: &[Input], sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
+        for input in inputs {
+            if self.stopped || watch.stop() {
+                self.stopped = true;
+                break;
+            }
+            self.file(input, sender, watch)?;
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, input: &Input, sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
         let mut report = FileReport { path: input.shown.clone(), ..FileReport::default() };
         let print = match Fingerprint::of(&input.path) {
             Ok(print) => print,
             // A file named by the person must be there; one met on the way through a folder may be locked or gone.
-            Err(source) if !input.found => return Err(InputError { shown: input.shown.clone(), source }.into()),
+            Err(source) if !input.found => {
+                return Err(InputError { shown: input.shown.clone(), source }.into());
+            }
             Err(source) => {
                 report.refused = Some(format!("cannot be read: {source}"));
                 self.files.push(FileState { report, row: None, same_as: None, complete: false });
@@ -121,6 +136,7 @@ impl Session<'_> {
             Ok(archive) => archive,
             Err(OpenError::Refused { refusal, .. }) => {
                 report.refused = Some(refusal.to_string());
+                report.refusal = Some(refusal);
                 self.files.push(FileState { report, row: None, same_as: None, complete: false });
                 return Ok(());
             }
@@ -146,13 +162,14 @@ impl Session<'_> {
             report.replaced = self.remove_earlier(row.run)?;
         }
         self.begin(report, row)?;
-        self.read(archive, print.bytes, sorter, watch)
+        self.read(archive, print.bytes, sender, watch)
     }
 
     fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
         let read = &self.options.read;
         let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
-        let mut map: Vec<String> = read.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
+        let mut map: Vec<String> =
+            read.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
         map.sort_unstable();
         let platform = read.platform.as_deref().unwrap_or("");
         ImportRow {
@@ -196,27 +213,29 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn read(&mut self, archive: Archive, of: u64, sorter: &mut Sorter<'_>, watch: &mut dyn Watch) -> Result<(), ImportError> {
+    fn read(
+        &mut self,
+        archive: Archive,
+        of: u64,
+        sender: &Sender,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
         let at = self.files.len().saturating_sub(1);
-        let run = self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
-        let selection = std::mem::take(&mut self.selection);
-        let matcher = std::mem::take(&mut self.matcher);
-        let gate = Gate { run, repeats: self.options.repeats, selection: &selection, matcher: &matcher };
+        let run =
+            self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
+        let gate =
+            Gate { run, repeats: self.options.repeats, selection: self.selection, matcher: self.matcher };
         let mut failure = None;
-        let ended = archive.read(
-            || ChunkSink::new(&gate),
-            &mut |sink, Progress { bytes_read, .. }| {
-                if let Err(error) = self.absorb(at, sink, sorter, watch) {
-                    failure = Some(error);
-                    return ControlFlow::Break(());
-                }
-                let read = self.files.iter().map(|file| file.report.counts.read).sum();
-                watch.progress(ImportProgress { file: at + 1, files: self.inputs, bytes: bytes_read, of, read });
-                self.stopped = watch.stop();
-                if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-            },
-        );
-        (self.selection, self.matcher) = (selection, matcher);
+        let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
+            if let Err(error) = self.absorb(at, sink, sender, watch) {
+                failure = Some(error);
+                return ControlFlow::Break(());
+            }
+            let read = self.files.iter().map(|file| file.report.counts.read).sum();
+            watch.progress(ImportProgress { file: at + 1, files: self.inputs, bytes: bytes_read, of, read });
+            self.stopped = watch.stop();
+            if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
         if let Some(error) = failure {
             return Err(error);
         }
@@ -233,7 +252,7 @@ impl Session<'_> {
         &mut self,
         at: usize,
         sink: ChunkSink<'_>,
-        sorter: &mut Sorter<'_>,
+        sender: &Sender,
         watch: &mut dyn Watch,
     ) -> Result<(), ImportError> {
         let Some(file) = self.files.get_mut(at) else { return Ok(()) };
@@ -245,7 +264,10 @@ impl Session<'_> {
         }
         let left_out = sink.left_out.len() as u64;
         if left_out > 0 {
-            *report.unselected_reasons.entry("without the campaign's tags and words".to_owned()).or_default() += left_out;
+            *report
+                .unselected_reasons
+                .entry("without the campaign's tags and words".to_owned())
+                .or_default() += left_out;
         }
         for (reason, count) in &sink.unselected {
             *report.unselected_reasons.entry((*reason).to_owned()).or_default() += count;
@@ -254,51 +276,19 @@ impl Session<'_> {
         let unselected = left_out + sink.unselected.values().sum::<u64>();
         counts.rejected += sink.rejects.len() as u64;
         counts.unselected += unselected;
-        counts.read += sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
+        counts.read +=
+            sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
         report.derived_ids += sink.derived_ids;
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
-        self.deletions.extend(sink.deletions.into_iter().map(|deletion| (at, deletion)));
-        if self.deletions.len() >= DELETIONS {
-            self.put_deletions()?;
-        }
-        sorter.push(sink.posts, &mut |posts| self.put(posts))?;
-        Ok(())
-    }
-
-    fn put(&mut self, posts: Columns) -> Result<(), StoreError> {
-        let notes = self.files.iter().filter(|file| !file.complete).filter_map(|file| file.row.as_ref());
-        let notes = notes.map(|(number, row)| ledger::note(*number, row)).collect();
-        let batch = Batch { posts, notes, durability: Durability::Buffered, ..Batch::default() };
-        let outcomes = self.store.put(&batch)?.posts;
-        for (index, outcome) in outcomes.into_iter().enumerate() {
-            let file = self.by_run.get(&batch.posts.run(index)).and_then(|&at| self.files.get_mut(at));
-            if let Some(file) = file {
-                file.report.counts.count(outcome);
-            }
-        }
-        for file in &mut self.files {
-            if let Some((_, row)) = &mut file.row {
-                fill(row, &file.report);
-            }
-        }
-        Ok(())
-    }
-
-    fn put_deletions(&mut self) -> Result<(), StoreError> {
-        let (from, deletions): (Vec<usize>, Vec<Deletion>) = std::mem::take(&mut self.deletions).into_iter().unzip();
-        let timed = |deletion: Deletion| {
-            let PostId { platform, id } = &deletion.post;
-            let own = if platform == "x" { snowflake_time(id) } else { None };
-            Deletion { posted_at: own.or(deletion.posted_at), ..deletion }
-        };
-        let deletions = deletions.into_iter().map(timed).collect();
-        let report = self.store.put(&Batch { deletions, durability: Durability::Buffered, ..Batch::default() })?;
-        for (at, outcome) in from.into_iter().zip(report.deletions) {
-            if let Some(file) = self.files.get_mut(at) {
-                file.report.counts.count(outcome);
-            }
+        let Some((number, row)) = &mut file.row else { return Ok(()) };
+        fill(row, report);
+        let row_now = Delivery::Row(*number, Box::new(row.clone()));
+        let deletions = Delivery::Deletions(row.run, sink.deletions);
+        // If nobody takes it, the writer has failed; its own error is the one that is told.
+        for delivery in [row_now, deletions, Delivery::Posts(sink.posts)] {
+            sender.send(delivery).map_err(|_| ImportError::Writer)?;
         }
         Ok(())
     }
@@ -320,7 +310,11 @@ impl Session<'_> {
                     }
                     Err(error) => failure = Some(error),
                 }
-                if failure.is_some() || removals.len() >= REMOVALS { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if failure.is_some() || removals.len() >= REMOVALS {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             })?;
             if let Some(error) = failure {
                 return Err(error);
@@ -334,20 +328,18 @@ impl Session<'_> {
     }
 
     /// Acknowledges: deletions, the ledger's last word and the counts of what was left out, all synced to the disk.
-    fn finish(mut self) -> Result<ImportReport, ImportError> {
-        if !self.deletions.is_empty() {
-            self.put_deletions()?;
-        }
+    fn finish(mut self, tallies: &Tallies) -> Result<ImportReport, ImportError> {
         let mut notes = Vec::new();
         for file in &mut self.files {
-            if let Some((number, row)) = &mut file.row {
-                fill(row, &file.report);
-                if file.complete {
-                    row.state = ImportState::Done;
-                    row.done_at = Some(self.options.now);
-                }
-                notes.push(ledger::note(*number, row));
+            let Some((number, row)) = &mut file.row else { continue };
+            let counts = tallies.get(&row.run).copied().unwrap_or_default();
+            writer::fill(row, counts);
+            file.report.counts.take_outcomes(&counts);
+            if file.complete {
+                row.state = ImportState::Done;
+                row.done_at = Some(self.options.now);
             }
+            notes.push(ledger::note(*number, row));
         }
         if self.left_out.changed || !notes.is_empty() {
             notes.extend(self.left_out.notes());
@@ -358,7 +350,8 @@ impl Session<'_> {
             let Some(same) = same.map(|file| file.report.clone()) else { continue };
             if let Some(file) = self.files.get_mut(at) {
                 file.report.unchanged = true;
-                (file.report.counts.read, file.report.counts.duplicates) = (same.counts.read, same.counts.read);
+                (file.report.counts.read, file.report.counts.duplicates) =
+                    (same.counts.read, same.counts.read);
                 (file.report.first, file.report.last) = (same.first, same.last);
             }
         }
@@ -369,11 +362,9 @@ impl Session<'_> {
     }
 }
 
+/// What the reading half knows of a file.
 fn fill(row: &mut ImportRow, report: &FileReport) {
     row.read = report.counts.read;
-    row.added = report.counts.added;
-    row.updated = report.counts.updated;
-    row.duplicates = report.counts.duplicates;
     row.rejected = report.counts.rejected;
     row.unselected = report.counts.unselected;
     row.first = report.first;

@@ -91,7 +91,11 @@ impl Sink for ChunkSink<'_> {
         post.provenance.run = self.gate.run;
         if let Err(reason) = normalise(&mut post, self.gate.repeats) {
             let place = format!("byte {}", post.provenance.offset);
-            return self.rejects.push(Reject { place, reason: reason.to_owned(), record: post.id.chars().take(80).collect() });
+            return self.rejects.push(Reject {
+                place,
+                reason: reason.to_owned(),
+                record: post.id.chars().take(80).collect(),
+            });
         }
         if !self.select(&post) {
             return;

@@ -4,8 +4,7 @@
 //! (ordered, reversed and appended files never wait). Else it becomes a sorted run in a temporary file, and all runs are merged in one pass
 //! at the end.
 
-use crate::store::{Columns, PostKey, RunReader, RunWriter, StoreError};
-use rayon::slice::ParallelSliceMut;
+use crate::store::{Columns, PostKey, RunReader, RunWriter, StoreError, sorted};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
@@ -31,7 +30,7 @@ pub(crate) struct Sorter<'a> {
 }
 
 /// Where sorted posts go.
-pub(crate) type Put<'a> = dyn FnMut(Columns) -> Result<(), StoreError> + 'a;
+pub(crate) type Put<'a> = dyn FnMut(Vec<Columns>) -> Result<(), StoreError> + 'a;
 
 impl<'a> Sorter<'a> {
     /// `folder` takes the temporary files.
@@ -52,10 +51,14 @@ impl<'a> Sorter<'a> {
         let mut batch = Columns::new();
         merge_runs(&runs, &mut |posts, at| {
             batch.push_from(posts, at);
-            if batch.len() == PUT_POSTS || batch.heap() > BUFFER_BYTES { put(std::mem::take(&mut batch)) } else { Ok(()) }
+            if batch.len() == PUT_POSTS || batch.heap() > BUFFER_BYTES {
+                put(vec![std::mem::take(&mut batch)])
+            } else {
+                Ok(())
+            }
         })?;
         if !batch.is_empty() {
-            put(batch)?;
+            put(vec![batch])?;
         }
         remove(&runs);
         Ok(())
@@ -64,29 +67,25 @@ impl<'a> Sorter<'a> {
     fn empty_buffer(&mut self, put: &mut Put<'_>) -> Result<(), StoreError> {
         let parts = std::mem::take(&mut self.parts);
         self.bytes = 0;
-        let order = sorted(&parts);
-        let second = |place: Option<&Place>| place.map(|place| place.second);
-        let (Some(first), Some(last)) = (second(order.first()), second(order.last())) else { return Ok(()) };
-        let overlapping = order.iter().filter(|place| self.done.contains(place.second)).count();
-        if overlapping * OVERLAP > order.len() {
-            return self.spill(&parts, &order);
+        let (mut first, mut last, mut posts, mut overlapping) = (i64::MAX, i64::MIN, 0, 0);
+        for second in parts.iter().flat_map(Columns::seconds) {
+            (first, last) = (first.min(second), last.max(second));
+            posts += 1;
+            overlapping += usize::from(self.done.contains(second));
+        }
+        if posts == 0 {
+            return Ok(());
+        }
+        if overlapping * OVERLAP > posts {
+            return self.spill(&parts);
         }
         self.done.add(first, last);
-        let mut batch = Columns::new();
-        for place in &order {
-            if let Some(part) = parts.get(place.part as usize) {
-                batch.push_from(part, place.row as usize);
-            }
-            if batch.len() == PUT_POSTS {
-                put(std::mem::take(&mut batch))?;
-            }
-        }
-        if batch.is_empty() { Ok(()) } else { put(batch) }
+        put(parts)
     }
 
-    fn spill(&mut self, parts: &[Columns], order: &[Place]) -> Result<(), StoreError> {
+    fn spill(&mut self, parts: &[Columns]) -> Result<(), StoreError> {
         let mut run = self.new_run()?;
-        for place in order {
+        for place in sorted(parts) {
             if let Some(part) = parts.get(place.part as usize) {
                 run.push(part, place.row as usize)?;
             }
@@ -144,33 +143,13 @@ fn remove(runs: &[PathBuf]) {
     });
 }
 
-/// Where a post lies in the buffer.
-struct Place {
-    second: i64,
-    part: u32,
-    row: u32,
-}
-
-fn sorted(parts: &[Columns]) -> Vec<Place> {
-    let mut order = Vec::with_capacity(parts.iter().map(Columns::len).sum());
-    for (number, part) in (0..).zip(parts) {
-        order.extend((0..).zip(part.iter()).map(|(row, view)| Place { second: view.posted_at.as_seconds(), part: number, row }));
-    }
-    let key = |place: &Place| parts.get(place.part as usize).map(|part| part.view(place.row as usize));
-    let tie = |a: &Place, b: &Place| {
-        let (a, b) = (key(a), key(b));
-        a.map(|view| (view.platform, view.id)).cmp(&b.map(|view| (view.platform, view.id)))
-    };
-    order.par_sort_by(|a, b| a.second.cmp(&b.second).then_with(|| tie(a, b)));
-    order
-}
-
 /// Hands out the posts of all runs in key order; equal keys in the order of the runs.
 fn merge_runs(
     runs: &[PathBuf],
     each: &mut dyn FnMut(&Columns, usize) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut readers: Vec<RunReader> = runs.iter().map(|run| RunReader::open(run)).collect::<Result<_, _>>()?;
+    let mut readers: Vec<RunReader> =
+        runs.iter().map(|run| RunReader::open(run)).collect::<Result<_, _>>()?;
     let mut heap: BinaryHeap<Reverse<(PostKey, usize)>> =
         readers.iter().enumerate().filter_map(|(at, run)| Some(Reverse((run.key()?, at)))).collect();
     while let Some(Reverse((_, at))) = heap.pop() {
@@ -193,7 +172,13 @@ mod tests {
         let mut columns = Columns::new();
         for id in ids {
             let posted_at = Timestamp::from_millis_unchecked(1_486_000_000_000 + id * 500);
-            columns.push(&Post { platform: "x".into(), id: format!("{id:09}"), posted_at, text: "t".repeat(100), ..Post::default() });
+            columns.push(&Post {
+                platform: "x".into(),
+                id: format!("{id:09}"),
+                posted_at,
+                text: "t".repeat(100),
+                ..Post::default()
+            });
         }
         columns
     }
@@ -203,9 +188,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut ids = Vec::new();
         let mut puts = 0;
-        let mut put = |batch: Columns| {
+        let mut put = |batch: Vec<Columns>| {
             puts += 1;
-            ids.extend(batch.iter().map(|view| view.id.to_owned()));
+            ids.extend(batch.iter().flat_map(Columns::iter).map(|view| view.id.to_owned()));
             Ok(())
         };
         let mut sorter = Sorter::new(folder.path());
@@ -240,7 +225,13 @@ mod tests {
         let mut spans = Spans::default();
         spans.add(10, 20);
         spans.add(30, 40);
-        assert!(spans.contains(10) && spans.contains(40) && !spans.contains(25) && !spans.contains(9) && !spans.contains(41));
+        assert!(
+            spans.contains(10)
+                && spans.contains(40)
+                && !spans.contains(25)
+                && !spans.contains(9)
+                && !spans.contains(41)
+        );
         spans.add(15, 35);
         assert!(spans.contains(25));
         assert_eq!(spans.0, [(10, 40)]);

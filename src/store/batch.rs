@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 /// One delivery to [`super::Store::put`].
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Observations, in any order, with all groups.
-    pub posts: Columns,
+    /// Observations, in any order, with all groups. Several sets, so that nobody has to copy them into one.
+    pub posts: Vec<Columns>,
     /// Posts to be taken out again, because the file that brought them is read anew with other options. Before anything else of the batch.
     pub removals: Vec<PostKey>,
     /// The platform's word that posts are gone. Honoured also when the post arrives later.
@@ -17,6 +17,13 @@ pub struct Batch {
     pub notes: Vec<(NoteKey, Option<Vec<u8>>)>,
     /// What a return promises.
     pub durability: Durability,
+}
+
+impl Batch {
+    /// A batch of posts alone, synced.
+    pub fn of(posts: Columns) -> Self {
+        Self { posts: vec![posts], ..Self::default() }
+    }
 }
 
 /// What a return from [`super::Store::put`] promises.
@@ -45,7 +52,7 @@ pub enum Outcome {
 /// What became of a batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PutReport {
-    /// One for each post of the batch, in the batch's order.
+    /// One for each post of the batch, in the batch's order: set by set.
     pub posts: Vec<Outcome>,
     /// One for each deletion: `Updated` if it marked a post or was remembered, `Duplicate` if it was known.
     pub deletions: Vec<Outcome>,
@@ -71,6 +78,13 @@ pub enum NoteKey {
     },
     /// A whole answer, by hash of store revision and question.
     Answer([u8; 16]),
+}
+
+impl NoteKey {
+    /// Name of the count of posts that a selection left out; with rules, of those among them that a theory matches.
+    pub fn left_out(selection: &str, rules: Option<&str>) -> Self {
+        Self::LeftOut(rules.map_or_else(|| selection.to_owned(), |rules| format!("{selection}:{rules}")))
+    }
 }
 
 /// How far an import got.

@@ -478,6 +478,11 @@ impl Columns {
         (0..self.len()).map(|index| self.view(index))
     }
 
+    /// Times of all posts in whole seconds.
+    pub fn seconds(&self) -> impl Iterator<Item = i64> {
+        self.who.posted_ms.iter().map(|ms| ms.div_euclid(1000))
+    }
+
     /// How many distinct authors the set names, and each of them: what a count of accounts needs to hash once.
     pub fn authors(&self) -> impl ExactSizeIterator<Item = AuthorView<'_>> {
         (0..self.who.author.distinct()).map(|at| self.who.author.get(at))

@@ -2,8 +2,9 @@
 
 use super::batch::{Batch, Durability, NoteKey, Outcome, PutReport};
 use super::block::{self, GROUPS, Head, StoredBlock};
-use super::columns::Groups;
+use super::columns::{Columns, Groups};
 use super::keys::{self, PostKey};
+use super::order::{self, Place};
 use super::plan::{self, Segment};
 use super::tombstones::Tombstones;
 use super::version::Version;
@@ -98,7 +99,7 @@ impl<P: Pages> Engine<P> {
     }
 
     /// The segments of the next wave: runs of the batch that fall into one block each (or before the first, or after the last).
-    fn next_wave(&self, batch: &Batch, order: &[u32], at: &mut usize) -> Result<Vec<Segment>, StoreError> {
+    fn next_wave(&self, batch: &Batch, order: &[Place], at: &mut usize) -> Result<Vec<Segment>, StoreError> {
         let mut wave = Vec::new();
         let mut blocks = 0;
         while *at < order.len() && blocks < WAVE_BLOCKS {
@@ -130,7 +131,8 @@ impl<P: Pages> Engine<P> {
         outcomes: &mut [Outcome],
         writes: &mut Vec<Write>,
     ) -> Result<(), StoreError> {
-        let order = plan::sorted(&batch.posts);
+        let order = order::sorted(&batch.posts);
+        let starts = part_starts(batch);
         let mut at = 0;
         while at < order.len() {
             if !writes.is_empty() {
@@ -139,7 +141,8 @@ impl<P: Pages> Engine<P> {
             }
             let wave = self.next_wave(batch, &order, &mut at)?;
             for (place, outcome) in plan::merge_wave(batch, &order, wave, tombstones, writes)? {
-                if let Some(slot) = outcomes.get_mut(place as usize) {
+                let start = starts.get(place.part as usize).copied().unwrap_or(usize::MAX);
+                if let Some(slot) = outcomes.get_mut(start.saturating_add(place.row as usize)) {
                     *slot = outcome;
                 }
             }
@@ -276,6 +279,16 @@ impl<P: Pages> Engine<P> {
     }
 }
 
+/// Where the posts of each set begin among all of the batch.
+fn part_starts(batch: &Batch) -> Vec<usize> {
+    let mut start = 0;
+    let next = |part: &Columns| {
+        start += part.len();
+        start - part.len()
+    };
+    batch.posts.iter().map(next).collect()
+}
+
 /// A block's key without its group byte.
 fn strip(key: &[u8]) -> PostKey {
     PostKey::from(key.get(1..).unwrap_or_default().to_vec())
@@ -284,7 +297,7 @@ fn strip(key: &[u8]) -> PostKey {
 impl<P: Pages> Store for Engine<P> {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
         let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut outcomes = vec![Outcome::Duplicate; batch.posts.len()];
+        let mut outcomes = vec![Outcome::Duplicate; batch.posts.iter().map(Columns::len).sum()];
         let mut writes = Vec::new();
         let removed = self.remove(&batch.removals)?;
         self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;

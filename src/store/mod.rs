@@ -12,6 +12,7 @@ mod filter;
 mod keys;
 mod lock;
 mod memory;
+mod order;
 mod plan;
 mod run;
 mod sled;
@@ -25,6 +26,7 @@ pub use error::StoreError;
 pub use keys::PostKey;
 pub use lock::{LOCK_WAIT, Lock, LockHolder};
 pub use memory::memory_store;
+pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
 pub use sled::{SledStore, open_sled, sled_exists};
 

@@ -6,6 +6,7 @@ use super::block::{self, BLOCK_POSTS, BLOCK_TEXT_BYTES, EncodedBlock, GROUPS, St
 use super::columns::{Columns, PostView};
 use super::engine::Write;
 use super::keys::{self, PostKey};
+use super::order::{Place, compare};
 use super::tombstones::{Grave, Tombstones};
 use crate::post::{Post, Provenance, merge};
 use rayon::prelude::*;
@@ -20,27 +21,18 @@ pub(crate) struct Segment {
     pub(crate) rows: Range<usize>,
 }
 
-fn compare(a: &PostView<'_>, b: &PostView<'_>) -> Ordering {
-    let seconds = |view: &PostView<'_>| view.posted_at.as_seconds();
-    seconds(a).cmp(&seconds(b)).then_with(|| a.platform.cmp(b.platform)).then_with(|| a.id.cmp(b.id))
-}
-
-/// Places of the posts in key order; equal keys in the batch's order.
-pub(crate) fn sorted(posts: &Columns) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..posts.len()).filter_map(|at| u32::try_from(at).ok()).collect();
-    order.sort_by(|&a, &b| compare(&posts.view(a as usize), &posts.view(b as usize)));
-    order
-}
-
 /// Key of the row at a place of the sorted order.
-pub(crate) fn key_at(batch: &Batch, order: &[u32], at: usize) -> PostKey {
-    let row = order.get(at).copied().unwrap_or(0) as usize;
-    PostKey::of_view(&batch.posts.view(row))
+pub(crate) fn key_at(batch: &Batch, order: &[Place], at: usize) -> PostKey {
+    order
+        .get(at)
+        .and_then(|place| place.view(&batch.posts))
+        .map(|view| PostKey::of_view(&view))
+        .unwrap_or_default()
 }
 
 /// How many of the sorted rows sort before a key.
-pub(crate) fn rows_before(batch: &Batch, order: &[u32], key: &PostKey) -> usize {
-    order.partition_point(|&row| PostKey::of_view(&batch.posts.view(row as usize)) < *key)
+pub(crate) fn rows_before(batch: &Batch, order: &[Place], key: &PostKey) -> usize {
+    order.partition_point(|place| place.view(&batch.posts).is_some_and(|view| PostKey::of_view(&view) < *key))
 }
 
 /// One post of the merged sequence.
@@ -48,7 +40,7 @@ enum Pick {
     /// Of the block that was there.
     Old(usize),
     /// Of the batch.
-    New(usize),
+    New(Place),
     /// Of both, or changed.
     Merged(Box<Post>),
 }
@@ -57,18 +49,18 @@ enum Pick {
 struct Merged {
     existing: Option<(PostKey, Columns)>,
     picks: Vec<Pick>,
-    outcomes: Vec<(u32, Outcome)>,
+    outcomes: Vec<(Place, Outcome)>,
     changed: bool,
 }
 
 /// Merges the segments of a wave in parallel; appends what is to be written, returns what became of each row.
 pub(crate) fn merge_wave(
     batch: &Batch,
-    order: &[u32],
+    order: &[Place],
     wave: Vec<Segment>,
     tombstones: &Tombstones,
     writes: &mut Vec<Write>,
-) -> Result<Vec<(u32, Outcome)>, StoreError> {
+) -> Result<Vec<(Place, Outcome)>, StoreError> {
     let merge_one = |segment: Segment| {
         let rows = order.get(segment.rows).unwrap_or_default();
         let existing = match segment.existing {
@@ -128,7 +120,7 @@ pub(crate) fn push_without(
 
 fn merge_rows(
     batch: &Batch,
-    rows: &[u32],
+    rows: &[Place],
     existing: Option<(PostKey, Columns)>,
     tombstones: &Tombstones,
 ) -> Merged {
@@ -139,7 +131,7 @@ fn merge_rows(
     let mut changed = false;
     let mut next_old = 0;
     for &row in rows {
-        let view = batch.posts.view(row as usize);
+        let Some(view) = row.view(&batch.posts) else { continue };
         while next_old < old.len() && compare(&old.view(next_old), &view) != Ordering::Greater {
             picks.push(Pick::Old(next_old));
             next_old += 1;
@@ -150,7 +142,7 @@ fn merge_rows(
             changed |= rewrite;
             outcome
         } else {
-            let (pick, outcome) = observe_first(row as usize, &view, tombstones);
+            let (pick, outcome) = observe_first(row, &view, tombstones);
             changed |= pick.is_some();
             picks.extend(pick);
             outcome
@@ -164,13 +156,13 @@ fn merge_rows(
 fn same_post(batch: &Batch, old: &Columns, pick: &Pick, view: &PostView<'_>) -> bool {
     match pick {
         Pick::Old(at) => compare(&old.view(*at), view) == Ordering::Equal,
-        Pick::New(row) => compare(&batch.posts.view(*row), view) == Ordering::Equal,
+        Pick::New(row) => row.view(&batch.posts).is_some_and(|new| compare(&new, view) == Ordering::Equal),
         Pick::Merged(post) => PostKey::of(post) == PostKey::of_view(view),
     }
 }
 
 /// A post that was not there: as it comes, or marked by a deletion that came before it, or left out because it is forgotten.
-fn observe_first(row: usize, view: &PostView<'_>, tombstones: &Tombstones) -> (Option<Pick>, Outcome) {
+fn observe_first(row: Place, view: &PostView<'_>, tombstones: &Tombstones) -> (Option<Pick>, Outcome) {
     match tombstones.grave(view.platform, view.id) {
         None => (Some(Pick::New(row)), Outcome::Added),
         Some(Grave::Deleted) => {
@@ -192,7 +184,7 @@ fn observe_again(
     let Some(pick) = pick else { return (Outcome::Duplicate, false) };
     let before = match pick {
         Pick::Old(at) => old.view(*at).to_post(),
-        Pick::New(row) => batch.posts.view(*row).to_post(),
+        Pick::New(row) => row.view(&batch.posts).map(|new| new.to_post()).unwrap_or_default(),
         Pick::Merged(post) => post.as_ref().clone(),
     };
     let after = merge(before.clone(), view.to_post());
@@ -233,7 +225,7 @@ fn text_length(batch: &Batch, segment: &Merged, pick: &Pick) -> usize {
     match (pick, &segment.existing) {
         (Pick::Old(at), Some((_, old))) => old.view(*at).text.len(),
         (Pick::Old(_), None) => 0,
-        (Pick::New(row), _) => batch.posts.view(*row).text.len(),
+        (Pick::New(row), _) => row.view(&batch.posts).map_or(0, |new| new.text.len()),
         (Pick::Merged(post), _) => post.text.len(),
     }
 }
@@ -244,7 +236,11 @@ fn encode(batch: &Batch, segment: &Merged, range: Range<usize>) -> Result<Encode
         match (pick, &segment.existing) {
             (Pick::Old(at), Some((_, old))) => columns.push_from(old, *at),
             (Pick::Old(_), None) => {}
-            (Pick::New(row), _) => columns.push_from(&batch.posts, *row),
+            (Pick::New(row), _) => {
+                if let Some(part) = batch.posts.get(row.part as usize) {
+                    columns.push_from(part, row.row as usize);
+                }
+            }
             (Pick::Merged(post), _) => columns.push(post),
         }
     }

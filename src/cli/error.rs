@@ -1,0 +1,90 @@
+//! Everything a run can end with, one variant for each phase. What to do about it stands in `hint.rs`.
+
+use super::Exit;
+use crate::answer::AnswerError;
+use crate::chart::ChartError;
+use crate::ingest::ImportError;
+use crate::post::Timestamp;
+use crate::project::ProjectError;
+use crate::store::StoreError;
+use crate::theory::RuleError;
+use crate::timeline::WhenError;
+use std::io;
+use std::path::PathBuf;
+
+/// Everything a run can end with.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum CliError {
+    #[error("cannot read the working directory")]
+    WorkingDirectory(#[source] io::Error),
+    #[error("there is no project here: no `tagline.toml` in `{start}` or above")]
+    NoProject { start: PathBuf },
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    #[error(transparent)]
+    Rules(#[from] RuleError),
+    #[error("there is no time zone `{zone}`")]
+    Zone { zone: String },
+    #[error("`{flag}`: {source}")]
+    When { flag: &'static str, source: WhenError },
+    #[error("the span is empty: it begins at {since} and ends before {until}")]
+    EmptySpan { since: Timestamp, until: Timestamp },
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Answer(#[from] AnswerError),
+    #[error("the answer is not of the kind that was asked for; this is a defect of tagline")]
+    WrongAnswer,
+    #[error(transparent)]
+    Chart(#[from] ChartError),
+    #[error("`{path}`: a timeline can be written as `.svg`, `.csv` or `.json`")]
+    OutputKind { path: PathBuf },
+    #[error("cannot write `{path}`")]
+    Write { path: PathBuf, source: io::Error },
+    #[error("an answer could not be written as JSON; this is a defect of tagline")]
+    Json(#[from] serde_json::Error),
+    #[error("cannot write to standard output")]
+    Stdout(#[source] io::Error),
+    #[error("`{path}` holds another project")]
+    NotTheDemo { path: PathBuf },
+}
+
+impl CliError {
+    /// Whether somebody closed the pipe we write to.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Stdout(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::NoProject { .. }
+            | Self::Rules(_)
+            | Self::Zone { .. }
+            | Self::When { .. }
+            | Self::EmptySpan { .. }
+            | Self::OutputKind { .. }
+            | Self::Project(ProjectError::NoSuchEvent { .. }) => Exit::Usage,
+            Self::Project(ProjectError::Mistakes { .. }) => Exit::Usage,
+            Self::Import(error) if is_usage(error) => Exit::Usage,
+            Self::Answer(error) if asks_wrong(error) => Exit::Usage,
+            _ => Exit::Failed,
+        }
+    }
+}
+
+/// Whether the question, and not the data, has to change.
+fn asks_wrong(error: &AnswerError) -> bool {
+    !matches!(error, AnswerError::Store(_))
+}
+
+/// Whether the command line, and not the file, has to change.
+fn is_usage(error: &ImportError) -> bool {
+    use crate::archive::OpenError;
+    matches!(
+        error,
+        ImportError::Map(_) | ImportError::Rules(_) | ImportError::Open(OpenError::UnknownFormat { .. })
+    )
+}

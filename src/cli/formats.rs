@@ -1,0 +1,35 @@
+//! `tagline formats`: every format that `import` reads. Opens no store.
+
+use super::Exit;
+use super::error::CliError;
+use super::output::Output;
+use crate::archive::FORMATS;
+use clap::Args;
+
+/// Arguments of `formats`.
+#[derive(Debug, Args)]
+pub(crate) struct FormatsArgs {
+    /// Print `tagline.formats/1`
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `formats`.
+pub(crate) fn run(args: &FormatsArgs, output: &mut Output) -> Result<Exit, CliError> {
+    if args.json {
+        let formats: Vec<_> = FORMATS
+            .iter()
+            .map(|format| serde_json::json!({ "name": format.name(), "about": format.about() }))
+            .collect();
+        let document = serde_json::json!({
+            "schema": "tagline.formats/1", "formats": formats, "compressions": ["none", "gzip", "zstd"]
+        });
+        output.line(&document.to_string())?;
+        return Ok(Exit::Done);
+    }
+    for format in FORMATS {
+        output.line(&format!("{:<12} {}", format.name(), format.about()))?;
+    }
+    output.line("each plain, gzip or zstd; found out by content, never by name")?;
+    Ok(Exit::Done)
+}

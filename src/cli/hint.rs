@@ -1,0 +1,145 @@
+//! What to type next, for everything a run can end with. The one place that knows both the error and the flags.
+
+use super::error::CliError;
+use crate::answer::AnswerError;
+use crate::archive::{MapError, OpenError, Refusal};
+use crate::ingest::ImportError;
+use crate::project::ProjectError;
+use crate::store::StoreError;
+use std::io;
+
+/// Lines to print under an error.
+pub(crate) fn hints(error: &CliError) -> Vec<String> {
+    let hint = match error {
+        CliError::NoProject { .. } => {
+            "make one with `tagline init`, name its folder with `-C DIR`, or look around with `tagline demo`"
+                .to_owned()
+        }
+        CliError::Zone { zone } => zone_hint(zone),
+        CliError::When { .. } => {
+            "write a date (`2017-03-07`), a time (`2017-03-07 13:00`), RFC 3339, or `7d` back from now"
+                .to_owned()
+        }
+        CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
+        CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
+        CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
+        CliError::Project(ProjectError::NoSuchEvent { .. }) => {
+            "see their numbers with `tagline events`".to_owned()
+        }
+        CliError::Project(ProjectError::Exists(_)) => {
+            "it is yours and stays as it is: edit it, or choose another folder".to_owned()
+        }
+        CliError::Project(ProjectError::Write { source, .. } | ProjectError::Read { source, .. }) => {
+            write_hint(source)
+        }
+        CliError::Write { source, .. } => write_hint(source),
+        CliError::Store(error) => store_hint(error),
+        CliError::Import(error) => return import_hints(error),
+        CliError::Answer(error) => return answer_hints(error),
+        CliError::Rules(_) => "the terms of a rule are explained in docs/campaign.md".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+/// Names that people try: cities that are zones need their continent, abbreviations are none.
+fn zone_hint(zone: &str) -> String {
+    let wanted = zone.to_lowercase();
+    let city = |name: &str| {
+        name.to_lowercase().rsplit('/').next().is_some_and(|city| city == wanted.replace(' ', "_"))
+    };
+    let database = jiff::tz::db();
+    let mut names: Vec<String> = database.available().map(|name| name.as_str().to_owned()).collect();
+    names.sort_unstable();
+    let near = names.iter().find(|name| city(name)).or_else(|| {
+        names.iter().filter(|name| strsim::jaro_winkler(&name.to_lowercase(), &wanted) > 0.85).max_by(
+            |a, b| {
+                let likeness = |name: &str| strsim::jaro_winkler(&name.to_lowercase(), &wanted);
+                likeness(a).total_cmp(&likeness(b)).then_with(|| b.cmp(a))
+            },
+        )
+    });
+    match near {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "zones are IANA names: `UTC`, `Europe/Berlin`, `America/New_York`".to_owned(),
+    }
+}
+
+fn write_hint(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "choose a folder that you may write to".to_owned(),
+        io::ErrorKind::StorageFull => {
+            "the disk is full: make room, then run the same command again".to_owned()
+        }
+        _ => "check that the folder exists and can be written".to_owned(),
+    }
+}
+
+fn store_hint(error: &StoreError) -> String {
+    match error {
+        StoreError::Locked { .. } => "wait for it to end, then run the same command again".to_owned(),
+        StoreError::Newer { .. } => "use the version of tagline that made it, or a newer one".to_owned(),
+        StoreError::Damaged(_) | StoreError::Database(_) => {
+            "your archives are untouched: move `data/` away and import them again".to_owned()
+        }
+        StoreError::Io { source, .. } => write_hint(source),
+    }
+}
+
+fn import_hints(error: &ImportError) -> Vec<String> {
+    let hint = match error {
+        ImportError::Store(error) => store_hint(error),
+        ImportError::Input(error) if error.source.kind() == io::ErrorKind::NotFound => {
+            "check the path; several files and folders can be named at once".to_owned()
+        }
+        ImportError::Open(OpenError::UnknownFormat { near: Some(near), .. }) => {
+            format!("did you mean `--format {near}`?")
+        }
+        ImportError::Open(OpenError::UnknownFormat { .. }) => "see `tagline formats`".to_owned(),
+        ImportError::Map(MapError::NotAPair(_)) => {
+            "write `--map time=created,text=body,author=user`".to_owned()
+        }
+        ImportError::Map(_) => "see `tagline import --help`".to_owned(),
+        ImportError::Scratch { source, .. } => write_hint(source),
+        ImportError::Rejects(error) => write_hint(error),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+/// What helps with a file that was left out.
+pub(crate) fn refusal_hint(refusal: &Refusal, path: &str) -> Option<String> {
+    match refusal {
+        Refusal::MissingColumns { missing, columns } => {
+            let example =
+                |field: &String| format!("{field}={}", columns.first().map_or("COLUMN", String::as_str));
+            let map: Vec<String> = missing.iter().map(example).collect();
+            Some(format!(
+                "name them: `tagline import {path} --map {}`, each with the column that holds it",
+                map.join(",")
+            ))
+        }
+        Refusal::UnknownColumn { field, near: Some(near), .. } if field != "keep" => {
+            Some(format!("did you mean `--map {field}={near}`?"))
+        }
+        Refusal::UnknownColumn { near: Some(near), .. } => Some(format!("did you mean `--keep {near}`?")),
+        Refusal::Unrecognised(_) => Some("see what can be read with `tagline formats`".to_owned()),
+        _ => None,
+    }
+}
+
+fn answer_hints(error: &AnswerError) -> Vec<String> {
+    let hint = match error {
+        AnswerError::Store(error) => store_hint(error),
+        AnswerError::Zone(zone) => zone_hint(zone),
+        AnswerError::UnknownTheory { near: Some(near), .. } => format!("did you mean `--theory {near}`?"),
+        AnswerError::UnknownTheory { known, .. } if known.is_empty() => {
+            "there are no theories yet: add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
+        }
+        AnswerError::UnknownTheory { known, .. } => format!("the theories are {}", known.join(", ")),
+        AnswerError::When { .. } | AnswerError::Covers(_) => "correct it in `tagline.toml`".to_owned(),
+        AnswerError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}

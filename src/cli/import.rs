@@ -1,0 +1,286 @@
+//! `tagline import`: archives into the store.
+
+use super::context::{Opened, now, start, writer};
+use super::error::CliError;
+use super::hint::refusal_hint;
+use super::output::Output;
+use super::{Exit, Global, questions};
+use crate::archive::{ReadOptions, Reject};
+use crate::ingest::{FileReport, ImportOptions, ImportProgress, ImportReport, Repeats, Watch, import};
+use crate::project::{NewProject, Project};
+use crate::report::format::count;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Archives, folders of them, or `-` for standard input
+    #[arg(required = true, value_name = "FILE")]
+    inputs: Vec<PathBuf>,
+    /// Which columns hold what, for CSV, TSV and plain JSON: `time=created,text=body,author=user`; `repost=type:R` reads a flag
+    #[arg(long, value_name = "FIELD=COLUMN,…", help_heading = "Input")]
+    map: Option<String>,
+    /// Foreign columns to keep for `--where` and `--split`
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Input")]
+    keep: Vec<String>,
+    /// Name of the format, where it is not found out right: see `tagline formats`
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    format: Option<String>,
+    /// Platform of posts that do not say: `x`, `fediverse`, `reddit`, …
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    platform: Option<String>,
+    /// Zone of times that do not say
+    #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Input")]
+    times_in: String,
+    /// Rows without id that are alike: one post, or one each
+    #[arg(long, value_enum, default_value = "merge", help_heading = "Input")]
+    repeats: RepeatsArg,
+    /// Write every rejected record, with place and reason, to this file
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    rejects: Option<PathBuf>,
+    /// End with code 4 if any record was rejected
+    #[arg(long, help_heading = "Output")]
+    strict: bool,
+    /// Print the report as JSON
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum RepeatsArg {
+    Merge,
+    Keep,
+}
+
+/// Runs `import`.
+pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Result<Exit, CliError> {
+    let options = options(args)?;
+    let project = open_or_make(global, output)?;
+    // Before the long work, so that a bad path fails at once.
+    let rejects = args.rejects.as_deref().map(create).transpose()?;
+    if !args.json {
+        questions::ask_once(&project, output)?;
+    }
+    let stopped = stop_on_interrupt();
+    let store = writer(&project, "import")?;
+    let mut watcher = Watcher::new(rejects, stopped);
+    let report = import(&*store, &project.campaign, &options, &project.data(), &mut watcher)?;
+    watcher.finish()?;
+    drop(store);
+    if args.json {
+        let json = serde_json::to_string(&report).map_err(|error| CliError::Stdout(error.into()))?;
+        output.line(&json)?;
+    } else {
+        show(&report, args.rejects.as_deref(), output)?;
+    }
+    Ok(exit(&report, args.strict))
+}
+
+fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
+    if jiff::tz::TimeZone::get(&args.times_in).is_err() {
+        return Err(CliError::Zone { zone: args.times_in.clone() });
+    }
+    let map = match &args.map {
+        Some(text) => ReadOptions::parse_map(text).map_err(crate::ingest::ImportError::Map)?,
+        None => Vec::new(),
+    };
+    let read = ReadOptions {
+        format: args.format.clone(),
+        map,
+        keep: args.keep.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+        platform: args.platform.clone(),
+        times_in: args.times_in.clone(),
+    };
+    let repeats = match args.repeats {
+        RepeatsArg::Merge => Repeats::Merge,
+        RepeatsArg::Keep => Repeats::Keep,
+    };
+    Ok(ImportOptions { inputs: args.inputs.clone(), read, repeats, now: now() })
+}
+
+/// The project here, or a new one: the first import needs no ceremony.
+fn open_or_make(global: &Global, output: &mut Output) -> Result<Opened, CliError> {
+    match super::context::project(global) {
+        Err(CliError::NoProject { .. }) => {
+            let root = start(global)?;
+            Project::create(&root, &NewProject::default())?;
+            output.talk(&format!("Made a project: `{}`", root.join("tagline.toml").display()));
+            Opened::open(root)
+        }
+        other => other,
+    }
+}
+
+fn create(path: &Path) -> Result<(PathBuf, BufWriter<File>), CliError> {
+    let file = File::create(path).map_err(|source| CliError::Write { path: path.into(), source })?;
+    Ok((path.to_owned(), BufWriter::new(file)))
+}
+
+/// Set by the first Ctrl-C; the second one ends the process at once, which loses nothing that was acknowledged.
+fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stopped);
+    // Fails only where a handler was set before; then Ctrl-C ends the process, which is safe too.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "the person asked twice")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    });
+    stopped
+}
+
+/// Progress on a terminal's stderr, rejects to their file.
+struct Watcher {
+    bar: Option<ProgressBar>,
+    rejects: Option<(PathBuf, BufWriter<File>)>,
+    stopped: Arc<AtomicBool>,
+}
+
+impl Watcher {
+    fn new(rejects: Option<(PathBuf, BufWriter<File>)>, stopped: Arc<AtomicBool>) -> Self {
+        let bar = io::stderr().is_terminal().then(|| {
+            let style =
+                ProgressStyle::with_template("{msg} {bar:30} {percent}% · {bytes_per_sec} · {eta} left");
+            let bar = ProgressBar::new(0);
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self { bar, rejects, stopped }
+    }
+
+    fn finish(self) -> Result<(), CliError> {
+        if let Some(bar) = self.bar {
+            bar.finish_and_clear();
+        }
+        match self.rejects {
+            Some((path, mut file)) => file.flush().map_err(|source| CliError::Write { path, source }),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Watch for Watcher {
+    fn progress(&mut self, progress: ImportProgress) {
+        if let Some(bar) = &self.bar {
+            bar.set_length(progress.of);
+            bar.set_position(progress.bytes.min(progress.of));
+            bar.set_message(format!(
+                "file {} of {} · {} records",
+                progress.file,
+                progress.files,
+                count(progress.read)
+            ));
+        }
+    }
+
+    fn reject(&mut self, file: &str, reject: &Reject) -> io::Result<()> {
+        let Some((_, rejects)) = &mut self.rejects else { return Ok(()) };
+        let line = serde_json::json!({
+            "file": file, "place": reject.place, "reason": reject.reason, "record": reject.record
+        });
+        serde_json::to_writer(&mut *rejects, &line)?;
+        rejects.write_all(b"\n")
+    }
+
+    fn stop(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+}
+
+fn exit(report: &ImportReport, strict: bool) -> Exit {
+    // Also true without any file: a folder that holds none.
+    let all_refused = report.files.iter().all(|file| file.refused.is_some());
+    if report.interrupted {
+        Exit::Interrupted
+    } else if all_refused {
+        Exit::Failed
+    } else if strict && report.counts.rejected > 0 {
+        Exit::Rejected
+    } else {
+        Exit::Done
+    }
+}
+
+/// Files of a folder shown one by one; a folder of thousands is summed up.
+const SHOWN_FILES: usize = 20;
+
+fn show(report: &ImportReport, rejects: Option<&Path>, output: &mut Output) -> Result<(), CliError> {
+    for file in report.files.iter().take(SHOWN_FILES) {
+        show_file(file, output)?;
+    }
+    if report.files.is_empty() {
+        output.talk("error: there are no files in what was named (hidden ones are not looked at)");
+    }
+    if report.files.len() > SHOWN_FILES {
+        output.line(&format!("… and {} more files", count((report.files.len() - SHOWN_FILES) as u64)))?;
+    }
+    let counts = &report.counts;
+    output.line(&format!(
+        "{} records read: {} added, {} updated, {} duplicates, {} rejected, {} unselected",
+        count(counts.read),
+        count(counts.added),
+        count(counts.updated),
+        count(counts.duplicates),
+        count(counts.rejected),
+        count(counts.unselected)
+    ))?;
+    if let (Some(first), Some(last)) = (report.first, report.last) {
+        output.line(&format!("posts from {first} to {last}"))?;
+    }
+    if let Some(path) = rejects.filter(|_| counts.rejected > 0) {
+        output.line(&format!("rejected records are in `{}`", path.display()))?;
+    } else if counts.rejected > 0 {
+        output.talk("hint: see the rejected records with `--rejects FILE`");
+    }
+    if report.interrupted {
+        output.talk("interrupted: what is counted above is saved; run the same command again to go on");
+    } else if counts.added + counts.updated + counts.duplicates > 0 {
+        output.next("tagline theories");
+    }
+    Ok(())
+}
+
+fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
+    if let Some(refused) = &file.refused {
+        output.line(&format!("{}: left out: {refused}", file.path))?;
+        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &file.path)) {
+            output.talk(&format!("hint: {hint}"));
+        }
+        return Ok(());
+    }
+    let packed = if file.compression == "none" { String::new() } else { format!(", {}", file.compression) };
+    let unchanged = if file.unchanged { ": unchanged since it was imported; nothing to do" } else { "" };
+    output.line(&format!("{}: {}{packed}{unchanged}", file.path, file.format))?;
+    for note in &file.notes {
+        output.line(&format!("  {note}"))?;
+    }
+    if file.replaced > 0 {
+        output.line(&format!(
+            "  read with other options than before: {} posts of that import were taken out first",
+            count(file.replaced)
+        ))?;
+    }
+    if file.derived_ids > 0 {
+        output.line(&format!(
+            "  {} posts have no id: made from author, time and text",
+            count(file.derived_ids)
+        ))?;
+    }
+    for (reason, number) in &file.reject_reasons {
+        output.line(&format!("  {} rejected: {reason}", count(*number)))?;
+    }
+    if let Some(place) = &file.first_reject {
+        output.line(&format!("  first rejected record: {place}"))?;
+    }
+    for (reason, number) in &file.unselected_reasons {
+        output.line(&format!("  {} unselected: {reason}", count(*number)))?;
+    }
+    Ok(())
+}

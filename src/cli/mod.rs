@@ -1,0 +1,142 @@
+//! The command line: the only place that prints. One file a command.
+
+mod context;
+mod demo;
+mod error;
+mod events;
+mod formats;
+mod hint;
+mod import;
+mod init;
+mod output;
+mod posts;
+mod questions;
+mod status;
+mod theories;
+mod timeline;
+
+use clap::{Args, Parser, Subcommand};
+use error::CliError;
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What a run ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, also when nothing matched.
+    Done = 0,
+    /// Failed.
+    Failed = 1,
+    /// The command line or a rule file is wrong.
+    Usage = 2,
+    /// Nothing matched, and `--fail-empty` was asked.
+    Empty = 3,
+    /// Some input was rejected, and `--strict` was asked.
+    Rejected = 4,
+    /// Ctrl-C; what was saved is saved.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// tagline: who says what about a hashtag, and when
+#[derive(Debug, Parser)]
+#[command(name = "tagline", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(after_help = "Try it: tagline demo    Exit codes and files: README.md")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags that every command has.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global")]
+pub(crate) struct Global {
+    /// The project's folder; default: the nearest folder upwards that has a `tagline.toml`
+    #[arg(short = 'C', long = "project", value_name = "DIR", env = "TAGLINE_DIR", global = true)]
+    pub(crate) project: Option<PathBuf>,
+    /// Threads to use; default: one for each core. The answer never depends on it
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read archives and exports (detects format and compression)
+    Import(import::ImportArgs),
+    /// Competing theories: how big, since when; test and lint their rules
+    Theories(theories::TheoriesArgs),
+    /// Theories over time: terminal chart, SVG, CSV, JSON
+    Timeline(timeline::TimelineArgs),
+    /// The posts behind any number
+    Posts(posts::PostsArgs),
+    /// Dated events: list, add, remove
+    Events(events::EventsArgs),
+    /// Make a project: `tagline.toml` and a private `data/`
+    Init(init::InitArgs),
+    /// What is in the store, and where it came from
+    Status(status::StatusArgs),
+    /// Every format that `import` reads
+    Formats(formats::FormatsArgs),
+    /// Make a project from invented posts and show what the tool does
+    Demo(demo::DemoArgs),
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap prints help to stdout and errors to stderr by itself; a closed pipe is no reason to complain.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    if let Some(threads) = cli.global.threads {
+        // Fails only if the pool was already made, which nothing before this line does.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global();
+    }
+    let mut output = Output::new();
+    let ended = run(cli, &mut output).and_then(|exit| output.flush().map(|()| exit));
+    match ended {
+        Ok(exit) => exit.into(),
+        // Whoever closed the pipe has read enough.
+        Err(error) if error.is_broken_pipe() => Exit::Done.into(),
+        Err(error) => {
+            output.error(&error);
+            error.exit().into()
+        }
+    }
+}
+
+fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Import(args) => import::run(global, &args, output),
+        Command::Theories(args) => theories::run(global, &args, output),
+        Command::Timeline(args) => timeline::run(global, &args, output),
+        Command::Posts(args) => posts::run(global, &args, output),
+        Command::Events(args) => events::run(global, &args, output),
+        Command::Init(args) => init::run(global, &args, output),
+        Command::Status(args) => status::run(global, &args, output),
+        Command::Formats(args) => formats::run(&args, output),
+        Command::Demo(args) => demo::run(&args, output),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,133 @@
+//! `tagline posts`: the posts behind any number.
+
+use super::context::{SpanArgs, ask_posts, found, now, project, reader};
+use super::error::CliError;
+use super::output::Output;
+use super::{Exit, Global};
+use crate::answer::{Answer, PostSelection, PostsQuestion};
+use crate::report::{json, posts_ndjson, posts_text};
+use crate::timeline::start_of_day;
+use clap::Args;
+
+/// Posts shown on a terminal unless more are asked for.
+const SHOWN: usize = 20;
+/// Posts asked for at a time when all are printed: bounds memory.
+const PAGE: usize = 2000;
+
+/// Arguments of `posts`.
+#[derive(Debug, Args)]
+pub(crate) struct PostsArgs {
+    /// Posts of this theory
+    #[arg(long, value_name = "ID", conflicts_with = "unmatched")]
+    theory: Option<String>,
+    /// Posts that no theory's rules match
+    #[arg(long)]
+    unmatched: bool,
+    /// Posts of one day, in the campaign's zone or `--zone`
+    #[arg(long, value_name = "DAY", conflicts_with_all = ["since", "until"])]
+    on: Option<String>,
+    #[command(flatten)]
+    span: SpanArgs,
+    /// The earliest N
+    #[arg(long, value_name = "N", conflicts_with = "sample")]
+    first: Option<usize>,
+    /// N drawn at random: the same ones for the same seed, whatever the order of imports
+    #[arg(long, value_name = "N")]
+    sample: Option<usize>,
+    /// Seed of the sample
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
+    seed: u64,
+    /// One post a line, with the evidence for each theory; all posts unless `--first` or `--sample`
+    #[arg(long, conflicts_with = "json")]
+    ndjson: bool,
+    /// One document `tagline.posts/1`
+    #[arg(long)]
+    json: bool,
+    /// End with code 3 if there is no such post
+    #[arg(long)]
+    fail_empty: bool,
+}
+
+/// Runs `posts`.
+pub(crate) fn run(global: &Global, args: &PostsArgs, output: &mut Output) -> Result<Exit, CliError> {
+    let project = project(global)?;
+    let campaign = &project.campaign;
+    let span = args.span.resolve(campaign)?;
+    let (mut since, mut until) = (span.since, span.until);
+    if let Some(day) = &args.on {
+        let edge = |later| {
+            start_of_day(day, &span.tz, later).map_err(|source| CliError::When { flag: "--on", source })
+        };
+        (since, until) = (Some(edge(0)?), Some(edge(1)?));
+    }
+    let of = match (&args.theory, args.unmatched) {
+        (Some(id), _) => PostSelection::Theory(id.clone()),
+        (None, true) => PostSelection::Unmatched,
+        (None, false) => PostSelection::All,
+    };
+    let wanted = args.first.or(args.sample);
+    let limit = wanted.unwrap_or(if args.ndjson { PAGE } else { SHOWN });
+    let seed = args.sample.map(|_| args.seed);
+    let zone = span.zone.clone();
+    let question = PostsQuestion {
+        campaign: campaign.clone(),
+        of,
+        zone,
+        since,
+        until,
+        now: now(),
+        limit,
+        seed,
+        after: None,
+    };
+    let store = reader(&project, "posts")?;
+    if args.ndjson {
+        return all(question, wanted, &*store, args.fail_empty, output);
+    }
+    let answer = ask_posts(&*store, question)?;
+    if args.json {
+        let any = !answer.posts.is_empty();
+        output.line(&json(&Answer::Posts(answer))?)?;
+        return Ok(found(any, args.fail_empty));
+    }
+    output.line(&posts_text(&answer))?;
+    Ok(found(!answer.posts.is_empty(), args.fail_empty))
+}
+
+/// Page by page, so that memory does not grow with the answer. A sample, or a number smaller than a page, is one page.
+fn all(
+    mut question: PostsQuestion,
+    wanted: Option<usize>,
+    store: &dyn crate::store::Store,
+    fail_empty: bool,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
+    let mut left = wanted;
+    let mut any = false;
+    loop {
+        if question.seed.is_none() {
+            question.limit = left.map_or(PAGE, |left| left.min(PAGE));
+        }
+        let page = ask_posts(store, question.clone())?;
+        any |= !page.posts.is_empty();
+        output.data(&posts_ndjson(&page)?)?;
+        left = left.map(|left| left.saturating_sub(page.posts.len()));
+        question.after = page.next;
+        if question.after.is_none() || left == Some(0) || question.seed.is_some() {
+            return Ok(found(any, fail_empty));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_may_have_23_hours() {
+        let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+        let edge = |day, later| start_of_day(day, &zone, later).unwrap().as_millis();
+        let hours = |day| (edge(day, 1) - edge(day, 0)) / 3_600_000;
+        assert_eq!((hours("2017-03-11"), hours("2017-03-12"), hours("2017-11-05")), (24, 23, 25));
+    }
+}

@@ -1,0 +1,35 @@
+//! `tagline status`: what is in the store, and where it came from.
+
+use super::context::{project, reader};
+use super::error::CliError;
+use super::output::Output;
+use super::{Exit, Global};
+use crate::answer::{Answer, Question, StoreCounts, answer};
+use crate::report::{json, status_text};
+use clap::Args;
+
+/// Arguments of `status`.
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Print `tagline.status/1`
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs `status`.
+pub(crate) fn run(global: &Global, args: &StatusArgs, output: &mut Output) -> Result<Exit, CliError> {
+    let project = project(global)?;
+    let store = reader(&project, "status")?;
+    let Answer::Status(status) = answer(&StoreCounts(&*store), &Question::Status)? else {
+        return Err(CliError::WrongAnswer);
+    };
+    if args.json {
+        output.line(&json(&Answer::Status(status))?)?;
+    } else {
+        output.line(&status_text(&status))?;
+        if status.imports.is_empty() {
+            output.next("tagline import FILE");
+        }
+    }
+    Ok(Exit::Done)
+}

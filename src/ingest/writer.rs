@@ -1,0 +1,100 @@
+//! The writing half of an import: takes posts from the reading half, orders them, puts them, keeps count. A thread of its own, so that
+//! parsing goes on while the store writes.
+
+use super::report::Counts;
+use super::sorter::Sorter;
+use crate::post::{Deletion, PostId, RunKey, snowflake_time};
+use crate::store::{Batch, Columns, Durability, ImportRow, Store, StoreError};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::mpsc::Receiver;
+
+/// Chunks that may wait for the writer: enough to parse on while a buffer is being put, few enough to stay in bounds.
+pub(crate) const WAITING_CHUNKS: usize = 12;
+
+/// What the reading half hands over.
+pub(crate) enum Delivery {
+    /// Posts of one chunk.
+    Posts(Columns),
+    /// Deletions of one chunk, and the file that brought them.
+    Deletions(RunKey, Vec<Deletion>),
+    /// How far a file is, as its ledger row and number.
+    Row(u32, Box<ImportRow>),
+}
+
+/// What became of the posts and deletions of each file.
+pub(crate) type Tallies = HashMap<RunKey, Counts>;
+
+/// Writes until there is nothing more to come.
+pub(crate) fn write(
+    store: &dyn Store,
+    scratch: &Path,
+    deliveries: &Receiver<Delivery>,
+) -> Result<Tallies, StoreError> {
+    let mut writer = Writer { store, tallies: Tallies::new(), rows: BTreeMap::new() };
+    let mut sorter = Sorter::new(scratch);
+    for delivery in deliveries {
+        match delivery {
+            Delivery::Posts(posts) => sorter.push(posts, &mut |posts| writer.put(posts))?,
+            Delivery::Deletions(run, deletions) => writer.delete(run, deletions)?,
+            Delivery::Row(number, row) => {
+                writer.rows.insert(number, *row);
+            }
+        }
+    }
+    sorter.finish(&mut |posts| writer.put(posts))?;
+    Ok(writer.tallies)
+}
+
+struct Writer<'a> {
+    store: &'a dyn Store,
+    tallies: Tallies,
+    /// Ledger rows of the files begun, as far as they were read.
+    rows: BTreeMap<u32, ImportRow>,
+}
+
+impl Writer<'_> {
+    fn put(&mut self, posts: Vec<Columns>) -> Result<(), StoreError> {
+        let notes = self.rows.iter_mut().map(|(number, row)| {
+            fill(row, self.tallies.get(&row.run).copied().unwrap_or_default());
+            super::ledger::note(*number, row)
+        });
+        let batch =
+            Batch { notes: notes.collect(), posts, durability: Durability::Buffered, ..Batch::default() };
+        let outcomes = self.store.put(&batch)?.posts;
+        let runs = batch.posts.iter().flat_map(|part| (0..part.len()).map(|row| part.run(row)));
+        let mut last = (RunKey::default(), Counts::default());
+        for (run, outcome) in runs.zip(outcomes) {
+            // Neighbours mostly come from one file.
+            if run != last.0 {
+                self.tallies.entry(last.0).or_default().add(&std::mem::take(&mut last.1));
+                last.0 = run;
+            }
+            last.1.count(outcome);
+        }
+        self.tallies.entry(last.0).or_default().add(&last.1);
+        Ok(())
+    }
+
+    fn delete(&mut self, run: RunKey, deletions: Vec<Deletion>) -> Result<(), StoreError> {
+        let timed = |deletion: Deletion| {
+            let PostId { platform, id } = &deletion.post;
+            // The same rule that settles the time of a post: what is looked for lies where that put it.
+            let own = if platform == "x" { snowflake_time(id) } else { None };
+            Deletion { posted_at: own, ..deletion }
+        };
+        let deletions = deletions.into_iter().map(timed).collect();
+        let report =
+            self.store.put(&Batch { deletions, durability: Durability::Buffered, ..Batch::default() })?;
+        let counts = self.tallies.entry(run).or_default();
+        report.deletions.into_iter().for_each(|outcome| counts.count(outcome));
+        Ok(())
+    }
+}
+
+/// Completes a ledger row by what the store said.
+pub(crate) fn fill(row: &mut ImportRow, counts: Counts) {
+    row.added = counts.added;
+    row.updated = counts.updated;
+    row.duplicates = counts.duplicates;
+}

@@ -1,0 +1,44 @@
+//! The order of posts that lie in several sets.
+
+use super::columns::{Columns, PostView};
+use rayon::slice::ParallelSliceMut;
+use std::cmp::Ordering;
+
+/// Where a post lies in several sets, with its second, which decides most comparisons.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    /// Its time in whole seconds.
+    pub second: i64,
+    /// Number of the set.
+    pub part: u32,
+    /// Index in the set.
+    pub row: u32,
+}
+
+impl Place {
+    /// The post at this place.
+    pub fn view<'a>(&self, parts: &'a [Columns]) -> Option<PostView<'a>> {
+        parts.get(self.part as usize).map(|part| part.view(self.row as usize))
+    }
+}
+
+/// Compares as keys do: second, platform, id.
+pub(crate) fn compare(a: &PostView<'_>, b: &PostView<'_>) -> Ordering {
+    let seconds = |view: &PostView<'_>| view.posted_at.as_seconds();
+    seconds(a).cmp(&seconds(b)).then_with(|| (a.platform, a.id).cmp(&(b.platform, b.id)))
+}
+
+/// Places of all posts in key order; equal keys in the order of the sets. The sort is stable, so threads do not matter.
+pub fn sorted(parts: &[Columns]) -> Vec<Place> {
+    let mut order = Vec::with_capacity(parts.iter().map(Columns::len).sum());
+    for (part, columns) in (0..).zip(parts) {
+        let seconds = columns.who.posted_ms.iter().map(|ms| ms.div_euclid(1000));
+        order.extend((0..).zip(seconds).map(|(row, second)| Place { second, part, row }));
+    }
+    let tie = |a: &Place, b: &Place| match (a.view(parts), b.view(parts)) {
+        (Some(a), Some(b)) => (a.platform, a.id).cmp(&(b.platform, b.id)),
+        _ => Ordering::Equal,
+    };
+    order.par_sort_by(|a, b| a.second.cmp(&b.second).then_with(|| tie(a, b)));
+    order
+}

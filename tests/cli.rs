@@ -1,0 +1,16 @@
+//! The command line as a person meets it: bad input, exit codes, streams. Each test is one behaviour.
+
+#[cfg(test)]
+#[path = "cli/bad_input.rs"]
+mod bad_input;
+#[cfg(test)]
+mod common;
+#[cfg(test)]
+#[path = "cli/crash.rs"]
+mod crash;
+#[cfg(test)]
+#[path = "cli/reading.rs"]
+mod reading;
+#[cfg(test)]
+#[path = "cli/words.rs"]
+mod words;
