@@ -47,7 +47,12 @@ impl Rules {
     }
 
     /// Counts a post for each term that matches it on its own.
-    pub(super) fn count_terms<'a>(&self, post: &PostView<'a>, buffers: &mut Buffers<'a>, to: &mut TermCounts) {
+    pub(super) fn count_terms<'a>(
+        &self,
+        post: &PostView<'a>,
+        buffers: &mut Buffers<'a>,
+        to: &mut TermCounts,
+    ) {
         self.read(post, buffers, |text, scratch| self.matcher.count_terms(text, scratch, to));
     }
 
