@@ -33,9 +33,9 @@ fn store_in_parts(posts: &[Post], part: usize) -> Box<dyn Store> {
     let store = memory_store().unwrap();
     for chunk in posts.chunks(part) {
         let mut columns = Columns::new();
-        chunk.iter().for_each(|post| {
+        for post in chunk {
             columns.push(post);
-        });
+        }
         store.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
     }
     store

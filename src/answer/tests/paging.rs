@@ -119,7 +119,7 @@ fn every_post_comes_once_in_order() {
 
 #[test]
 fn a_page_reads_little_more_than_its_own() {
-    let all = many(60_000, 3);
+    let all = many(20_000, 3);
     let store = Watched { store: store_of(&all), read: AtomicUsize::new(0) };
     let asked = PostsQuestion { limit: 700, ..posts_question(PostSelection::All) };
     let most = pages(&store, &asked, &all);

@@ -101,8 +101,11 @@ fn counts_of_many_blocks_add_up() {
     );
 }
 
+/// Id, whether it matches, and the terms with their places.
+type Tested<'a> = (&'a str, bool, &'a [(&'a str, Option<usize>, Option<usize>)]);
+
 #[track_caller]
-fn check_text(text: &str, expected: &[(&str, bool, &[(&str, Option<usize>, Option<usize>)])]) {
+fn check_text(text: &str, expected: &[Tested<'_>]) {
     let mut theories = campaign().theories;
     theories
         .push(Theory { none: vec!["culinary".into()], ..theory("food", &["mole", "#mole", "url:mole.org"]) });
