@@ -1,5 +1,6 @@
 //! Which column holds what: as the person says, else as the names suggest. Contents are asked only where names cannot tell.
 
+use super::column_names::NAMES;
 use super::options::FIELDS;
 use super::{ReadOptions, Refusal, nearest};
 
@@ -29,272 +30,6 @@ pub(super) enum Field {
     Views,
     Collected,
 }
-
-/// Names that stand for a field, the surest first; compared without case, spaces and signs.
-const NAMES: &[(Field, &[&str])] = &[
-    (
-        Field::Time,
-        &[
-            "postedat",
-            "createdat",
-            "publishdate",
-            "publishedat",
-            "published",
-            "publisheddate",
-            "datepublished",
-            "pubdate",
-            "postdate",
-            "posttime",
-            "posteddate",
-            "postedon",
-            "postedtime",
-            "posted",
-            "postcreated",
-            "tweetcreatedat",
-            "tweettime",
-            "tweetdate",
-            "tweettimestamp",
-            "datetweetsent",
-            "statuscreatedat",
-            "createdatutc",
-            "createdutc",
-            "createdtime",
-            "createddate",
-            "creationdate",
-            "datecreated",
-            "created",
-            "timestamputc",
-            "timestamp",
-            "timestampms",
-            "datetimeutc",
-            "datetime",
-            "dateutc",
-            "sentat",
-            "messagedate",
-            "utc",
-            "time",
-            "date",
-            "localtime",
-        ],
-    ),
-    (
-        Field::Text,
-        &[
-            "fulltext",
-            "text",
-            "tweettext",
-            "posttext",
-            "messagetext",
-            "statustext",
-            "content",
-            "rawcontent",
-            "tweetcontent",
-            "body",
-            "message",
-            "tweet",
-            "post",
-            "rawtext",
-            "status",
-            "caption",
-            "comment",
-            "title",
-        ],
-    ),
-    (
-        Field::Handle,
-        &[
-            "screenname",
-            "userscreenname",
-            "authorscreenname",
-            "handle",
-            "authorhandle",
-            "userhandle",
-            "authorusername",
-            "userusername",
-            "username",
-            "fromuser",
-            "fromusername",
-            "twitterscreenname",
-            "tweetauthor",
-            "acct",
-            "accountacct",
-            "accounthandle",
-            "preferredusername",
-            "actorpreferredusername",
-        ],
-    ),
-    (
-        Field::Author,
-        &[
-            "authorid",
-            "userid",
-            "useridstr",
-            "accountid",
-            "authoridstr",
-            "fromuserid",
-            "creatorid",
-            "actorid",
-            "author",
-            "user",
-            "account",
-            "creator",
-            "poster",
-            "sender",
-            "fromid",
-            "from",
-        ],
-    ),
-    (
-        Field::Name,
-        &[
-            "displayname",
-            "authordisplayname",
-            "userdisplayname",
-            "actordisplayname",
-            "authorname",
-            "fullname",
-            "accountname",
-            "username",
-            "name",
-        ],
-    ),
-    (Field::Id, &["tweetid", "statusid", "postid", "messageid", "idstr", "id", "uri", "objectid", "guid"]),
-    (Field::Url, &["posturl", "tweeturl", "statusurl", "permalink", "permalinkurl", "url", "link"]),
-    (Field::Tags, &["hashtags", "tags", "hashtag", "entitieshashtags", "tag"]),
-    (Field::Links, &["links", "urls", "outlinks", "expandedurls", "entitiesurls"]),
-    (
-        Field::Mentions,
-        &[
-            "mentions",
-            "mentionednames",
-            "mentionedusers",
-            "usermentions",
-            "entitiesusermentions",
-            "entitiesmentions",
-        ],
-    ),
-    (Field::Lang, &["lang", "language", "tweetlanguage", "postlanguage", "langcode", "twitterlang"]),
-    (Field::Platform, &["platform"]),
-    (Field::Repost, &["isretweet", "isrepost", "retweet", "repost", "isreblog", "isshare", "isrt"]),
-    (
-        Field::RepostOf,
-        &[
-            "repostof",
-            "retweetedid",
-            "retweetedstatusid",
-            "retweetedstatusidstr",
-            "retweetedtweetid",
-            "retweettweetid",
-            "retweetof",
-            "reblogid",
-        ],
-    ),
-    (
-        Field::QuoteOf,
-        &[
-            "quoteof",
-            "quotedid",
-            "quotedstatusid",
-            "quotedstatusidstr",
-            "quotedtweetid",
-            "quotedtweettweetid",
-        ],
-    ),
-    (
-        Field::ReplyTo,
-        &[
-            "replyto",
-            "replytoid",
-            "replytostatusid",
-            "inreplyto",
-            "inreplytoid",
-            "inreplytostatusidstr",
-            "inreplytostatusid",
-            "inreplytotweetid",
-            "totweetid",
-            "parentid",
-        ],
-    ),
-    (
-        Field::Likes,
-        &[
-            "likecount",
-            "likescount",
-            "likes",
-            "favoritecount",
-            "favouritecount",
-            "favorites",
-            "favourites",
-            "numlikes",
-            "nlikes",
-            "timesfavorited",
-            "favouritescount",
-            "publicmetricslikecount",
-            "metricslikes",
-        ],
-    ),
-    (
-        Field::Reposts,
-        &[
-            "retweetcount",
-            "repostcount",
-            "retweetscount",
-            "repostscount",
-            "retweets",
-            "reposts",
-            "reblogscount",
-            "sharecount",
-            "shares",
-            "numretweets",
-            "nretweets",
-            "timesretweeted",
-            "publicmetricsretweetcount",
-            "metricsreposts",
-        ],
-    ),
-    (
-        Field::Replies,
-        &[
-            "replycount",
-            "repliescount",
-            "replies",
-            "commentcount",
-            "comments",
-            "numcomments",
-            "nreplies",
-            "publicmetricsreplycount",
-            "metricsreplies",
-        ],
-    ),
-    (Field::Quotes, &["quotecount", "quotescount", "quotes", "publicmetricsquotecount", "metricsquotes"]),
-    (
-        Field::Views,
-        &[
-            "viewcount",
-            "viewscount",
-            "views",
-            "impressioncount",
-            "impressions",
-            "publicmetricsimpressioncount",
-            "metricsviews",
-        ],
-    ),
-    (
-        Field::Collected,
-        &[
-            "collectedat",
-            "collectiontime",
-            "retrievedat",
-            "harvesteddate",
-            "crawledat",
-            "scrapedat",
-            "fetchedat",
-            "capturedat",
-            "downloadedat",
-            "seenat",
-        ],
-    ),
-];
 
 impl Field {
     pub(super) fn name(self) -> &'static str {
@@ -412,7 +147,7 @@ impl Mapping {
     }
 
     fn guess(&mut self, columns: &[Column], options: &ReadOptions) {
-        let plain: Vec<String> = columns.iter().map(|column| simplified(&column.name)).collect();
+        let plain: Vec<String> = columns.iter().map(|column| simplified(unwrapped(&column.name))).collect();
         let mut guessed = Vec::new();
         for (field, synonyms) in NAMES {
             let asked =
@@ -478,6 +213,11 @@ fn find_column(wanted: &str, columns: &[Column]) -> Option<usize> {
         .or_else(|| {
             position(&|name| !simplified(wanted).is_empty() && simplified(name) == simplified(wanted))
         })
+}
+
+/// Search engines export each record inside `_source`.
+fn unwrapped(name: &str) -> &str {
+    name.strip_prefix("_source.").unwrap_or(name)
 }
 
 fn simplified(name: &str) -> String {

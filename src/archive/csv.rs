@@ -159,13 +159,12 @@ fn fields(record: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     let mut found = Vec::new();
     let mut rest = record;
     loop {
-        let (field, after) = match rest.strip_prefix('"') {
-            Some(quoted) => quoted_field(quoted, delimiter),
-            None => {
-                let end = memchr::memchr(delimiter, rest.as_bytes()).unwrap_or(rest.len());
-                let (field, after) = rest.split_at(end);
-                (Cow::Borrowed(field), after)
-            }
+        let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
+            quoted_field(quoted, delimiter)
+        } else {
+            let end = memchr::memchr(delimiter, rest.as_bytes()).unwrap_or(rest.len());
+            let (field, after) = rest.split_at(end);
+            (Cow::Borrowed(field), after)
         };
         found.push(field);
         match after.get(1..) {
@@ -185,19 +184,16 @@ fn quoted_field(rest: &str, delimiter: u8) -> (Cow<'_, str>, &str) {
             return (field, "");
         };
         field += inside;
-        rest = match after.strip_prefix('"') {
-            Some(more) => {
-                field += "\"";
-                more
-            }
-            None => {
-                // Text after the closing quote belongs to the field.
-                let end = memchr::memchr(delimiter, after.as_bytes()).unwrap_or(after.len());
-                let (tail, after) = after.split_at(end);
-                field += tail;
-                return (field, after);
-            }
-        };
+        if let Some(more) = after.strip_prefix('"') {
+            field += "\"";
+            rest = more;
+        } else {
+            // Text after the closing quote belongs to the field.
+            let end = memchr::memchr(delimiter, after.as_bytes()).unwrap_or(after.len());
+            let (tail, after) = after.split_at(end);
+            field += tail;
+            return (field, after);
+        }
     }
 }
 

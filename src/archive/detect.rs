@@ -29,7 +29,13 @@ pub(super) fn detect(
         Some(format) => format,
         None => sniff(head).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
     };
-    Ok((format, format.open(head, options)?))
+    let mut plan = format.open(head, options)?;
+    let generic = ["csv", "tsv", "json", "jsonl"].contains(&format.name());
+    if !generic && (!options.map.is_empty() || !options.keep.is_empty()) {
+        plan.notes
+            .push(format!("`--map` and `--keep` do not apply: the fields of `{}` are known", format.name()));
+    }
+    Ok((format, plan))
 }
 
 /// The surest format; of two equally sure ones the first of the list.

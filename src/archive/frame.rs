@@ -1,7 +1,8 @@
 //! Cuts a stream of bytes into frames: lines, CSV records, JSON values, elements of a JSON array. Whole frames only, and what is no
 //! whole frame is said to be none; what stands in a frame is the formats' business.
 
-use memchr::{memchr, memchr2, memchr3};
+use super::scan::{CsvState, JsonState, Step};
+use memchr::memchr;
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
@@ -109,18 +110,6 @@ pub(super) struct Cutter {
     records: u64,
 }
 
-/// What comes next in the bytes.
-enum Step {
-    /// A frame begins after so many bytes.
-    Begin(usize),
-    /// It ends after so many bytes.
-    End(usize),
-    /// Text that belongs to nothing begins after so many bytes.
-    Stray(usize),
-    /// Nothing in these bytes.
-    More,
-}
-
 impl Cutter {
     pub(super) fn new(framing: Framing) -> Self {
         let json = match framing {
@@ -147,15 +136,12 @@ impl Cutter {
             while let Some(rest) = buffer.get(at..).filter(|rest| !rest.is_empty()) {
                 at = self.advance(buffer, rest, at, base, spans);
             }
-            match self.open {
-                Some((start, _)) if at - start > MAX_FRAME_BYTES => match self.recover(buffer, base, spans) {
-                    Some(after) => at = after,
-                    None => {
-                        self.fault(start, at, Fault::TooLong, base, spans);
-                        self.open = None;
-                    }
-                },
-                _ => break,
+            let Some((start, _)) = self.open.filter(|(start, _)| at - start > MAX_FRAME_BYTES) else { break };
+            if let Some(after) = self.recover(buffer, base, spans) {
+                at = after;
+            } else {
+                self.fault(start, at, Fault::TooLong, base, spans);
+                self.open = None;
             }
         }
         let done = self.open.map_or(at, |(start, _)| start);
@@ -292,208 +278,6 @@ impl Cutter {
             Framing::Values if self.json.in_scalar() => None,
             Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
         }
-    }
-}
-
-/// Where in a CSV record we stand. The same rules as csv-core's: a quote opens only at the start of a field, a doubled one is a quote.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CsvState {
-    FieldStart,
-    Field,
-    Quoted,
-    /// After a quote inside quotes: the end, or the first of two.
-    QuoteInQuoted,
-}
-
-impl CsvState {
-    fn of(record: &[u8], delimiter: u8) -> Self {
-        let mut state = Self::FieldStart;
-        let record = record.strip_suffix(b"\n").unwrap_or(record);
-        let _ = state.step(record, delimiter);
-        state
-    }
-
-    fn step(&mut self, bytes: &[u8], delimiter: u8) -> Step {
-        let mut at = 0;
-        while let Some((&byte, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) {
-            match self {
-                Self::FieldStart if byte == b'"' => *self = Self::Quoted,
-                Self::QuoteInQuoted if byte == b'"' => *self = Self::Quoted,
-                Self::Quoted => match memchr(b'"', bytes.get(at..).unwrap_or_default()) {
-                    Some(quote) => {
-                        *self = Self::QuoteInQuoted;
-                        at += quote;
-                    }
-                    None => return Step::More,
-                },
-                _ if byte == b'\n' => return Step::End(at + 1),
-                _ if byte == delimiter => *self = Self::FieldStart,
-                _ => {
-                    *self = Self::Field;
-                    match memchr2(delimiter, b'\n', rest) {
-                        Some(plain) => at += plain,
-                        None => return Step::More,
-                    }
-                }
-            }
-            at += 1;
-        }
-        Step::More
-    }
-}
-
-/// Where in a sequence of JSON values we stand. Knows brackets and strings, nothing else.
-#[derive(Clone, Copy, Debug)]
-struct JsonState {
-    part: Part,
-    array: bool,
-    /// Objects open around the array.
-    enclosing: u32,
-    nesting: Nesting,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    /// So many bytes still before the `[`.
-    Before(usize),
-    Between,
-    Nested,
-    Scalar,
-    /// After the array, in what encloses it.
-    Around,
-    /// All is read.
-    After,
-    /// Not ours any more.
-    Ignored,
-}
-
-impl JsonState {
-    fn values() -> Self {
-        Self { part: Part::Between, array: false, enclosing: 0, nesting: Nesting::default() }
-    }
-
-    fn array(start: usize, enclosing: u32) -> Self {
-        Self { part: Part::Before(start + 1), array: true, enclosing, nesting: Nesting::default() }
-    }
-
-    fn in_scalar(&self) -> bool {
-        self.part == Part::Scalar
-    }
-
-    fn unclosed(&self) -> bool {
-        matches!(self.part, Part::Between | Part::Nested | Part::Scalar | Part::Around)
-    }
-
-    fn step(&mut self, bytes: &[u8]) -> Step {
-        let mut at = 0;
-        loop {
-            let Some((&byte, _)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return Step::More };
-            match self.part {
-                Part::Before(left) => {
-                    let skipped = left.min(bytes.len() - at);
-                    at += skipped;
-                    self.part = if left == skipped { Part::Between } else { Part::Before(left - skipped) };
-                }
-                Part::Ignored => return Step::More,
-                Part::Between => match byte {
-                    b' ' | b'\t' | b'\r' | b'\n' | b',' => at += 1,
-                    b']' if self.array => {
-                        self.part = if self.enclosing > 0 { Part::Around } else { Part::After };
-                        self.nesting = Nesting { depth: self.enclosing, ..Nesting::default() };
-                        at += 1;
-                    }
-                    b'{' | b'[' | b'"' => {
-                        self.part = Part::Nested;
-                        self.nesting = Nesting::default();
-                        return Step::Begin(at);
-                    }
-                    _ => {
-                        self.part = Part::Scalar;
-                        return Step::Begin(at);
-                    }
-                },
-                Part::Nested => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
-                    Some(end) => {
-                        self.part = Part::Between;
-                        return Step::End(at + end);
-                    }
-                    None => return Step::More,
-                },
-                Part::Scalar => {
-                    let ends = |byte: &u8| matches!(byte, b'\n') || self.array && matches!(byte, b',' | b']');
-                    match bytes.iter().skip(at).position(ends) {
-                        Some(end) => {
-                            self.part = Part::Between;
-                            return Step::End(at + end);
-                        }
-                        None => return Step::More,
-                    }
-                }
-                Part::Around => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
-                    Some(end) => {
-                        self.part = Part::After;
-                        at += end;
-                    }
-                    None => return Step::More,
-                },
-                Part::After => match byte {
-                    b' ' | b'\t' | b'\r' | b'\n' | b';' => at += 1,
-                    // Several arrays in one file: `cat a.json b.json`.
-                    b'[' if self.enclosing == 0 => {
-                        self.part = Part::Between;
-                        at += 1;
-                    }
-                    _ => {
-                        self.part = Part::Ignored;
-                        return Step::Stray(at);
-                    }
-                },
-            }
-        }
-    }
-}
-
-/// How deep in brackets, and whether in a string.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Nesting {
-    pub(super) depth: u32,
-    pub(super) in_string: bool,
-    pub(super) escaped: bool,
-}
-
-impl Nesting {
-    /// Goes on until the outermost value ends; says after how many bytes.
-    pub(super) fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
-        let mut at = 0;
-        while let Some(&byte) = bytes.get(at) {
-            if self.escaped {
-                self.escaped = false;
-            } else if self.in_string {
-                at += memchr3(b'"', b'\\', b'\n', bytes.get(at..)?)?;
-                match bytes.get(at) {
-                    Some(b'\\') => self.escaped = true,
-                    // A string cannot hold a bare line end: the closing quote is lost, and the next line begins afresh.
-                    _ => self.in_string = false,
-                }
-                if !self.in_string && self.depth == 0 {
-                    return Some(at + 1);
-                }
-            } else {
-                match byte {
-                    b'"' => self.in_string = true,
-                    b'{' | b'[' => self.depth += 1,
-                    b'}' | b']' => {
-                        self.depth = self.depth.saturating_sub(1);
-                        if self.depth == 0 {
-                            return Some(at + 1);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            at += 1;
-        }
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
-use super::frame::{Nesting, frames_of};
+use super::frame::frames_of;
+use super::scan::Nesting;
 use super::{Frame, Framing, Reject, Sink};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -21,7 +22,7 @@ pub(super) enum Raw<'a> {
     Map(Vec<(Cow<'a, str>, Raw<'a>)>),
 }
 
-impl<'a> Raw<'a> {
+impl Raw<'_> {
     /// The member of an object.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {

@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod column_names;
 mod columns;
 mod csv;
 mod detect;
@@ -10,8 +11,14 @@ mod json;
 mod options;
 mod pipeline;
 mod record;
+mod scan;
 mod tagline;
+mod time_words;
 mod times;
+mod x_archive;
+mod x_common;
+mod x_v1;
+mod x_v2;
 
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use input::Compression;
@@ -22,8 +29,16 @@ pub use times::{DateOrder, TimeReader};
 use crate::post::{Deletion, Post};
 
 /// Every format the program reads.
-pub const FORMATS: &[&dyn ArchiveFormat] =
-    &[&tagline::Tagline, &csv::Csv, &csv::Tsv, &generic::Json, &generic::Jsonl];
+pub const FORMATS: &[&dyn ArchiveFormat] = &[
+    &x_v2::XV2,
+    &x_v1::XV1,
+    &x_archive::XArchive,
+    &tagline::Tagline,
+    &csv::Csv,
+    &csv::Tsv,
+    &generic::Json,
+    &generic::Jsonl,
+];
 
 /// How many characters of a rejected record are shown.
 pub const REJECT_SHOWN: usize = 200;
@@ -120,6 +135,9 @@ pub enum Refusal {
     /// An encoding or packing that is not read (yet).
     #[error("{0}")]
     Unreadable(&'static str),
+    /// Compressed, but nothing could be decompressed.
+    #[error("{0}")]
+    Damaged(String),
     /// Neither named nor guessed.
     #[error("no column for {}; there are {}", quoted(.missing), quoted(.columns))]
     MissingColumns {

@@ -91,8 +91,11 @@ impl Archive {
         };
         let base = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         head.drain(..base);
-        let (format, plan) = detect::detect(&head, wanted, options)
-            .map_err(|refusal| OpenError::Refused { path: path.display().to_string(), refusal })?;
+        let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
+        if let (true, Err(Broken::Stream(reason))) = (head.is_empty(), &head_end) {
+            return Err(refused(Refusal::Damaged(reason.clone())));
+        }
+        let (format, plan) = detect::detect(&head, wanted, options).map_err(refused)?;
         Ok(Self {
             format,
             notes: plan.notes,
@@ -146,7 +149,9 @@ impl Archive {
                 chunk.parse(framing, parser.as_ref(), &mut sink);
                 (sink, progress)
             };
-            deliver(receiver, 2 * threads, &parse, each);
+            deliver(&receiver, 2 * threads, &parse, each);
+            // A caller who has had enough: the reader stops when nobody listens.
+            drop(receiver);
             match reading.join() {
                 Ok(result) => result.map_err(ReadError::Io),
                 Err(panic) => std::panic::resume_unwind(panic),
@@ -157,7 +162,7 @@ impl Archive {
 
 /// Takes as many chunks as are ready, parses them side by side, hands the sinks out in order.
 fn deliver<S: Send>(
-    receiver: Receiver<Chunk>,
+    receiver: &Receiver<Chunk>,
     most: usize,
     parse: &(impl Fn(Chunk) -> (S, Progress) + Sync),
     each: &mut dyn FnMut(S, Progress) -> ControlFlow<()>,

@@ -2,7 +2,8 @@
 
 use super::columns::{Column, Field, Mapping, truth};
 use super::json::Raw;
-use super::times::{DateOrder, TimeReader, ambiguous_date};
+use super::time_words::ambiguous_date;
+use super::times::{DateOrder, TimeReader};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Post, Provenance, Repost, TimePrecision, TimeTrust};
 use std::borrow::Cow;
@@ -92,11 +93,11 @@ impl RecordReader {
 
     fn put(&self, post: &mut Post, field: Field, raw: &Raw<'_>) {
         match field {
-            Field::Text => post.text = raw.text().unwrap_or_default().into_owned(),
+            Field::Text => post.text = text(raw),
             Field::Id => post.id = word(raw).unwrap_or_default(),
             Field::Author => post.author.id = word(raw),
             Field::Handle => {
-                post.author.handle = word(raw).map(without_at).filter(|handle| !handle.is_empty())
+                post.author.handle = word(raw).map(without_at).filter(|handle| !handle.is_empty());
             }
             Field::Name => post.author.name = word(raw),
             Field::Url => post.url = word(raw),
@@ -134,11 +135,10 @@ impl RecordReader {
         let said = flag.and_then(value).and_then(Raw::text).unwrap_or_default();
         post.repost = match &self.mapping.repost_value {
             Some(yes) if said.trim() == yes => Repost::Yes,
-            Some(_) => Repost::No,
             None if flag.is_none() && self.mapping.column(Field::RepostOf).is_some() => Repost::No,
             None if said.trim().is_empty() => Repost::Unknown,
             None if truth(&said) == Some(true) => Repost::Yes,
-            None => Repost::No,
+            _ => Repost::No,
         };
     }
 }
@@ -183,6 +183,14 @@ fn platform_word(name: &str) -> String {
         "" => "unknown".to_owned(),
         "twitter" | "x.com" | "twitter.com" => "x".to_owned(),
         _ => word,
+    }
+}
+
+/// A text; one that is exported in pieces (plain ones and marked ones) is put together again.
+fn text(raw: &Raw<'_>) -> String {
+    match raw {
+        Raw::List(pieces) => pieces.iter().map(|piece| text(piece.get("text").unwrap_or(piece))).collect(),
+        _ => raw.text().unwrap_or_default().into_owned(),
     }
 }
 
@@ -361,6 +369,14 @@ mod tests {
         check("[]", &[]);
         check("[Vault7", &["[Vault7"]);
         check("", &[]);
+    }
+
+    #[test]
+    fn texts_in_pieces() {
+        let raw: Raw<'_> =
+            serde_json::from_str(r##"["see ", {"type": "hashtag", "text": "#Vault7"}, " now", 7, null]"##)
+                .unwrap();
+        assert_eq!(text(&raw), "see #Vault7 now7");
     }
 
     #[test]

@@ -78,11 +78,10 @@ fn refused(bytes: &[u8], options: &ReadOptions) -> String {
 }
 
 fn jsonl(count: usize) -> String {
-    (0..count)
-        .map(|n| {
-            format!("{{\"id\":\"{n}\",\"time\":\"2017-02-06T15:13:{:02}Z\",\"text\":\"post {n}\"}}\n", n % 60)
-        })
-        .collect()
+    let line = |n| {
+        format!("{{\"id\":\"{n}\",\"time\":\"2017-02-06T15:13:{:02}Z\",\"text\":\"post {n}\"}}\n", n % 60)
+    };
+    (0..count).map(line).collect::<Vec<_>>().concat()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -305,7 +304,6 @@ fn overlong_records_are_passed_over() {
 
 #[test]
 fn json_in_every_shape() {
-    let one = "{\n  \"id\": 1,\n  \"time\": \"2017-02-06T15:13:00Z\",\n  \"text\": \"a\"\n}";
     #[track_caller]
     fn check(text: &str, format: &str, posts: usize, reasons: &[&str]) {
         let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
@@ -317,6 +315,7 @@ fn json_in_every_shape() {
             "{text}"
         );
     }
+    let one = "{\n  \"id\": 1,\n  \"time\": \"2017-02-06T15:13:00Z\",\n  \"text\": \"a\"\n}";
     check(one, "json", 1, &[]);
     check(&format!("{one}\n{one}\n"), "json", 2, &[]);
     check(&format!("{one}{one}"), "json", 2, &[]);
@@ -469,6 +468,17 @@ fn what_is_no_archive_is_refused_in_words() {
         "it holds compliance notices, not posts"
     );
     assert_eq!(refused(gzip(b"").as_slice(), &none), "the file is empty");
+    assert!(refused(&gzip(b"x")[..11], &none).starts_with("the gzip stream is cut or damaged: "));
+    assert_eq!(
+        refused(b"window.YTD.like.part0 = [ {} ]", &none),
+        "it holds `like` of an X account archive (only `tweets` is read), not posts"
+    );
+    assert_eq!(
+        refused(b"window.YTD.direct_messages.part0 = [ {\"tweet\": {\"full_text\": 1}} ]", &none),
+        "it holds `direct_messages` of an X account archive (only `tweets` is read), not posts"
+    );
+    assert_eq!(refused(br#"{"data":[{"username":"demo_a","description":"","public_metrics":{"tweet_count":1}}],"meta":{"result_count":1}}"#, &none), "it holds user profiles, not posts");
+    assert_eq!(refused(br#"{"data":[{"start":"2021-10-16T18:21:34.000Z","end":"2021-10-16T19:00:00.000Z","tweet_count":3}],"meta":{"total_tweet_count":3}}"#, &none), "it holds counts of posts, not posts");
     let wrong = ReadOptions { times_in: "Mars".into(), ..ReadOptions::default() };
     assert_eq!(refused(jsonl(1).as_bytes(), &wrong), "`Mars` is not a time zone of the IANA list");
     let wrong = ReadOptions { format: Some("jsnl".into()), ..ReadOptions::default() };
@@ -479,6 +489,21 @@ fn what_is_no_archive_is_refused_in_words() {
         Archive::open(Path::new("/no/such/file"), &ReadOptions::default()),
         Err(OpenError::Io { .. })
     ));
+}
+
+#[test]
+fn pages_without_posts_are_no_records() {
+    let text = concat!(
+        r#"{"meta":{"result_count":0}}"#,
+        "\n",
+        r#"{"data":[],"meta":{"result_count":0},"errors":[{"title":"Not Found"}]}"#,
+        "\n",
+    );
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.format().name(), "x-v2");
+    assert_eq!(read_archive(archive), Found::default());
+    let archive = open(b"window.YTD.tweets.part0 = [ ]", &ReadOptions::default()).unwrap();
+    assert_eq!(read_archive(archive), Found::default());
 }
 
 #[test]
@@ -513,12 +538,12 @@ fn progress_ends_at_the_size_of_the_file() {
 
 #[test]
 fn minutes_and_orders_are_found_out() {
-    let rows: String = (0..20).map(|n| format!("3/{}/2017 20:{n:02},text {n}\n", n + 1)).collect();
+    let rows = (0..20).map(|n| format!("3/{}/2017 20:{n:02},text {n}\n", n + 1)).collect::<Vec<_>>().concat();
     let archive = open(format!("date,text\n{rows}").as_bytes(), &ReadOptions::default()).unwrap();
     assert_eq!(archive.notes()[1], "dates are read as month/day/year");
     assert_eq!(archive.notes()[2], "times without a zone are read in `UTC`");
     assert_eq!(read_archive(archive).posts[19].posted_at.to_string(), "2017-03-20T20:19:00Z");
-    let rows: String = (0..20).map(|n| format!("2017-03-07 20:{n:02}:00,text {n}\n")).collect();
+    let rows = (0..20).map(|n| format!("2017-03-07 20:{n:02}:00,text {n}\n")).collect::<Vec<_>>().concat();
     let archive = open(format!("date,text\n{rows}").as_bytes(), &ReadOptions::default()).unwrap();
     assert!(archive.notes()[1].starts_with("times are known to the minute"));
     assert!(

@@ -1,5 +1,6 @@
 //! Times in every form that exports write them, as UTC milliseconds with the precision that the form gives.
 
+use super::time_words;
 use crate::post::{TimeError, TimePrecision, Timestamp};
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -26,7 +27,7 @@ pub struct TimeReader {
 }
 
 /// A time and how finely it is known.
-pub type Read = (Timestamp, TimePrecision);
+pub(super) type Read = (Timestamp, TimePrecision);
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -49,7 +50,7 @@ impl TimeReader {
         let parts = match iso(text.as_bytes()) {
             Some(parts) => parts,
             None if is_number(text) => return read_number(text).and_then(|read| self.coarsen(read)),
-            None => words(text, self.order).ok_or_else(|| unreadable(text))?,
+            None => time_words::read(text, self.order).ok_or_else(|| unreadable(text))?,
         };
         self.coarsen(self.place(&parts, text)?)
     }
@@ -111,19 +112,25 @@ fn unreadable(text: &str) -> TimeError {
 
 /// A time taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parts {
-    year: u32,
-    month: u32,
-    day: u32,
-    hour: u32,
-    minute: u32,
-    second: u32,
-    ms: u32,
-    offset_minutes: Option<i32>,
-    precision: TimePrecision,
+pub(super) struct Parts {
+    pub(super) year: u32,
+    pub(super) month: u32,
+    pub(super) day: u32,
+    pub(super) hour: u32,
+    pub(super) minute: u32,
+    pub(super) second: u32,
+    pub(super) ms: u32,
+    pub(super) offset_minutes: Option<i32>,
+    pub(super) precision: TimePrecision,
 }
 
 impl Parts {
+    /// Only the day is known.
+    pub(super) fn midnight(year: u32, month: u32, day: u32) -> Self {
+        let precision = TimePrecision::Day;
+        Self { year, month, day, hour: 0, minute: 0, second: 0, ms: 0, offset_minutes: None, precision }
+    }
+
     fn local_ms(&self) -> Option<i64> {
         let day = days_since_1970(self.year, self.month, self.day)?;
         if self.hour > 23 || self.minute > 59 || self.second > 60 {
@@ -138,7 +145,7 @@ impl Parts {
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant, `days_from_civil`), for years after 1969.
 fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     let length = match month {
         1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
         4 | 6 | 9 | 11 => 30,
@@ -158,7 +165,7 @@ fn days_since_1970(year: u32, month: u32, day: u32) -> Option<i64> {
 }
 
 /// Reads off the front of ASCII text.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl Cursor<'_> {
     fn eat(&mut self, wanted: u8) -> bool {
@@ -171,7 +178,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
+    pub(super) fn digits(&mut self, least: usize, most: usize) -> Option<u32> {
         let mut value = 0;
         let mut count = 0;
         while let Some((&byte, rest)) = self.0.split_first() {
@@ -203,7 +210,7 @@ impl Cursor<'_> {
     }
 
     /// `+01:00`, `+0100`, `+01`, `-05:30`.
-    fn offset(&mut self) -> Option<i32> {
+    pub(super) fn offset(&mut self) -> Option<i32> {
         let sign = if self.eat(b'+') {
             1
         } else if self.eat(b'-') {
@@ -232,17 +239,7 @@ fn iso(text: &[u8]) -> Option<Parts> {
     let month = rest.digits(1, 2)?;
     rest.eat(separator).then_some(())?;
     let day = rest.digits(1, 2)?;
-    let mut parts = Parts {
-        year,
-        month,
-        day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        ms: 0,
-        offset_minutes: None,
-        precision: TimePrecision::Day,
-    };
+    let mut parts = Parts::midnight(year, month, day);
     if rest.0.is_empty() {
         return Some(parts);
     }
@@ -261,7 +258,7 @@ fn iso(text: &[u8]) -> Option<Parts> {
 }
 
 /// `20:44`, `20:44:00`, `20:44:00.123`.
-fn clock(rest: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
+pub(super) fn clock(rest: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     parts.hour = rest.digits(1, 2)?;
     rest.eat(b':').then_some(())?;
     parts.minute = rest.digits(2, 2)?;
@@ -278,7 +275,7 @@ fn clock(rest: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
 }
 
 /// Names of zones that exports write; only those that mean one offset wherever posts were exported.
-fn zone_offset(name: &[u8]) -> Option<i32> {
+pub(super) fn zone_offset(name: &[u8]) -> Option<i32> {
     let hours = match name.to_ascii_uppercase().as_slice() {
         b"Z" | b"UTC" | b"GMT" => 0,
         b"EDT" => -4,
@@ -292,195 +289,6 @@ fn zone_offset(name: &[u8]) -> Option<i32> {
         _ => return None,
     };
     Some(hours * 60)
-}
-
-/// Everything else: months by name (X, RFC 2822, pages), `3/7/2017 8:44 PM`. Each part may stand once, in any order.
-fn words(text: &str, order: DateOrder) -> Option<Parts> {
-    /// Longest form with sense in it; hostile cells are longer.
-    const LONGEST: usize = 64;
-    if text.len() > LONGEST {
-        return None;
-    }
-    let mut found = Words::default();
-    for word in text.split([' ', ',', '\u{a0}', '\u{202f}', '(', ')']).filter(|word| !word.is_empty()) {
-        found.take(word, order)?;
-    }
-    let (year, month, day) = found.date?;
-    let mut parts = found.clock.unwrap_or(Parts {
-        year,
-        month,
-        day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        ms: 0,
-        offset_minutes: None,
-        precision: TimePrecision::Day,
-    });
-    if let Some(afternoon) = found.afternoon {
-        found.clock.filter(|clock| (1..=12).contains(&clock.hour))?;
-        parts.hour = parts.hour % 12 + if afternoon { 12 } else { 0 };
-    }
-    Some(Parts { year, month, day, offset_minutes: found.offset, ..parts })
-}
-
-/// What the words of a time said so far.
-#[derive(Default)]
-struct Words {
-    date: Option<(u32, u32, u32)>,
-    year: Option<u32>,
-    month: Option<u32>,
-    day: Option<u32>,
-    clock: Option<Parts>,
-    afternoon: Option<bool>,
-    offset: Option<i32>,
-}
-
-impl Words {
-    fn take(&mut self, word: &str, order: DateOrder) -> Option<()> {
-        let lower = word.to_ascii_lowercase();
-        match lower.as_str() {
-            "am" | "a.m." => return set(&mut self.afternoon, false),
-            "pm" | "p.m." => return set(&mut self.afternoon, true),
-            "at" | "on" | "-" | "·" | "of" => return Some(()),
-            _ => {}
-        }
-        if let Some(month) = month_named(&lower) {
-            set(&mut self.month, month)?;
-        } else if is_weekday(&lower) {
-            return Some(());
-        } else if lower.contains(':') && lower.starts_with(|c: char| c.is_ascii_digit()) {
-            return self.take_clock(&lower);
-        } else if let Some(offset) = zone_offset(word.as_bytes()) {
-            // `(UTC)` may stand after `+0000`.
-            return if self.offset == Some(offset) { Some(()) } else { set(&mut self.offset, offset) };
-        } else if lower.starts_with(['+', '-']) {
-            let mut rest = Cursor(lower.as_bytes());
-            let offset = rest.offset().filter(|_| rest.0.is_empty())?;
-            return set(&mut self.offset, offset);
-        } else if lower.contains(['/', '.', '-']) {
-            return set(&mut self.date, numeric_date(&lower, order)?);
-        } else {
-            let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            let number = digits.parse().ok()?;
-            match digits.len() {
-                4 => set(&mut self.year, number)?,
-                1 | 2 => set(&mut self.day, number)?,
-                _ => return None,
-            }
-        }
-        if let (Some(year), Some(month), Some(day)) = (self.year, self.month, self.day) {
-            set(&mut self.date, (year, month, day))?;
-        }
-        Some(())
-    }
-
-    fn take_clock(&mut self, word: &str) -> Option<()> {
-        let mut clock_parts = Parts {
-            year: 0,
-            month: 0,
-            day: 0,
-            hour: 0,
-            minute: 0,
-            second: 0,
-            ms: 0,
-            offset_minutes: None,
-            precision: TimePrecision::Day,
-        };
-        let mut rest = Cursor(word.as_bytes());
-        clock(&mut rest, &mut clock_parts)?;
-        match rest.0 {
-            b"" => {}
-            b"am" => set(&mut self.afternoon, false)?,
-            b"pm" => set(&mut self.afternoon, true)?,
-            b"z" => set(&mut self.offset, 0)?,
-            [b'+' | b'-', ..] => {
-                let offset = rest.offset().filter(|_| rest.0.is_empty())?;
-                set(&mut self.offset, offset)?;
-            }
-            _ => return None,
-        }
-        set(&mut self.clock, clock_parts)
-    }
-}
-
-/// Each part of a time may be said once.
-fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
-    if slot.is_some() {
-        return None;
-    }
-    *slot = Some(value);
-    Some(())
-}
-
-fn month_named(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
-    let word = word.trim_end_matches('.');
-    if word == "sept" {
-        return Some(9);
-    }
-    let at = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word))?;
-    u32::try_from(at + 1).ok()
-}
-
-fn is_weekday(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let word = word.trim_end_matches('.');
-    DAYS.iter().any(|day| *day == word || day.get(..3) == Some(word))
-}
-
-/// `3/7/2017`, `7.3.2017`, `7-3-17`, `7-Mar-2017`. Points are day first wherever they are written.
-fn numeric_date(word: &str, order: DateOrder) -> Option<(u32, u32, u32)> {
-    let separator = word.chars().find(|c| matches!(c, '/' | '.' | '-'))?;
-    let mut pieces = word.split(separator);
-    let (first, second, last) = (pieces.next()?, pieces.next()?, pieces.next()?);
-    if pieces.any(|piece| !piece.is_empty()) {
-        return None;
-    }
-    let number = |piece: &str, most: usize| {
-        (!piece.is_empty() && piece.len() <= most && piece.bytes().all(|byte| byte.is_ascii_digit()))
-            .then(|| piece.parse::<u32>().ok())
-            .flatten()
-    };
-    let year = match last.len() {
-        // Spreadsheets write two digits; no post is older than 1970.
-        2 => number(last, 2).map(|short| if short < 70 { 2000 + short } else { 1900 + short })?,
-        4 => number(last, 4)?,
-        _ => return None,
-    };
-    if let Some(month) = month_named(second) {
-        return Some((year, month, number(first, 2)?));
-    }
-    let (first, second) = (number(first, 2)?, number(second, 2)?);
-    let day_first = separator == '.' || order == DateOrder::DayFirst;
-    Some(if day_first { (year, second, first) } else { (year, first, second) })
-}
-
-/// The first two numbers of `3/7/2017…`, for deciding which is the month.
-pub(super) fn ambiguous_date(text: &str) -> Option<(u32, u32)> {
-    let text = text.trim();
-    text.split([' ', ',']).find_map(|word| {
-        let separator = if word.contains('/') { '/' } else { '-' };
-        let mut pieces = word.split(separator);
-        let (first, second, last) = (pieces.next()?, pieces.next()?, pieces.next()?);
-        if first.len() > 2 || second.len() > 2 || !matches!(last.len(), 2 | 4) {
-            return None;
-        }
-        Some((first.parse().ok()?, second.parse().ok()?))
-    })
 }
 
 fn is_number(text: &str) -> bool {
@@ -508,17 +316,7 @@ fn compact(text: &str) -> Option<Parts> {
     }
     let mut rest = Cursor(text.as_bytes());
     let (year, month, day) = (rest.digits(4, 4)?, rest.digits(2, 2)?, rest.digits(2, 2)?);
-    let mut parts = Parts {
-        year,
-        month,
-        day,
-        hour: 0,
-        minute: 0,
-        second: 0,
-        ms: 0,
-        offset_minutes: None,
-        precision: TimePrecision::Day,
-    };
+    let mut parts = Parts::midnight(year, month, day);
     if text.len() == 14 {
         (parts.hour, parts.minute, parts.second) =
             (rest.digits(2, 2)?, rest.digits(2, 2)?, rest.digits(2, 2)?);

@@ -594,6 +594,15 @@ url = "https://example.com"
     }
 
     #[test]
+    fn every_key_has_its_heading_in_the_manual() {
+        let manual = include_str!("../../docs/campaign.md");
+        for key in [CAMPAIGN_KEYS, DATA_KEYS, THEORY_KEYS, EVENT_KEYS].concat() {
+            let quoted = format!("`{key}`");
+            assert!(manual.lines().any(|line| line.starts_with("### ") && line.contains(&quoted)), "{key}");
+        }
+    }
+
+    #[test]
     fn slugs_are_plain() {
         assert_eq!(slug("CIA: Hacking Tools (leaked)!"), "cia-hacking-tools-leaked");
         assert_eq!(slug("選挙"), "");

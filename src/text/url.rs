@@ -78,15 +78,21 @@ fn url_end(text: &str, begin: Range<usize>) -> usize {
     let rest = text.split_at(begin.end).1.as_bytes();
     let length = rest.iter().position(|&byte| !is_url_byte(byte)).unwrap_or(rest.len());
     let mut tail = rest.get(..length).unwrap_or_default();
+    // Counted once: a text of closing brackets must not be counted through for each of them.
+    let surplus = |open, close| count(tail, close).saturating_sub(count(tail, open));
+    let (mut round, mut square) = (surplus(b'(', b')'), surplus(b'[', b']'));
     while let Some((last, shorter)) = tail.split_last() {
-        let closes = match last {
-            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'&' | b'#' => true,
-            b')' => count(tail, b')') > count(tail, b'('),
-            b']' => count(tail, b']') > count(tail, b'['),
-            _ => false,
+        let unpaired = match last {
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'&' | b'#' => None,
+            b')' => Some(&mut round),
+            b']' => Some(&mut square),
+            _ => break,
         };
-        if !closes {
-            break;
+        if let Some(unpaired) = unpaired {
+            if *unpaired == 0 {
+                break;
+            }
+            *unpaired -= 1;
         }
         tail = shorter;
     }
@@ -137,6 +143,7 @@ mod tests {
         check("see http://t.co/abc now", &["http://t.co/abc"]);
         check("HTTPS://Example.COM/A?b=c#d.", &["HTTPS://Example.COM/A?b=c#d"]);
         check("(http://a.b/c_(d))", &["http://a.b/c_(d)"]);
+        check("(see http://a.b/c)). [http://a.b/[c]]", &["http://a.b/c", "http://a.b/[c]"]);
         check("seehttp://a.b", &["http://a.b"]);
         check("http://a.b,http://c.d", &["http://a.b,http://c.d"]);
         check("\"http://a.b\" 'http://c.d'", &["http://a.b", "http://c.d"]);

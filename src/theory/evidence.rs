@@ -58,7 +58,11 @@ impl Matcher {
                 spans.push(span);
             }
         };
-        compiled.text.search(folded.text(), |_| true, |number, at| note(number, Some(traced.printed(&at))));
+        compiled.text.search(folded.text(), |number, candidate| {
+            if let Some(at) = candidate.place() {
+                note(number, Some(traced.printed(&at)));
+            }
+        });
         for (number, regex) in &compiled.regexes {
             for found in regex.find_iter(folded.text()) {
                 // `\b` alone matches between characters: there is nothing to mark.
@@ -75,7 +79,11 @@ impl Matcher {
         let mut address = |url: &str, span: Option<Range<usize>>| {
             piece.clear();
             fold_host_and_path(url, &mut piece);
-            compiled.urls.search(&piece, |_| true, |number, _| note(number, span.clone()));
+            compiled.urls.search(&piece, |number, candidate| {
+                if candidate.place().is_some() {
+                    note(number, span.clone());
+                }
+            });
         };
         for url in folded.urls() {
             address(source.get(url.clone()).unwrap_or_default(), Some(traced.printed_source(url)));

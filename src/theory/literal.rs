@@ -73,27 +73,35 @@ impl Literals {
         self.automaton.as_ref().is_some_and(|automaton| automaton.is_match(folded))
     }
 
-    /// Calls `found` with the number of the term and its place, for each term at each place; `wanted` says for which terms it is worth looking.
-    pub(super) fn search(
-        &self,
-        folded: &str,
-        wanted: impl Fn(usize) -> bool,
-        mut found: impl FnMut(usize, Range<usize>),
-    ) {
+    /// Calls `each` with the number of a term and a place where it may stand, for each term at each place.
+    pub(super) fn search<'t>(&'t self, folded: &'t str, mut each: impl FnMut(usize, Candidate<'t>)) {
         let Some(automaton) = &self.automaton else { return };
         let mut from = 0;
         while let Some(hit) = automaton.find(Input::new(folded).span(from..folded.len())) {
             for one in self.anchors.get(hit.pattern().as_usize()).into_iter().flatten() {
-                let Some((number, literal)) = self.terms.get(one.term) else { continue };
-                if wanted(*number)
-                    && let Some(range) =
-                        literal.verify(folded, hit.start()..hit.start() + one.bytes, one.word, self.edges)
-                {
-                    found(*number, range);
+                if let Some((number, literal)) = self.terms.get(one.term) {
+                    let at = hit.start()..hit.start() + one.bytes;
+                    each(*number, Candidate { literal, folded, at, word: one.word, edges: self.edges });
                 }
             }
             from = hit.start() + 1;
         }
+    }
+}
+
+/// A place where the anchor of a term stands.
+pub(super) struct Candidate<'t> {
+    literal: &'t Literal,
+    folded: &'t str,
+    at: Range<usize>,
+    word: usize,
+    edges: Edges,
+}
+
+impl Candidate<'_> {
+    /// The place of the whole term, if it stands there.
+    pub(super) fn place(self) -> Option<Range<usize>> {
+        self.literal.verify(self.folded, self.at, self.word, self.edges)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which theories a post is in. Every post of every question comes through here, so the common case (nothing matches) leaves early.
 
 use super::compile::{Compiled, ReadTheory, Rule, RuleError, RuleErrorKind, compile, read};
+use super::literal::Candidate;
 use crate::project::Theory;
 use crate::text::{Folded, fold_host_and_path, fold_to, may_have_entity, push_lower, tags};
 use std::ops::Range;
@@ -112,13 +113,7 @@ impl Matcher {
             return;
         }
         folded.read(post.text);
-        let seen = std::cell::RefCell::new(hits);
-        literals.search(
-            folded.text(),
-            |number| !seen.borrow().has(number),
-            |number, _| seen.borrow_mut().note(number),
-        );
-        let hits = seen.into_inner();
+        literals.search(folded.text(), |number, candidate| hits.note_if_there(number, candidate));
         let source = folded.source(post.text);
         if !tag_terms.is_empty() {
             tags::for_each(source, folded.urls(), |range| {
@@ -207,7 +202,7 @@ impl Matcher {
 fn find_url_terms(matcher: &Matcher, url: &str, piece: &mut String, hits: &mut Hits) {
     piece.clear();
     fold_host_and_path(url, piece);
-    matcher.compiled.urls.search(piece, |_| true, |number, _| hits.note(number));
+    matcher.compiled.urls.search(piece, |number, candidate| hits.note_if_there(number, candidate));
 }
 
 impl Rule {
@@ -225,6 +220,12 @@ impl Rule {
 impl Hits {
     fn has(&self, number: usize) -> bool {
         self.is.get(number).copied().unwrap_or(false)
+    }
+
+    fn note_if_there(&mut self, number: usize, candidate: Candidate<'_>) {
+        if !self.has(number) && candidate.place().is_some() {
+            self.note(number);
+        }
     }
 
     fn note(&mut self, number: usize) {

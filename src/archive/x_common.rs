@@ -1,0 +1,211 @@
+//! What X's exports share: values that come now as number, now as text; times; entities of HTML; tags, links, mentions.
+
+use super::json::float_text;
+use super::times::TimeReader;
+use crate::post::{
+    Author, Metrics, Post, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp, snowflake_time,
+};
+use serde::Deserialize;
+use serde::de::{Deserializer, Visitor};
+use std::borrow::Cow;
+
+/// The platform's name in every post of X.
+pub(super) const PLATFORM: &str = "x";
+
+/// Text, or a number as text: ids come as both.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Word<'a>(pub(super) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Word<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordVisitor)
+    }
+}
+
+struct WordVisitor;
+
+impl<'de> Visitor<'de> for WordVisitor {
+    type Value = Word<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("text or a number")
+    }
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Borrowed(text)))
+    }
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Owned(text.to_owned())))
+    }
+    fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Owned(text)))
+    }
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Owned(number.to_string())))
+    }
+    fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Owned(number.to_string())))
+    }
+    fn visit_f64<E>(self, number: f64) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Owned(float_text(number))))
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Word(Cow::Borrowed(if value { "true" } else { "false" })))
+    }
+}
+
+/// The first of two words that says something.
+pub(super) fn either<'w>(first: Option<&'w Word<'_>>, second: Option<&'w Word<'_>>) -> Option<&'w str> {
+    let said = |word: &'w Word<'_>| Some(word.0.trim()).filter(|text| !text.is_empty());
+    first.and_then(said).or_else(|| second.and_then(said))
+}
+
+/// An owned copy of a word that says something.
+pub(super) fn owned(word: Option<&Word<'_>>) -> Option<String> {
+    either(word, None).map(str::to_owned)
+}
+
+/// A count; archives write it as text.
+pub(super) fn count(word: Option<&Word<'_>>) -> Option<u64> {
+    word.and_then(|word| super::record::count_text(&word.0))
+}
+
+/// What a piece of text marks out, by either version of the API.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Entities<'a> {
+    #[serde(borrow)]
+    hashtags: Option<Vec<Hashtag<'a>>>,
+    #[serde(borrow)]
+    urls: Option<Vec<Link<'a>>>,
+    #[serde(borrow)]
+    user_mentions: Option<Vec<Mention<'a>>>,
+    #[serde(borrow)]
+    mentions: Option<Vec<Mention<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Hashtag<'a> {
+    #[serde(borrow)]
+    text: Option<Word<'a>>,
+    #[serde(borrow)]
+    tag: Option<Word<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Link<'a> {
+    #[serde(borrow)]
+    unwound_url: Option<Word<'a>>,
+    #[serde(borrow)]
+    expanded_url: Option<Word<'a>>,
+    #[serde(borrow)]
+    url: Option<Word<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Mention<'a> {
+    #[serde(borrow)]
+    screen_name: Option<Word<'a>>,
+    #[serde(borrow)]
+    username: Option<Word<'a>>,
+}
+
+impl Entities<'_> {
+    /// Adds the tags, links and mentions to a post.
+    pub(super) fn add_to(&self, post: &mut Post) {
+        let tags = self.hashtags.iter().flatten();
+        post.tags
+            .extend(tags.filter_map(|tag| either(tag.text.as_ref(), tag.tag.as_ref())).map(str::to_owned));
+        let links = self.urls.iter().flatten();
+        post.links.extend(links.filter_map(|link| {
+            let expanded = either(link.unwound_url.as_ref(), link.expanded_url.as_ref());
+            expanded.or_else(|| either(link.url.as_ref(), None)).map(str::to_owned)
+        }));
+        self.add_mentions(post);
+    }
+
+    /// Adds the mentions only.
+    pub(super) fn add_mentions(&self, post: &mut Post) {
+        let mentions = self.user_mentions.iter().flatten().chain(self.mentions.iter().flatten());
+        let names =
+            mentions.filter_map(|mention| either(mention.screen_name.as_ref(), mention.username.as_ref()));
+        post.mentions.extend(names.map(str::to_owned));
+        post.mentions.sort_unstable();
+        post.mentions.dedup();
+    }
+}
+
+/// The text of X's JSON is escaped for HTML, these three characters and no more.
+pub(super) fn decode(text: &str) -> String {
+    let mut rest = text;
+    let mut plain = String::with_capacity(text.len());
+    while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
+        let (before, entity) = rest.split_at(at);
+        plain.push_str(before);
+        let mut known = [("&amp;", "&"), ("&lt;", "<"), ("&gt;", ">")].into_iter();
+        let found = known.find_map(|(name, character)| Some((character, entity.strip_prefix(name)?)));
+        let (character, after) = found.unwrap_or(("&", entity.get(1..).unwrap_or_default()));
+        plain.push_str(character);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// A language as X gives it; `und` is none.
+pub(super) fn lang(word: Option<&Word<'_>>) -> Option<String> {
+    either(word, None).filter(|lang| *lang != "und").map(str::to_owned)
+}
+
+/// When a post was made: as it says, else as its id says.
+pub(super) fn posted_at(
+    said: Option<&Word<'_>>,
+    id: &str,
+) -> Result<(Timestamp, TimePrecision, TimeTrust), String> {
+    match either(said, None) {
+        Some(text) => {
+            let (at, precision) =
+                TimeReader::utc().read(text).map_err(|error: TimeError| error.to_string())?;
+            Ok((at, precision, TimeTrust::Claimed))
+        }
+        None => match snowflake_time(id) {
+            Some(at) => Ok((at, TimePrecision::Millisecond, TimeTrust::Id)),
+            None => Err("no time".to_owned()),
+        },
+    }
+}
+
+/// A post of X with what every record has.
+pub(super) fn new_post(
+    id: &str,
+    time: (Timestamp, TimePrecision, TimeTrust),
+    author: Author,
+    metrics: Metrics,
+    offset: u64,
+) -> Post {
+    Post {
+        platform: PLATFORM.to_owned(),
+        id: id.to_owned(),
+        author,
+        posted_at: time.0,
+        time_precision: time.1,
+        time_trust: time.2,
+        metrics,
+        provenance: Provenance { offset, ..Provenance::default() },
+        ..Post::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_entities_are_decoded_once() {
+        #[track_caller]
+        fn check(text: &str, expected: &str) {
+            assert_eq!(decode(text), expected);
+        }
+        check("a &amp; b &lt;3 &gt;", "a & b <3 >");
+        check("&amp;lt; &nbsp; & &", "&lt; &nbsp; & &");
+        check("", "");
+    }
+}

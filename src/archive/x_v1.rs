@@ -1,0 +1,249 @@
+//! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
+//! pretty-printed.
+
+use super::json::{Raw, read_frame, sample, shape};
+use super::x_common::{Entities, PLATFORM, Word, count, decode, either, lang, new_post, owned, posted_at};
+use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
+use crate::post::{Author, Deletion, Metrics, Post, PostId, Repost, snowflake_time};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
+/// Posts, streams and search pages of the API 1.1.
+pub(super) struct XV1;
+
+impl ArchiveFormat for XV1 {
+    fn name(&self) -> &'static str {
+        "x-v1"
+    }
+    fn about(&self) -> &'static str {
+        "X (Twitter) API 1.1: posts, streams and search pages, classic or extended"
+    }
+    fn reader_version(&self) -> u32 {
+        1
+    }
+    fn sniff(&self, head: &[u8]) -> Confidence {
+        let Some(framing) = shape(head) else { return Confidence::No };
+        if sample(head, framing).iter().any(is_ours) { Confidence::Certain } else { Confidence::No }
+    }
+    fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
+        let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+        Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V1Parser) })
+    }
+}
+
+fn is_ours(record: &Raw<'_>) -> bool {
+    if let Some(Raw::List(statuses)) = record.get("statuses") {
+        return record.get("search_metadata").is_some() || statuses.first().is_some_and(is_ours);
+    }
+    let has = |key: &str| record.get(key).is_some();
+    let created = record.get("created_at").and_then(Raw::text).unwrap_or_default();
+    let text = has("text") || has("full_text");
+    let notice = record.get("limit").is_some_and(|limit| limit.get("track").is_some());
+    let delete = record.get("delete").is_some_and(|delete| delete.get("status").is_some());
+    // `Wed Mar 08 00:37:00 +0000 2017`: no other platform writes times so.
+    let post = (has("id_str") || has("id")) && text && created.len() == 30 && created.contains(" +0000 ");
+    post || delete || notice
+}
+
+/// One object of the API or of a stream: a post, a page of posts, or a notice. What we do not need is not listed.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, expecting = "a post of X", bound(deserialize = "'de: 'a"))]
+pub(super) struct Tweet<'a> {
+    id_str: Option<Word<'a>>,
+    id: Option<Word<'a>>,
+    created_at: Option<Word<'a>>,
+    text: Option<Word<'a>>,
+    full_text: Option<Word<'a>>,
+    truncated: Option<bool>,
+    #[serde(rename = "extended_tweet")]
+    extended: Option<Extended<'a>>,
+    entities: Option<Entities<'a>>,
+    user: Option<User<'a>>,
+    lang: Option<Word<'a>>,
+    in_reply_to_status_id_str: Option<Word<'a>>,
+    in_reply_to_status_id: Option<Word<'a>>,
+    retweeted_status: Option<Box<Tweet<'a>>>,
+    quoted_status_id_str: Option<Word<'a>>,
+    quoted_status_id: Option<Word<'a>>,
+    favorite_count: Option<Word<'a>>,
+    retweet_count: Option<Word<'a>>,
+    reply_count: Option<Word<'a>>,
+    quote_count: Option<Word<'a>>,
+    delete: Option<Delete<'a>>,
+    statuses: Option<Vec<Tweet<'a>>>,
+    search_metadata: Option<IgnoredAny>,
+    errors: Option<Vec<ApiError<'a>>>,
+    limit: Option<IgnoredAny>,
+    warning: Option<IgnoredAny>,
+    disconnect: Option<IgnoredAny>,
+    scrub_geo: Option<IgnoredAny>,
+    status_withheld: Option<IgnoredAny>,
+    user_withheld: Option<IgnoredAny>,
+    friends: Option<IgnoredAny>,
+    friends_str: Option<IgnoredAny>,
+    event: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Extended<'a> {
+    #[serde(borrow)]
+    full_text: Option<Word<'a>>,
+    #[serde(borrow)]
+    entities: Option<Entities<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct User<'a> {
+    #[serde(borrow)]
+    id_str: Option<Word<'a>>,
+    #[serde(borrow)]
+    id: Option<Word<'a>>,
+    #[serde(borrow)]
+    screen_name: Option<Word<'a>>,
+    #[serde(borrow)]
+    name: Option<Word<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Delete<'a> {
+    #[serde(borrow)]
+    status: Option<DeletedStatus<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DeletedStatus<'a> {
+    #[serde(borrow)]
+    id_str: Option<Word<'a>>,
+    #[serde(borrow)]
+    id: Option<Word<'a>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ApiError<'a> {
+    #[serde(borrow)]
+    message: Option<Word<'a>>,
+}
+
+impl Tweet<'_> {
+    pub(super) fn id(&self) -> &str {
+        either(self.id_str.as_ref(), self.id.as_ref()).unwrap_or_default()
+    }
+
+    /// The whole text, still escaped, and whether it is known to be cut.
+    pub(super) fn whole_text(&self) -> (Option<&Word<'_>>, bool) {
+        if let Some(full) = self.extended.as_ref().and_then(|extended| extended.full_text.as_ref()) {
+            return (Some(full), false);
+        }
+        match &self.full_text {
+            Some(full) => (Some(full), self.truncated == Some(true)),
+            None => (self.text.as_ref(), self.truncated == Some(true)),
+        }
+    }
+
+    fn whole_entities(&self) -> Option<&Entities<'_>> {
+        self.extended.as_ref().and_then(|extended| extended.entities.as_ref()).or(self.entities.as_ref())
+    }
+
+    fn is_notice(&self) -> bool {
+        let notices = [
+            &self.limit,
+            &self.warning,
+            &self.disconnect,
+            &self.scrub_geo,
+            &self.status_withheld,
+            &self.user_withheld,
+            &self.friends,
+            &self.friends_str,
+            &self.event,
+        ];
+        notices.into_iter().any(Option::is_some)
+    }
+
+    /// The post that this object is, or why it is none.
+    pub(super) fn to_post(&self, offset: u64) -> Result<Post, String> {
+        let id = self.id();
+        let original = self.retweeted_status.as_deref();
+        let (text, truncated) = original.unwrap_or(self).whole_text();
+        let text =
+            text.or(self.text.as_ref()).filter(|_| !id.is_empty()).ok_or("not a post: no id or no text")?;
+        let metrics = Metrics {
+            likes: count(self.favorite_count.as_ref()),
+            reposts: count(self.retweet_count.as_ref()),
+            replies: count(self.reply_count.as_ref()),
+            quotes: count(self.quote_count.as_ref()),
+            views: None,
+        };
+        let time = posted_at(self.created_at.as_ref(), id)?;
+        let mut post = new_post(id, time, self.author(), metrics, offset);
+        post.text = decode(&text.0);
+        post.truncated = truncated;
+        post.lang = lang(self.lang.as_ref());
+        let reply = either(self.in_reply_to_status_id_str.as_ref(), self.in_reply_to_status_id.as_ref());
+        post.reply_to = reply.map(str::to_owned);
+        let quoting = original.unwrap_or(self);
+        post.quote_of = either(quoting.quoted_status_id_str.as_ref(), quoting.quoted_status_id.as_ref())
+            .map(str::to_owned);
+        post.repost = if original.is_some() { Repost::Yes } else { Repost::No };
+        post.repost_of = original.map(|original| original.id().to_owned()).filter(|id| !id.is_empty());
+        if let Some(entities) = original.unwrap_or(self).whole_entities() {
+            entities.add_to(&mut post);
+        }
+        if let (Some(_), Some(outer)) = (original, &self.entities) {
+            outer.add_mentions(&mut post);
+        }
+        Ok(post)
+    }
+
+    fn author(&self) -> Author {
+        let Some(user) = &self.user else { return Author::default() };
+        Author {
+            id: either(user.id_str.as_ref(), user.id.as_ref()).map(str::to_owned),
+            handle: owned(user.screen_name.as_ref()),
+            name: owned(user.name.as_ref()),
+        }
+    }
+
+    /// Puts all that this object is into the sink.
+    fn put(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+        if let Some(statuses) = &self.statuses {
+            for (at, status) in statuses.iter().enumerate() {
+                match status.to_post(frame.offset) {
+                    Ok(post) => out.post(post),
+                    Err(reason) => {
+                        let reason = format!("post {} of the page: {reason}", at + 1);
+                        out.reject(Reject::new(frame.place, reason, frame.bytes));
+                    }
+                }
+            }
+        } else if let Some(status) = self.delete.as_ref().and_then(|delete| delete.status.as_ref()) {
+            match either(status.id_str.as_ref(), status.id.as_ref()) {
+                Some(id) => out.deletion(Deletion {
+                    post: PostId { platform: PLATFORM.to_owned(), id: id.to_owned() },
+                    posted_at: snowflake_time(id),
+                }),
+                None => out.reject(Reject::new(frame.place, "a deletion without an id", frame.bytes)),
+            }
+        } else if self.id().is_empty() && self.is_notice() {
+            out.unselected("stream notice");
+        } else if let Some(error) = self.errors.iter().flatten().next().filter(|_| self.id().is_empty()) {
+            let said = owned(error.message.as_ref()).unwrap_or_default();
+            out.reject(Reject::new(frame.place, format!("an error message of the API: {said}"), frame.bytes));
+        } else {
+            match self.to_post(frame.offset) {
+                Ok(post) => out.post(post),
+                Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
+            }
+        }
+    }
+}
+
+struct V1Parser;
+
+impl Parser for V1Parser {
+    fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+        read_frame(frame, out, &|text, frame, out| {
+            serde_json::from_str::<Tweet<'_>>(text)?.put(frame, out);
+            Ok(())
+        });
+    }
+}
