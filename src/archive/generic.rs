@@ -63,7 +63,7 @@ fn sniff(head: &[u8], ours: impl Fn(Framing) -> bool) -> Confidence {
 }
 
 fn open(head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
-    let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+    let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
     let records = sample(head, framing);
     let columns = columns(&records);
     let (reader, notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {

@@ -427,6 +427,12 @@ fn tables_in_every_shape() {
         &["line 3: a quote is opened and never closed"],
     );
     check("time,text\n2017-03-07,\"a\n\nb\"\n2017-03-08,\n", "csv", &["a\n\nb"], &["line 5: no text"]);
+    check(
+        "time,text\n2017-03-07,a\0b and a longer text, as there are more\n".replace(", as", "; as").as_str(),
+        "csv",
+        &["a\0b and a longer text; as there are more"],
+        &[],
+    );
     let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
     bytes.extend(b"\xe9\n2017-03-09,b\n");
     let found = read(&bytes);
@@ -489,6 +495,29 @@ fn what_is_no_archive_is_refused_in_words() {
         Archive::open(Path::new("/no/such/file"), &ReadOptions::default()),
         Err(OpenError::Io { .. })
     ));
+}
+
+#[test]
+fn a_post_of_another_tool_with_our_words_is_not_ours() {
+    let text = "{\"platform\":\"x\",\"id\":\"1\",\"posted_at\":\"2017-03-07 13:00\",\"text\":\"a\",\"author\":\"demo_anna\"}\n";
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.format().name(), "jsonl");
+    let found = read_archive(archive);
+    assert_eq!((found.posts[0].platform.as_str(), found.posts[0].author.key()), ("x", Some("demo_anna")));
+}
+
+#[test]
+fn the_format_can_be_named() {
+    let as_format = |name: &str| ReadOptions { format: Some(name.into()), ..ReadOptions::default() };
+    let lines = jsonl(2);
+    assert_eq!(read_archive(open(lines.as_bytes(), &as_format("json")).unwrap()).posts.len(), 2);
+    assert_eq!(refused(b"time,text\n2017-03-07,a\n", &as_format("x-v2")), "it is not JSON");
+    assert!(
+        refused(lines.as_bytes(), &as_format("csv")).starts_with("no column for `time`, `text`; there are")
+    );
+    let mapped = ReadOptions { keep: vec!["a".into()], ..ReadOptions::default() };
+    let archive = open(b"window.YTD.tweets.part0 = [ ]", &mapped).unwrap();
+    assert!(archive.notes().iter().any(|note| note.contains("do not apply")));
 }
 
 #[test]

@@ -35,7 +35,7 @@ impl ArchiveFormat for XV2 {
         }
     }
     fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+        let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
         Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V2Parser) })
     }
 }
