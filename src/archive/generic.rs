@@ -84,7 +84,11 @@ fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
         other => other,
     };
     let has = |key: &str| first.get(key).or_else(|| inner?.get(key)).is_some();
-    if has("followers_count") || has("description") && has("username") && has("public_metrics") {
+    let named = has("screen_name") || has("username") || has("handle");
+    if has("followers_count")
+        || named && has("followers")
+        || has("description") && has("username") && has("public_metrics")
+    {
         Some("user profiles")
     } else if has("tweet_count") {
         Some("counts of posts")

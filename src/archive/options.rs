@@ -69,6 +69,20 @@ pub enum MapError {
     Twice(String),
 }
 
+impl std::fmt::Display for ReadOptions {
+    /// All that changes what is read, in one line; equal options give equal lines.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut map: Vec<String> =
+            self.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
+        map.sort_unstable();
+        let mut keep = self.keep.clone();
+        keep.sort_unstable();
+        write!(f, "format={} map={}", self.format.as_deref().unwrap_or("auto"), map.join(","))?;
+        write!(f, " keep={} platform={}", keep.join(","), self.platform.as_deref().unwrap_or("unknown"))?;
+        write!(f, " times-in={}", self.times_in)
+    }
+}
+
 impl ReadOptions {
     /// Reads `time=publish_date,text=content,repost=retweet:1`.
     pub fn parse_map(text: &str) -> Result<Vec<(String, String)>, MapError> {
@@ -104,6 +118,16 @@ mod tests {
         let pairs: Vec<_> = map.iter().map(|(field, column)| (field.as_str(), column.as_str())).collect();
         assert_eq!(pairs, [("time", "publish_date"), ("text", "content"), ("repost", "retweet:1")]);
         assert!(ReadOptions::parse_map("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn options_in_one_line() {
+        let map = ReadOptions::parse_map("time=b,text=a").unwrap();
+        let options = ReadOptions { map, keep: vec!["z".into(), "y".into()], ..ReadOptions::default() };
+        assert_eq!(
+            options.to_string(),
+            "format=auto map=text=a,time=b keep=y,z platform=unknown times-in=UTC"
+        );
     }
 
     #[test]
