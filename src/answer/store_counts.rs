@@ -98,8 +98,8 @@ impl Counts for StoreCounts<'_> {
 
     fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError> {
         let (all, matched) = left_out_keys(campaign)?;
-        let read = |key: String| -> Result<Option<(u64, f64)>, AnswerError> {
-            let Some(bytes) = self.0.note(&NoteKey::LeftOut(key))? else { return Ok(None) };
+        let read = |key: NoteKey| -> Result<Option<(u64, f64)>, AnswerError> {
+            let Some(bytes) = self.0.note(&key)? else { return Ok(None) };
             let damaged = |error| StoreError::Damaged(format!("posts left out: {error}"));
             Ok(Some(Distinct::from_bytes(&bytes).map_err(damaged)?.estimate()))
         };

@@ -97,7 +97,8 @@ fn a_small_store_counted_by_hand() {
     let found = theories(&*store, &theories_question());
     assert_eq!((found.posts, found.matched, found.several, found.unmatched), (5, 4, 1, 1));
     assert_eq!((found.outside, found.suspicious, found.deleted, found.no_author), (1, 1, 1, 1));
-    assert_eq!((found.since, found.until), (at("2017-03-07T10:00:00Z"), at("2017-03-09T00:30:00.001Z")));
+    // Nobody named a bound: the buckets of the first and last post are whole.
+    assert_eq!((found.since, found.until), (at("2017-03-07T00:00:00Z"), at("2017-03-10T00:00:00Z")));
     assert_eq!(
         found.buckets,
         [at("2017-03-07T00:00:00Z"), at("2017-03-08T00:00:00Z"), at("2017-03-09T00:00:00Z")]
@@ -336,10 +337,10 @@ fn posts_left_out_are_read_from_their_notes() {
         LeftOut { matched: Some(0), ..LeftOut::default() }
     );
     let (all, matched) = rules::left_out_keys(&campaign()).unwrap();
-    let note = |key: String, hashes: std::ops::Range<u64>| {
+    let note = |key: NoteKey, hashes: std::ops::Range<u64>| {
         let mut distinct = Distinct::new();
         distinct.extend(hashes);
-        (NoteKey::LeftOut(key), Some(distinct.to_bytes()))
+        (key, Some(distinct.to_bytes()))
     };
     store.put(&Batch { notes: vec![note(all, 1..31)], ..Batch::default() }).unwrap();
     let found = theories(&*store, &theories_question()).left_out;

@@ -287,7 +287,7 @@ impl Session<'_> {
         let row_now = Delivery::Row(*number, Box::new(row.clone()));
         let deletions = Delivery::Deletions(row.run, sink.deletions);
         // If nobody takes it, the writer has failed; its own error is the one that is told.
-        for delivery in [row_now, deletions, Delivery::Posts(sink.posts)] {
+        for delivery in [row_now, deletions, Delivery::Posts(Box::new(sink.posts))] {
             sender.send(delivery).map_err(|_| ImportError::Writer)?;
         }
         Ok(())

@@ -15,7 +15,7 @@ pub(crate) const WAITING_CHUNKS: usize = 12;
 /// What the reading half hands over.
 pub(crate) enum Delivery {
     /// Posts of one chunk.
-    Posts(Columns),
+    Posts(Box<Columns>),
     /// Deletions of one chunk, and the file that brought them.
     Deletions(RunKey, Vec<Deletion>),
     /// How far a file is, as its ledger row and number.
@@ -35,7 +35,7 @@ pub(crate) fn write(
     let mut sorter = Sorter::new(scratch);
     for delivery in deliveries {
         match delivery {
-            Delivery::Posts(posts) => sorter.push(posts, &mut |posts| writer.put(posts))?,
+            Delivery::Posts(posts) => sorter.push(*posts, &mut |posts| writer.put(posts))?,
             Delivery::Deletions(run, deletions) => writer.delete(run, deletions)?,
             Delivery::Row(number, row) => {
                 writer.rows.insert(number, *row);

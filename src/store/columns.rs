@@ -116,6 +116,10 @@ pub struct ListView<'a> {
     end: u32,
 }
 
+#[expect(
+    clippy::copy_iterator,
+    reason = "a view of two numbers and an address; copying it to look twice is what it is for"
+)]
 impl<'a> Iterator for ListView<'a> {
     type Item = &'a str;
 
@@ -294,6 +298,7 @@ impl AuthorView<'_> {
 /// One post of a [`Columns`], without a copy. Fields of groups that were not read are empty.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each field is that of `Post`")]
+#[expect(clippy::struct_excessive_bools, reason = "each field is that of `Post`")]
 pub struct PostView<'a> {
     pub platform: &'a str,
     pub id: &'a str,

@@ -81,7 +81,9 @@ pub(crate) fn merge_wave(
             writes.extend(removal(key));
         }
     }
-    encoded.iter().for_each(|block| push_block(block, writes));
+    for block in &encoded {
+        push_block(block, writes);
+    }
     Ok(merged.into_iter().flat_map(|segment| segment.outcomes).collect())
 }
 

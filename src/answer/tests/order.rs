@@ -36,7 +36,7 @@ fn store_in_parts(posts: &[Post], part: usize) -> Box<dyn Store> {
         for post in chunk {
             columns.push(post);
         }
-        store.put(&Batch { posts: columns, ..Batch::default() }).unwrap();
+        store.put(&Batch { posts: vec![columns], ..Batch::default() }).unwrap();
     }
     store
 }
