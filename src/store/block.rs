@@ -1,10 +1,9 @@
 //! A block: about a thousand posts as a head and three compressed column groups. To the byte: `docs/store.md`.
 
 use super::codec::{Reader, Writer};
-use super::columns::{
-    AuthorColumn, Columns, Flags, Groups, PostView, RestColumns, StrColumn, TextColumns, WhoColumns,
-};
+use super::columns::{Columns, Flags, Groups, PostView, RestColumns, TextColumns, WhoColumns};
 use super::keys::PostKey;
+use super::strings::{AuthorColumn, StrColumn};
 use super::{StoreError, filter};
 use crate::post::{RunKey, Timestamp};
 use xxhash_rust::xxh3::xxh3_128;

@@ -1,7 +1,7 @@
 //! Bytes of a column: variable-length integers, deltas, strings. Reading never panics and never trusts a length.
 
 use super::StoreError;
-use super::columns::{HashIndex, ListColumn, OptStrColumn, StrColumn, WordColumn};
+use super::strings::{HashIndex, ListColumn, OptStrColumn, StrColumn, WordColumn};
 
 /// Where columns are written.
 #[derive(Debug, Default)]
