@@ -2,10 +2,6 @@
 
 use std::process::ExitCode;
 
-/// Memory that is given back after a scan, and threads that do not wait for each other to allocate: measured in docs/performance.md.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     tagline::run()
 }

@@ -4,7 +4,9 @@ use crate::post::RunKey;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes read at a time while hashing.
 const HASH_CHUNK: usize = 1 << 20;
@@ -82,52 +84,76 @@ fn spool_input(folder: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Size and SHA-256 of a file.
+/// Size of a file and the hash that its posts carry: BLAKE3, which takes a third of the time of SHA-256 and stands in the way of the
+/// first post. The SHA-256 that people compare is made beside the import, see [`sha256`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     pub(crate) bytes: u64,
-    pub(crate) sha256: [u8; 32],
+    pub(crate) blake3: [u8; 32],
 }
 
 impl Fingerprint {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
-        let mut file = File::open(path)?;
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "it is neither a file nor a folder; pipe it in and name it `-`",
-            ));
+        if !fs::metadata(path)?.is_file() {
+            let reason = "it is neither a file nor a folder; pipe it in and name it `-`";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
-        let mut hasher = Sha256::new();
-        let mut chunk = vec![0; HASH_CHUNK];
-        let mut bytes = 0;
-        loop {
-            match file.read(&mut chunk) {
-                Ok(0) => return Ok(Self { bytes, sha256: hasher.finalize().into() }),
-                Ok(read) => {
-                    hasher.update(chunk.get(..read).unwrap_or_default());
-                    bytes += read as u64;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let mut hasher = blake3::Hasher::new();
+        let bytes = each_chunk(path, &mut |chunk| {
+            hasher.update(chunk);
+            ControlFlow::Continue(())
+        })?;
+        Ok(Self { bytes, blake3: hasher.finalize().into() })
     }
 
     pub(crate) fn run(&self) -> RunKey {
         let mut key = [0; 16];
-        key.copy_from_slice(&self.sha256[..16]);
+        key.copy_from_slice(&self.blake3[..16]);
         RunKey(key)
     }
 
     pub(crate) fn hex(&self) -> String {
-        self.sha256.iter().fold(String::with_capacity(64), |mut text, byte| {
-            use std::fmt::Write as _;
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(&self.blake3)
     }
+}
+
+/// SHA-256 of a file, hexadecimal; empty if it was abandoned on the way.
+pub(crate) fn sha256(path: &Path, abandoned: &AtomicBool) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    each_chunk(path, &mut |chunk| {
+        hasher.update(chunk);
+        if abandoned.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    Ok(if abandoned.load(Ordering::Relaxed) { String::new() } else { hex(&hasher.finalize()) })
+}
+
+/// Hands a file out piece by piece until that breaks, returns how many bytes it was.
+fn each_chunk(path: &Path, each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<u64> {
+    let mut file = File::open(path)?;
+    let mut chunk = vec![0; HASH_CHUNK];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(bytes),
+            Ok(read) => {
+                bytes += read as u64;
+                if each(chunk.get(..read).unwrap_or_default()).is_break() {
+                    return Ok(bytes);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        use std::fmt::Write as _;
+        // Writing into a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 #[cfg(test)]
@@ -139,10 +165,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("abc");
         fs::write(&path, "abc").unwrap();
-        let print = Fingerprint::of(&path).unwrap();
         // FIPS 180-2, appendix B.1.
-        assert_eq!(print.hex(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        assert_eq!(print.run().to_string(), "ba7816bf8f01cfea414140de5dae2223");
+        assert_eq!(
+            sha256(&path, &AtomicBool::new(false)).unwrap(),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+        let print = Fingerprint::of(&path).unwrap();
+        // As the reference implementation prints it.
+        assert_eq!(print.run().to_string(), "6437b3ac38465133ffb63b75273a8db5");
+        assert!(print.hex().starts_with("6437b3ac38465133ffb63b75273a8db5"));
         assert_eq!(print.bytes, 3);
         assert!(Fingerprint::of(folder.path()).is_err());
     }

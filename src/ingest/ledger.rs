@@ -41,7 +41,7 @@ impl Ledger {
     pub(crate) fn same_import(&self, row: &ImportRow) -> Option<&ImportRow> {
         self.rows.iter().find(|known| {
             known.state == ImportState::Done
-                && known.sha256 == row.sha256
+                && known.blake3 == row.blake3
                 && known.reader_version == row.reader_version
                 && known.options == row.options
                 && known.kept == row.kept
@@ -52,7 +52,7 @@ impl Ledger {
 
     /// Whether the last import of the same bytes gave its posts other times or other ids.
     pub(crate) fn was_read_otherwise(&self, row: &ImportRow) -> bool {
-        let last = self.rows.iter().rev().find(|known| known.sha256 == row.sha256);
+        let last = self.rows.iter().rev().find(|known| known.blake3 == row.blake3);
         last.is_some_and(|known| known.options != row.options || known.reader_version != row.reader_version)
     }
 }

@@ -16,6 +16,7 @@ use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// To the writing half.
@@ -135,7 +136,6 @@ impl Session<'_> {
                 return Ok(());
             }
         };
-        report.sha256 = print.hex();
         let archive = match Archive::open(&input.path, &self.options.read) {
             Ok(archive) => archive,
             Err(OpenError::Refused { refusal, .. }) => {
@@ -150,8 +150,12 @@ impl Session<'_> {
         archive.compression().name().clone_into(&mut report.compression);
         report.notes = archive.notes().to_vec();
         let row = self.row(&report, &print, archive.format().reader_version());
-        let known = self.ledger.same_import(&row).map(|known| (known.read, known.first, known.last));
-        if let Some((read, first, last)) = known {
+        let known = self
+            .ledger
+            .same_import(&row)
+            .map(|known| (known.read, known.first, known.last, known.sha256.clone()));
+        if let Some((read, first, last, sha256)) = known {
+            report.sha256 = sha256;
             report.unchanged = true;
             (report.counts.read, report.counts.duplicates) = (read, read);
             (report.first, report.last) = (first, last);
@@ -166,7 +170,21 @@ impl Session<'_> {
             report.replaced = self.remove_earlier(row.run)?;
         }
         self.begin(report, row)?;
-        self.read(archive, print.bytes, sender, watch)
+        let abandoned = AtomicBool::new(false);
+        let (read, sha256) = std::thread::scope(|scope| {
+            let hashing = scope.spawn(|| files::sha256(&input.path, &abandoned));
+            let read = self.read(archive, print.bytes, sender, watch);
+            abandoned.store(self.stopped || read.is_err(), Ordering::Relaxed);
+            (read, hashing.join())
+        });
+        read?;
+        let failed = |source| InputError { shown: input.shown.clone(), source };
+        let sha256 = sha256.map_err(|_| ImportError::Writer)?.map_err(failed)?;
+        if let Some(FileState { report, row: Some((_, row)), .. }) = self.files.last_mut() {
+            row.sha256.clone_from(&sha256);
+            report.sha256 = sha256;
+        }
+        Ok(())
     }
 
     fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
@@ -181,7 +199,8 @@ impl Session<'_> {
             format: report.format.clone(),
             compression: report.compression.clone(),
             bytes: print.bytes,
-            sha256: report.sha256.clone(),
+            sha256: String::new(),
+            blake3: print.hex(),
             run: print.run(),
             reader_version,
             options: format!(
@@ -288,12 +307,10 @@ impl Session<'_> {
         self.left_out.add(&sink.left_out);
         let Some((number, row)) = &mut file.row else { return Ok(()) };
         fill(row, report);
-        let row_now = Delivery::Row(*number, Box::new(row.clone()));
-        let deletions = Delivery::Deletions(row.run, sink.deletions);
+        let delivery =
+            Delivery { number: *number, row: row.clone(), posts: sink.posts, deletions: sink.deletions };
         // If nobody takes it, the writer has failed; its own error is the one that is told.
-        for delivery in [row_now, deletions, Delivery::Posts(Box::new(sink.posts))] {
-            sender.send(delivery).map_err(|_| ImportError::Writer)?;
-        }
+        sender.send(delivery).map_err(|_| ImportError::Writer)?;
         Ok(())
     }
 
@@ -354,6 +371,7 @@ impl Session<'_> {
             let Some(same) = same.map(|file| file.report.clone()) else { continue };
             if let Some(file) = self.files.get_mut(at) {
                 file.report.unchanged = true;
+                file.report.sha256.clone_from(&same.sha256);
                 (file.report.counts.read, file.report.counts.duplicates) =
                     (same.counts.read, same.counts.read);
                 (file.report.first, file.report.last) = (same.first, same.last);

@@ -11,16 +11,16 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 
 /// Chunks that may wait for the writer: enough to parse on while a buffer is being put, few enough to stay in bounds.
-pub(crate) const WAITING_CHUNKS: usize = 12;
+pub(crate) const WAITING_CHUNKS: usize = 16;
 
-/// What the reading half hands over.
-pub(crate) enum Delivery {
-    /// Posts of one chunk.
-    Posts(Box<Columns>),
-    /// Deletions of one chunk, and the file that brought them.
-    Deletions(RunKey, Vec<Deletion>),
-    /// How far a file is, as its ledger row and number.
-    Row(u32, Box<ImportRow>),
+/// What the reading half hands over: what came out of one chunk.
+pub(crate) struct Delivery {
+    /// Number of the file's ledger row.
+    pub(crate) number: u32,
+    /// How far the file is with this chunk.
+    pub(crate) row: ImportRow,
+    pub(crate) posts: Columns,
+    pub(crate) deletions: Vec<Deletion>,
 }
 
 /// What became of the posts and deletions of each file.
@@ -36,12 +36,12 @@ pub(crate) fn write(
     let mut writer = Writer { store, pool, tallies: Tallies::new(), rows: BTreeMap::new() };
     let mut sorter = Sorter::new(scratch);
     for delivery in deliveries {
-        match delivery {
-            Delivery::Posts(posts) => sorter.push(*posts, &mut |posts| writer.put(posts))?,
-            Delivery::Deletions(run, deletions) => writer.delete(run, deletions)?,
-            Delivery::Row(number, row) => {
-                writer.rows.insert(number, *row);
-            }
+        let Delivery { number, row, posts, deletions } = delivery;
+        let run = row.run;
+        writer.rows.insert(number, row);
+        sorter.push(posts, &mut |posts| writer.put(posts))?;
+        if !deletions.is_empty() {
+            writer.delete(run, deletions)?;
         }
     }
     sorter.finish(&mut |posts| writer.put(posts))?;

@@ -223,8 +223,8 @@ pub struct Provenance {
     pub offset: u64,
 }
 
-/// First 16 bytes of the SHA-256 of an imported file as it lies on disk, or of a collect run's description.
-/// The whole SHA-256 stands in the ledger.
+/// First 16 bytes of the BLAKE3 of an imported file as it lies on disk, or of a collect run's description. The ledger has it whole, and
+/// the file's SHA-256.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunKey(pub [u8; 16]);
 

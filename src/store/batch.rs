@@ -110,7 +110,9 @@ pub struct ImportRow {
     pub bytes: u64,
     /// SHA-256 of the file as it lay on the disk, hexadecimal.
     pub sha256: String,
-    /// First 16 bytes of it, as posts carry it.
+    /// BLAKE3 of the same, hexadecimal: tells whether a file was imported before.
+    pub blake3: String,
+    /// First 16 bytes of that, as posts carry it.
     pub run: RunKey,
     /// Changes when a reader yields other posts from the same bytes.
     pub reader_version: u32,

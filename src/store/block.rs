@@ -119,18 +119,23 @@ pub(crate) fn encode(posts: &Columns) -> Result<EncodedBlock, StoreError> {
 
 /// Digest of what counts depend on. A set of posts is digested by the wrapping sum of these, so the order does not matter.
 pub fn post_digest(post: &PostView<'_>) -> u128 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-    for part in [post.platform, post.id, post.author.key().unwrap_or(""), post.text] {
-        hasher.update(part.as_bytes());
-        hasher.update(&[0xff]);
+    thread_local! {
+        static BYTES: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
     }
-    for tag in post.tags {
-        hasher.update(tag.as_bytes());
-        hasher.update(&[0xfe]);
-    }
-    hasher.update(&post.posted_at.as_millis().to_le_bytes());
-    hasher.update(&[post.repost as u8, u8::from(post.deleted), u8::from(post.synthetic)]);
-    hasher.digest128()
+    BYTES.with_borrow_mut(|bytes| {
+        bytes.clear();
+        for part in [post.platform, post.id, post.author.key().unwrap_or(""), post.text] {
+            bytes.extend_from_slice(part.as_bytes());
+            bytes.push(0xff);
+        }
+        for tag in post.tags {
+            bytes.extend_from_slice(tag.as_bytes());
+            bytes.push(0xfe);
+        }
+        bytes.extend_from_slice(&post.posted_at.as_millis().to_le_bytes());
+        bytes.extend_from_slice(&[post.repost as u8, u8::from(post.deleted), u8::from(post.synthetic)]);
+        xxh3_128(bytes)
+    })
 }
 
 fn compress(raw: &[u8]) -> Result<Vec<u8>, StoreError> {

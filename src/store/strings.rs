@@ -20,13 +20,13 @@ impl AuthorView<'_> {
         self.id.or(self.handle).or(self.name)
     }
 
+    /// A key for finding equal authors; equal keys are compared.
     pub(crate) fn hash(&self) -> u64 {
-        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-        for part in [self.id, self.handle, self.name] {
-            hasher.update(part.unwrap_or("").as_bytes());
-            hasher.update(&[0xff, u8::from(part.is_some())]);
-        }
-        hasher.digest()
+        use xxhash_rust::xxh3::xxh3_64_with_seed;
+        // Absent and empty differ by the seed.
+        let part =
+            |text: Option<&str>, seed| text.map_or(seed, |text| xxh3_64_with_seed(text.as_bytes(), seed));
+        part(self.id, 1) ^ part(self.handle, 2).rotate_left(1) ^ part(self.name, 3).rotate_left(2)
     }
 }
 
