@@ -140,8 +140,8 @@ impl Wanted {
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Found {
-    /// How many posts are wanted in all, `limit` and `after` aside.
-    pub total: u64,
+    /// How many posts are wanted in all, `limit` aside; `None` where the search began `after` one.
+    pub total: Option<u64>,
     /// In time order.
     pub posts: Vec<FoundPost>,
     /// Whether there are more after the last of them; never for a sample.

@@ -2,27 +2,32 @@
 
 use super::block_count::order_key;
 use super::rules::Rules;
-use super::store_counts::scan_blocks;
+use super::store_counts::{GROUP, scan_blocks, work_on};
 use super::{
     AnswerError, Counts, Found, FoundPost, MAX_POSTS, PostSelection, PostsAnswer, PostsPlan, PostsQuestion,
     Wanted, rules, span,
 };
 use crate::post::{Post, PostId, Timestamp};
-use crate::store::{Columns, Groups, Store, StoredBlock};
+use crate::store::{Columns, Groups, Store, StoreError, StoredBlock};
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
+use std::ops::{ControlFlow, Range};
 use xxhash_rust::xxh3::Xxh3Default;
 
 /// What the chosen posts are sorted by: time, or the seed's hash; then time, platform, id.
 type Rank = (u64, Timestamp, PostId);
 
-/// What one block offers.
+/// What a block offers, or several.
 #[derive(Default)]
 struct Offer {
+    /// Wanted posts.
     total: u64,
-    /// Of these, posts after the one to go on from.
-    eligible: u64,
+    /// The best of them.
     best: BTreeSet<Rank>,
 }
+
+/// Blocks looked at first when a page is read on. Twice as many every time, so that a page reads little more than it needs.
+const FIRST_WAVE: usize = 2;
 
 pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result<PostsAnswer, AnswerError> {
     let theories = &asked.campaign.theories;
@@ -34,13 +39,21 @@ pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result
     let zone = span::zone(&asked.zone)?;
     let bounds = (asked.since, asked.until);
     let span = span::resolve(counts, &asked.campaign, &zone, bounds, asked.now)?;
-    let after = asked.after.clone();
-    let found =
-        counts.posts(&PostsPlan { theories, of, span, limit: asked.limit, seed: asked.seed, after })?;
+    let plan = PostsPlan {
+        theories,
+        of,
+        span: span.clone(),
+        limit: asked.limit,
+        seed: asked.seed,
+        after: asked.after.clone(),
+    };
+    let found = counts.posts(&plan)?;
     let last = found.posts.last().filter(|_| found.more);
     Ok(PostsAnswer {
         schema: "tagline.posts/1".into(),
         total: found.total,
+        since: span.start,
+        until: span.end,
         next: last.map(|found| (found.post.posted_at, found.post.post_id())),
         synthetic: found.posts.iter().any(|found| found.post.synthetic),
         rules: crate::theory::rules_hash(theories),
@@ -52,54 +65,125 @@ pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result
 pub(super) fn find_posts(store: &dyn Store, plan: &PostsPlan<'_>) -> Result<Found, AnswerError> {
     let rules = Rules::compile(plan.theories)?;
     let limit = plan.limit.min(MAX_POSTS);
-    let groups = Groups::WHO.and(Groups::TEXT).and(rules.groups());
-    let mut chosen = Offer::default();
-    let work = |_: &StoredBlock, columns: &Columns| offer(columns, &rules, plan, limit);
-    scan_blocks(store, plan.span.clone(), groups, &work, &mut |part: Offer| {
-        chosen.total += part.total;
-        chosen.eligible += part.eligible;
-        chosen.best.extend(part.best);
-        while chosen.best.len() > limit {
-            chosen.best.pop_last();
-        }
-    })?;
-    let mut keys: Vec<(Timestamp, PostId)> = chosen.best.into_iter().map(|(_, at, id)| (at, id)).collect();
+    // One more than asked tells whether there are more.
+    let search = Search { store, plan, rules: &rules, keep: limit + 1 };
+    let after = plan.after.as_ref().filter(|_| plan.seed.is_none());
+    let (total, mut best) = match after {
+        None => search.whole().map(|offer| (Some(offer.total), offer.best))?,
+        Some(after) => (None, search.after(after)?),
+    };
+    let more = plan.seed.is_none() && best.len() > limit;
+    while best.len() > limit {
+        best.pop_last();
+    }
+    let mut keys: Vec<(Timestamp, PostId)> = best.into_iter().map(|(_, at, id)| (at, id)).collect();
     keys.sort_unstable();
     let posts = read_whole(store, &keys)?;
-    let found = posts.into_iter().map(|post| FoundPost { theories: rules.evidence(&post), post }).collect();
-    let more = plan.seed.is_none() && chosen.eligible > limit as u64;
-    Ok(Found { total: chosen.total, posts: found, more })
+    let found = posts.into_par_iter().map(|post| FoundPost { theories: rules.evidence(&post), post });
+    Ok(Found { total, posts: found.collect(), more })
 }
 
-/// The wanted posts of a block, of which the `limit` best are kept.
-fn offer(columns: &Columns, rules: &Rules, plan: &PostsPlan<'_>, limit: usize) -> Offer {
-    let mut offer = Offer::default();
-    let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
-    let after = plan.after.as_ref().filter(|_| plan.seed.is_none());
-    for post in columns.iter().filter(|post| !post.deleted && plan.span.contains(&post.posted_at)) {
-        rules.theories_of(&post, &mut buffers, &mut theories);
-        if !plan.of.takes(&theories) {
-            continue;
-        }
-        offer.total += 1;
-        if after.is_some_and(|(at, id)| order_key(&post) <= (*at, id.platform.as_str(), id.id.as_str())) {
-            continue;
-        }
-        offer.eligible += 1;
-        let rank = plan.seed.map_or(0, |seed| sample_rank(seed, post.platform, post.id));
-        let worst = offer.best.last().filter(|_| offer.best.len() >= limit);
-        let too_late = worst.is_some_and(|(worst, at, id)| {
-            (rank, order_key(&post)) >= (*worst, (*at, id.platform.as_str(), id.id.as_str()))
-        });
-        if !too_late && limit > 0 {
-            let id = PostId { platform: post.platform.to_owned(), id: post.id.to_owned() };
-            offer.best.insert((rank, post.posted_at, id));
-            if offer.best.len() > limit {
-                offer.best.pop_last();
+/// The first pass.
+struct Search<'a> {
+    store: &'a dyn Store,
+    plan: &'a PostsPlan<'a>,
+    rules: &'a Rules,
+    /// So many of the best are kept.
+    keep: usize,
+}
+
+impl Search<'_> {
+    /// Looks at the whole span: all wanted posts are counted.
+    fn whole(&self) -> Result<Offer, AnswerError> {
+        let mut chosen = Offer::default();
+        let work = |_: &StoredBlock, columns: &Columns| self.offer(columns, None);
+        scan_blocks(self.store, self.plan.span.clone(), self.groups(), &work, &mut |part: Offer| {
+            chosen.total += part.total;
+            self.take(&mut chosen.best, part.best);
+        })?;
+        Ok(chosen)
+    }
+
+    /// Looks at the blocks from a post on, until enough are found.
+    fn after(&self, after: &(Timestamp, PostId)) -> Result<BTreeSet<Rank>, AnswerError> {
+        let span = self.plan.span.start.max(after.0)..self.plan.span.end;
+        let mut best = BTreeSet::new();
+        let (mut waiting, mut wave) = (Vec::new(), FIRST_WAVE);
+        let mut outcome = Ok(());
+        let work = |_: &StoredBlock, columns: &Columns| self.offer(columns, Some(after));
+        let drain = |waiting: &mut Vec<StoredBlock>, best: &mut BTreeSet<Rank>| -> Result<(), StoreError> {
+            work_on(waiting, &work)?.into_iter().for_each(|part| self.take(best, part.best));
+            Ok(())
+        };
+        self.store.scan(span, self.groups(), &mut |block| {
+            if waiting.len() >= wave {
+                outcome = drain(&mut waiting, &mut best);
+                wave = (2 * wave).min(GROUP);
             }
+            if outcome.is_err() || self.is_enough(&best, &block) {
+                return ControlFlow::Break(());
+            }
+            waiting.push(block);
+            ControlFlow::Continue(())
+        })?;
+        outcome?;
+        drain(&mut waiting, &mut best)?;
+        Ok(best)
+    }
+
+    /// Whether neither this block nor a later one can offer anything better. Blocks follow each other in whole seconds; within a second
+    /// the finest time decides, so that a later block may still hold an earlier post.
+    fn is_enough(&self, best: &BTreeSet<Rank>, next: &StoredBlock) -> bool {
+        let worst = best.last().filter(|_| best.len() >= self.keep);
+        worst.is_some_and(|(_, at, _)| at.as_seconds() < next.first.as_seconds())
+    }
+
+    fn take(&self, best: &mut BTreeSet<Rank>, part: BTreeSet<Rank>) {
+        best.extend(part);
+        while best.len() > self.keep {
+            best.pop_last();
         }
     }
-    offer
+
+    /// Where every post is wanted, no text is read in this pass.
+    fn groups(&self) -> Groups {
+        match self.plan.of {
+            Wanted::All => Groups::WHO,
+            Wanted::Theory(_) | Wanted::Unmatched => Groups::WHO.and(self.rules.groups()),
+        }
+    }
+
+    /// The wanted posts of a block, of which the best are kept.
+    fn offer(&self, columns: &Columns, after: Option<&(Timestamp, PostId)>) -> Offer {
+        let plan = self.plan;
+        let mut offer = Offer::default();
+        let (mut buffers, mut theories) = (self.rules.buffers(), Vec::new());
+        for post in columns.iter().filter(|post| !post.deleted && plan.span.contains(&post.posted_at)) {
+            if after.is_some_and(|(at, id)| order_key(&post) <= (*at, id.platform.as_str(), id.id.as_str())) {
+                continue;
+            }
+            if plan.of != Wanted::All {
+                self.rules.theories_of(&post, &mut buffers, &mut theories);
+            }
+            if !plan.of.takes(&theories) {
+                continue;
+            }
+            offer.total += 1;
+            let rank = plan.seed.map_or(0, |seed| sample_rank(seed, post.platform, post.id));
+            let worst = offer.best.last().filter(|_| offer.best.len() >= self.keep);
+            let too_late = worst.is_some_and(|(worst, at, id)| {
+                (rank, order_key(&post)) >= (*worst, (*at, id.platform.as_str(), id.id.as_str()))
+            });
+            if !too_late {
+                let id = PostId { platform: post.platform.to_owned(), id: post.id.to_owned() };
+                offer.best.insert((rank, post.posted_at, id));
+                if offer.best.len() > self.keep {
+                    offer.best.pop_last();
+                }
+            }
+        }
+        offer
+    }
 }
 
 /// A sample takes the smallest of these: it depends on the seed and the post alone.
@@ -112,7 +196,7 @@ fn sample_rank(seed: u64, platform: &str, id: &str) -> u64 {
     hasher.digest()
 }
 
-/// Reads chosen posts with all their columns, in the order of the keys, which is time order.
+/// Reads chosen posts with all their columns, in the order of the keys, which is time order. Every block is read once.
 fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Post>, AnswerError> {
     let wanted: HashMap<(i64, &str, &str), usize> = keys
         .iter()
@@ -120,26 +204,50 @@ fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Pos
         .map(|(slot, (at, id))| ((at.as_millis(), id.platform.as_str(), id.id.as_str()), slot))
         .collect();
     let mut posts: Vec<Option<Post>> = vec![None; keys.len()];
-    for slot in 0..keys.len() {
-        // The block of an earlier one may have brought it along.
-        let Some((at, _)) = keys.get(slot).filter(|_| posts.get(slot).is_some_and(Option::is_none)) else {
-            continue;
-        };
-        let work = |_: &StoredBlock, columns: &Columns| -> Vec<(usize, Post)> {
-            let slots = columns.iter().filter_map(|post| {
-                let key = (post.posted_at.as_millis(), post.platform, post.id);
-                wanted.get(&key).map(|&slot| (slot, post.to_post()))
-            });
-            slots.collect()
-        };
-        let span = *at..Timestamp::from_millis_unchecked(at.as_millis() + 1);
-        scan_blocks(store, span, Groups::ALL, &work, &mut |found| {
-            for (slot, post) in found {
-                if let Some(place) = posts.get_mut(slot) {
-                    *place = Some(post);
-                }
+    let work = |_: &StoredBlock, columns: &Columns| -> Vec<(usize, Post)> {
+        let slots = columns.iter().filter_map(|post| {
+            let key = (post.posted_at.as_millis(), post.platform, post.id);
+            wanted.get(&key).map(|&slot| (slot, post.to_post()))
+        });
+        slots.collect()
+    };
+    let mut drain = |waiting: &mut Vec<StoredBlock>| -> Result<(), StoreError> {
+        for (slot, post) in work_on(waiting, &work)?.into_iter().flatten() {
+            if let Some(place) = posts.get_mut(slot) {
+                *place = Some(post);
             }
+        }
+        Ok(())
+    };
+    let mut waiting: Vec<StoredBlock> = Vec::new();
+    let mut outcome = Ok(());
+    // Posts of earlier seconds stand in blocks that were read, or are not wanted.
+    let mut read_to = i64::MIN;
+    // The next block that is read may be the one that was read last.
+    let mut last = None;
+    for second in keys.iter().map(|(at, _)| at.as_seconds()) {
+        if second < read_to {
+            continue;
+        }
+        read_to = second + 1;
+        store.scan(whole_second(second), Groups::ALL, &mut |block| {
+            // The second in which a block ends may go on in the next block.
+            read_to = read_to.max(block.last.as_seconds());
+            if last.replace(block.content) != Some(block.content) {
+                waiting.push(block);
+            }
+            if waiting.len() >= GROUP {
+                outcome = drain(&mut waiting);
+            }
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
+        std::mem::replace(&mut outcome, Ok(()))?;
     }
+    drain(&mut waiting)?;
     Ok(posts.into_iter().flatten().collect())
+}
+
+fn whole_second(second: i64) -> Range<Timestamp> {
+    let at = |second: i64| Timestamp::from_millis_unchecked(second.saturating_mul(1000));
+    at(second)..at(second.saturating_add(1))
 }

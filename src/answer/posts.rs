@@ -23,7 +23,7 @@ pub struct PostsQuestion {
     pub limit: usize,
     /// A random sample of `limit` posts, chosen by this seed: the same posts whatever the order of imports. `None` takes the earliest.
     pub seed: Option<u64>,
-    /// Go on after this post.
+    /// Go on after this post; not for samples.
     pub after: Option<(Timestamp, PostId)>,
 }
 
@@ -44,8 +44,12 @@ pub enum PostSelection {
 pub struct PostsAnswer {
     /// `tagline.posts/1`.
     pub schema: String,
-    /// How many posts the selection holds in all.
-    pub total: u64,
+    /// How many posts the selection holds in all; not counted again where a page goes on after another.
+    pub total: Option<u64>,
+    /// First instant looked at. Whoever goes on asks for the same span: then its ends are not looked up again, and no newer post shifts them.
+    pub since: Timestamp,
+    /// End, exclusive.
+    pub until: Timestamp,
     /// As many as asked.
     pub posts: Vec<FoundPost>,
     /// Where to go on, if there are more.

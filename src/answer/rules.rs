@@ -3,7 +3,7 @@
 use super::{AnswerError, TermSpan, TheoryEvidence};
 use crate::post::Post;
 use crate::project::{Campaign, Theory};
-use crate::store::{Groups, PostView};
+use crate::store::{Groups, NoteKey, PostView};
 use crate::theory::{Evidence, Matcher, PostText, Scratch, Selection, TermCounts, rules_hash};
 
 /// Likeness from which on another id is offered for one that does not exist.
@@ -95,10 +95,10 @@ impl Rules {
 }
 
 /// Names of the notes that hold the posts left out by this campaign's selection: all of them, and those that its theories match.
-pub(super) fn left_out_keys(campaign: &Campaign) -> Result<(String, String), AnswerError> {
+pub(super) fn left_out_keys(campaign: &Campaign) -> Result<(NoteKey, NoteKey), AnswerError> {
     let selection = Selection::compile(campaign)?.hash();
-    let matched = format!("{selection}:{}", rules_hash(&campaign.theories));
-    Ok((selection, matched))
+    let matched = NoteKey::left_out(&selection, Some(&rules_hash(&campaign.theories)));
+    Ok((NoteKey::left_out(&selection, None), matched))
 }
 
 /// Index of a theory by its id.

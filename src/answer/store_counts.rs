@@ -15,7 +15,7 @@ use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
 
 /// Blocks worked on at once: enough for any number of threads, and under 20 MB decoded.
-const GROUP: usize = 32;
+pub(super) const GROUP: usize = 32;
 
 /// Counts over a store.
 pub struct StoreCounts<'a>(pub &'a dyn Store);
@@ -98,8 +98,8 @@ impl Counts for StoreCounts<'_> {
 
     fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError> {
         let (all, matched) = left_out_keys(campaign)?;
-        let read = |key: String| -> Result<Option<(u64, f64)>, AnswerError> {
-            let Some(bytes) = self.0.note(&NoteKey::LeftOut(key))? else { return Ok(None) };
+        let read = |key: NoteKey| -> Result<Option<(u64, f64)>, AnswerError> {
+            let Some(bytes) = self.0.note(&key)? else { return Ok(None) };
             let damaged = |error| StoreError::Damaged(format!("posts left out: {error}"));
             Ok(Some(Distinct::from_bytes(&bytes).map_err(damaged)?.estimate()))
         };
@@ -152,12 +152,7 @@ pub(super) fn scan_blocks<T: Send>(
     let mut waiting: Vec<StoredBlock> = Vec::with_capacity(GROUP);
     let mut outcome = Ok(());
     let mut drain = |waiting: &mut Vec<StoredBlock>| -> Result<(), AnswerError> {
-        let done: Vec<Result<T, StoreError>> =
-            waiting.par_iter().map(|block| Ok(work(block, &block.decode()?))).collect();
-        waiting.clear();
-        for result in done {
-            fold(result?);
-        }
+        work_on(waiting, work)?.into_iter().for_each(&mut *fold);
         Ok(())
     };
     store.scan(span, groups, &mut |block| {
@@ -169,4 +164,14 @@ pub(super) fn scan_blocks<T: Send>(
     })?;
     outcome?;
     drain(&mut waiting)
+}
+
+/// Decodes blocks and works on them in parallel; the results come in the order of the blocks.
+pub(super) fn work_on<T: Send>(
+    blocks: &mut Vec<StoredBlock>,
+    work: &(dyn Fn(&StoredBlock, &Columns) -> T + Sync),
+) -> Result<Vec<T>, StoreError> {
+    let done = blocks.par_iter().map(|block| Ok(work(block, &block.decode()?))).collect();
+    blocks.clear();
+    done
 }

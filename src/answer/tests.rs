@@ -7,6 +7,10 @@ use crate::store::{Batch, Columns, ImportRow, ImportState, NoteKey, Store, memor
 use crate::timeline::{By, Distinct};
 use proptest::prelude::*;
 
+mod order;
+mod paging;
+mod rules_looked_at;
+
 fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).unwrap()
 }
@@ -93,7 +97,8 @@ fn a_small_store_counted_by_hand() {
     let found = theories(&*store, &theories_question());
     assert_eq!((found.posts, found.matched, found.several, found.unmatched), (5, 4, 1, 1));
     assert_eq!((found.outside, found.suspicious, found.deleted, found.no_author), (1, 1, 1, 1));
-    assert_eq!((found.since, found.until), (at("2017-03-07T10:00:00Z"), at("2017-03-09T00:30:00.001Z")));
+    // Nobody named a bound: the buckets of the first and last post are whole.
+    assert_eq!((found.since, found.until), (at("2017-03-07T00:00:00Z"), at("2017-03-10T00:00:00Z")));
     assert_eq!(
         found.buckets,
         [at("2017-03-07T00:00:00Z"), at("2017-03-08T00:00:00Z"), at("2017-03-09T00:00:00Z")]
@@ -248,10 +253,10 @@ fn posts(store: &dyn Store, question: &PostsQuestion) -> PostsAnswer {
 }
 
 #[track_caller]
-fn check_posts(question: &PostsQuestion, expected: &[&str], total: u64) -> PostsAnswer {
+fn check_posts(question: &PostsQuestion, expected: &[&str], total: impl Into<Option<u64>>) -> PostsAnswer {
     let found = posts(&*store_of(&small()), question);
     let ids: Vec<_> = found.posts.iter().map(|found| found.post.id.as_str()).collect();
-    assert_eq!((&ids[..], found.total), (expected, total));
+    assert_eq!((&ids[..], found.total), (expected, total.into()));
     found
 }
 
@@ -265,7 +270,7 @@ fn the_posts_behind_a_number() {
     let of_first: Vec<_> = found.posts[0].theories.iter().map(|theory| theory.id.as_str()).collect();
     assert_eq!(of_first, ["cia", "mole"]);
     let first = check_posts(&PostsQuestion { limit: 2, ..mole.clone() }, &["2", "4"], 3);
-    check_posts(&PostsQuestion { limit: 2, after: first.next, ..mole.clone() }, &["5"], 3);
+    check_posts(&PostsQuestion { limit: 2, after: first.next, ..mole.clone() }, &["5"], None);
     check_posts(&PostsQuestion { limit: 0, ..mole.clone() }, &[], 3);
     check_posts(&PostsQuestion { since: Some(at("2017-03-09T00:00:00Z")), ..mole }, &["5"], 1);
 }
@@ -275,7 +280,7 @@ fn a_sample_depends_on_the_seed_alone() {
     let ids = |posts: &[Post], seed| {
         let asked = PostsQuestion { limit: 20, seed: Some(seed), ..posts_question(PostSelection::All) };
         let found = self::posts(&*store_of(posts), &asked);
-        assert_eq!((found.total, found.next), (3000, None));
+        assert_eq!((found.total, found.next), (Some(3000), None));
         assert!(found.posts.is_sorted_by_key(|found| found.post.posted_at));
         found.posts.into_iter().map(|found| found.post.id).collect::<Vec<_>>()
     };
@@ -332,10 +337,10 @@ fn posts_left_out_are_read_from_their_notes() {
         LeftOut { matched: Some(0), ..LeftOut::default() }
     );
     let (all, matched) = rules::left_out_keys(&campaign()).unwrap();
-    let note = |key: String, hashes: std::ops::Range<u64>| {
+    let note = |key: NoteKey, hashes: std::ops::Range<u64>| {
         let mut distinct = Distinct::new();
         distinct.extend(hashes);
-        (NoteKey::LeftOut(key), Some(distinct.to_bytes()))
+        (key, Some(distinct.to_bytes()))
     };
     store.put(&Batch { notes: vec![note(all, 1..31)], ..Batch::default() }).unwrap();
     let found = theories(&*store, &theories_question()).left_out;

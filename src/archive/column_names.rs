@@ -159,6 +159,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "retweettweetid",
             "retweetof",
             "reblogid",
+            "referencedtweetsretweetedid",
         ],
     ),
     (
@@ -170,6 +171,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "quotedstatusidstr",
             "quotedtweetid",
             "quotedtweettweetid",
+            "referencedtweetsquotedid",
         ],
     ),
     (
@@ -185,6 +187,7 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "inreplytotweetid",
             "totweetid",
             "parentid",
+            "referencedtweetsrepliedtoid",
         ],
     ),
     (

@@ -1,6 +1,7 @@
 //! Tables: comma, semicolon, pipe (`csv`) or tab (`tsv`) between fields, a header on top, columns guessed or named.
 
 use super::columns::Column;
+use super::detect;
 use super::frame::frames_of;
 use super::json::Raw;
 use super::record::RecordReader;
@@ -56,9 +57,7 @@ impl ArchiveFormat for Tsv {
 }
 
 fn sniff(head: &[u8], ours: impl Fn(u8) -> bool) -> Confidence {
-    // A NUL in the header is binary data; one in some text further down is only a damaged cell.
-    let header = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    if json::shape(head).is_some() || header.contains(&0) || head.trim_ascii_start().starts_with(b"<") {
+    if json::shape(head).is_some() || detect::is_binary(head) || head.trim_ascii_start().starts_with(b"<") {
         return Confidence::No;
     }
     match Table::of(head).filter(|table| ours(table.delimiter)) {
@@ -73,7 +72,7 @@ fn sniff(head: &[u8], ours: impl Fn(u8) -> bool) -> Confidence {
 fn open(head: &[u8], options: &ReadOptions, fallback: u8) -> Result<Plan, Refusal> {
     let table = match Table::of(head) {
         Some(table) => table,
-        None => Table::with(head, fallback).ok_or(Refusal::Unrecognised("it has no header line"))?,
+        None => Table::with(head, fallback).ok_or(Refusal::Unreadable("it has no header line"))?,
     };
     let columns = table.columns();
     let (reader, mut notes) = RecordReader::new(&columns, options)?;

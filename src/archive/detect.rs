@@ -67,10 +67,14 @@ fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
     }
 }
 
+/// Whether so many bytes are control characters that it is no text; a few NUL in a text are nothing unusual.
+pub(super) fn is_binary(head: &[u8]) -> bool {
+    head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31)).count() * 20 > head.len()
+}
+
 fn looks_like(head: &[u8]) -> &'static str {
-    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31)).count();
     match head.trim_ascii().first() {
-        _ if odd * 20 > head.len() => "it is binary data",
+        _ if is_binary(head) => "it is binary data",
         Some(b'{' | b'[') => "it looks like JSON, but not of posts",
         Some(b'<') => "it looks like HTML or XML",
         _ => "it is neither JSON nor a table with a header",

@@ -63,7 +63,7 @@ fn sniff(head: &[u8], ours: impl Fn(Framing) -> bool) -> Confidence {
 }
 
 fn open(head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
-    let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+    let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
     let records = sample(head, framing);
     let columns = columns(&records);
     let (reader, notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {
@@ -84,7 +84,11 @@ fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
         other => other,
     };
     let has = |key: &str| first.get(key).or_else(|| inner?.get(key)).is_some();
-    if has("followers_count") || has("description") && has("username") && has("public_metrics") {
+    let named = has("screen_name") || has("username") || has("handle");
+    if has("followers_count")
+        || named && has("followers")
+        || has("description") && has("username") && has("public_metrics")
+    {
         Some("user profiles")
     } else if has("tweet_count") {
         Some("counts of posts")

@@ -92,12 +92,19 @@ impl Input {
             Ok(_) => Ok(Filled::More),
             Err(error) => match self.disk_error.lock().ok().and_then(|mut stored| stored.take()) {
                 Some(disk) => Err(Broken::Disk(disk)),
-                None => Err(Broken::Stream(format!(
-                    "the {} stream is cut or damaged: {error}",
-                    self.compression.name()
-                ))),
+                None => Err(Broken::Stream(self.damage(&error))),
             },
         }
+    }
+}
+
+impl Input {
+    fn damage(&self, error: &io::Error) -> String {
+        let (name, said) = (self.compression.name(), error.to_string());
+        if said.contains("too much memory") {
+            return format!("the {name} stream was made with a longer window than is read (128 MiB)");
+        }
+        format!("the {name} stream is cut or damaged: {said}")
     }
 }
 

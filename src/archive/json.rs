@@ -307,14 +307,24 @@ pub(super) fn shape(head: &[u8]) -> Option<Framing> {
 
 fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
     let first_line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let one_line = first_line.len() == text.len();
-    if one_line || is_object(first_line) || lines_of_objects(head) >= 2 {
-        return Framing::Lines;
+    let only_line = text.trim_ascii().len() <= first_line.len();
+    let by_lines = only_line || is_object(first_line) || lines_of_objects(head) >= 2;
+    match wrapped_list(head) {
+        // Pages of X stand one a line in a file; each is read whole.
+        Some((start, key)) if !by_lines || only_line && key != b"statuses" => {
+            Framing::Array { start, enclosing: 1 }
+        }
+        _ if by_lines => Framing::Lines,
+        _ => Framing::Values,
     }
-    match array_member(head) {
-        Some(start) => Framing::Array { start, enclosing: 1 },
-        None => Framing::Values,
-    }
+}
+
+/// Where the list of records begins in an object that is not itself a post (with its comments, say), and its key.
+fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
+    let found = array_member(head)?;
+    let outer = owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))?;
+    let post = ["text", "full_text", "content", "body", "message"];
+    (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
 }
 
 /// How many of the first lines are whole objects with something in them, beginning at the left edge.
@@ -335,7 +345,7 @@ const LISTS: [&str; 10] =
     ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
-pub(super) fn array_member(head: &[u8]) -> Option<usize> {
+fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
     let mut at = head.iter().position(|byte| *byte == b'{')? + 1;
     loop {
         at += skip(head, at, b" \t\r\n,");
@@ -348,7 +358,7 @@ pub(super) fn array_member(head: &[u8]) -> Option<usize> {
             b'[' => {
                 let inside = value.get(1..)?.trim_ascii_start();
                 if inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key) {
-                    return Some(at);
+                    return Some((at, key));
                 }
                 at += Nesting::default().scan(value)?;
             }
@@ -464,6 +474,11 @@ mod tests {
             "{\n\"meta\": {\"posts\": []}, \"n\": 1,\n\"posts\": [ {\"a\"",
             Some(Framing::Array { start: 42, enclosing: 1 }),
         );
+        check("{\"n\":1,\"posts\":[{\"a\":1}]}\n", Some(Framing::Array { start: 15, enclosing: 1 }));
+        check("{\"text\":\"t\",\"comments\":[{\"a\":1}]}\n", Some(Framing::Lines));
+        check("{\n\"comments\":[{\"a\":1}],\n\"text\":\"t\"}\n", Some(Framing::Values));
+        check("{\"posts\":[{\"a\":1}]}\n{\"posts\":[{\"a\":1}]}\n", Some(Framing::Lines));
+        check("{\"statuses\":[{\"a\":1}]}", Some(Framing::Lines));
         check("id,text\n1,{\"a\":2}\n", None);
         check("", None);
     }

@@ -113,22 +113,9 @@ impl JsonState {
                     self.part = if left == skipped { Part::Between } else { Part::Before(left - skipped) };
                 }
                 Part::Ignored => return Step::More,
-                Part::Between => match byte {
-                    b' ' | b'\t' | b'\r' | b'\n' | b',' => at += 1,
-                    b']' if self.array => {
-                        self.part = if self.enclosing > 0 { Part::Around } else { Part::After };
-                        self.nesting = Nesting { depth: self.enclosing, ..Nesting::default() };
-                        at += 1;
-                    }
-                    b'{' | b'[' | b'"' => {
-                        self.part = Part::Nested;
-                        self.nesting = Nesting::default();
-                        return Step::Begin(at);
-                    }
-                    _ => {
-                        self.part = Part::Scalar;
-                        return Step::Begin(at);
-                    }
+                Part::Between => match self.between(byte) {
+                    Some(()) => return Step::Begin(at),
+                    None => at += 1,
                 },
                 Part::Nested => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
                     Some(end) => {
@@ -154,20 +141,43 @@ impl JsonState {
                     }
                     None => return Step::More,
                 },
-                Part::After => match byte {
-                    b' ' | b'\t' | b'\r' | b'\n' | b';' => at += 1,
-                    // Several arrays in one file: `cat a.json b.json`.
-                    b'[' if self.enclosing == 0 => {
-                        self.part = Part::Between;
-                        at += 1;
-                    }
-                    _ => {
-                        self.part = Part::Ignored;
+                Part::After => {
+                    if !self.after(byte) {
                         return Step::Stray(at);
                     }
-                },
+                    at += 1;
+                }
             }
         }
+    }
+}
+
+impl JsonState {
+    /// A byte between two values: says whether one begins with it.
+    fn between(&mut self, byte: u8) -> Option<()> {
+        self.part = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b',' => return None,
+            b']' if self.array => {
+                self.nesting = Nesting { depth: self.enclosing, ..Nesting::default() };
+                self.part = if self.enclosing > 0 { Part::Around } else { Part::After };
+                return None;
+            }
+            b'{' | b'[' | b'"' => Part::Nested,
+            _ => Part::Scalar,
+        };
+        self.nesting = Nesting::default();
+        Some(())
+    }
+
+    /// A byte after the array: says whether it may stand there.
+    fn after(&mut self, byte: u8) -> bool {
+        self.part = match byte {
+            b' ' | b'\t' | b'\r' | b'\n' | b';' => Part::After,
+            // Several arrays in one file: `cat a.json b.json`.
+            b'[' if self.enclosing == 0 => Part::Between,
+            _ => Part::Ignored,
+        };
+        self.part != Part::Ignored
     }
 }
 

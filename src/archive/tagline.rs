@@ -1,6 +1,7 @@
 //! Our own export: one post a line, all fields, as `docs/formats.md` names them.
 
-use super::json::{Raw, read_frame, sample, shape};
+use super::frame::frames_of;
+use super::json::{read_frame, shape};
 use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink};
 use crate::post::Post;
 use serde::Deserialize;
@@ -22,18 +23,27 @@ impl ArchiveFormat for Tagline {
         if shape(head) != Some(Framing::Lines) {
             return Confidence::No;
         }
-        let ours = |record: &Raw<'_>| {
-            ["platform", "id", "posted_at", "text"].iter().all(|key| record.get(key).is_some())
-                || record
-                    .get("schema")
-                    .and_then(Raw::text)
-                    .is_some_and(|text| text.starts_with("tagline.posts/"))
-        };
-        if sample(head, Framing::Lines).iter().any(ours) { Confidence::Certain } else { Confidence::No }
+        let (frames, _) = frames_of(head, Framing::Lines);
+        if frames.iter().take(SAMPLE_RECORDS).any(|frame| is_ours(frame)) {
+            Confidence::Certain
+        } else {
+            Confidence::No
+        }
     }
     fn open(&self, _head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
         Ok(Plan { framing: Framing::Lines, notes: Vec::new(), parser: Box::new(TaglineParser) })
     }
+}
+
+/// Lines looked at to find out whether a file is ours.
+const SAMPLE_RECORDS: usize = 100;
+
+/// All four fields stand in every post we write, though some may be empty; another tool's post with the same four fails to be read.
+fn is_ours(line: &[u8]) -> bool {
+    let Ok(record) = serde_json::from_slice::<serde_json::Value>(line) else { return false };
+    let header = serde_json::from_slice::<Header>(line).is_ok_and(|header| header.is_ours());
+    let whole = ["platform", "id", "posted_at", "text"].iter().all(|key| record.get(key).is_some());
+    header || whole && serde_json::from_value::<Post>(record).is_ok()
 }
 
 struct TaglineParser;
@@ -44,19 +54,21 @@ struct Header {
     schema: String,
 }
 
+impl Header {
+    fn is_ours(&self) -> bool {
+        self.schema.starts_with("tagline.posts/")
+    }
+}
+
 impl Parser for TaglineParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
             let mut post: Post = match serde_json::from_str(text) {
                 Ok(post) => post,
-                Err(error) => {
-                    let header = serde_json::from_str::<Header>(text);
-                    return if header.is_ok_and(|header| header.schema.starts_with("tagline.posts/")) {
-                        Ok(())
-                    } else {
-                        Err(error)
-                    };
+                Err(_) if serde_json::from_str::<Header>(text).is_ok_and(|header| header.is_ours()) => {
+                    return Ok(());
                 }
+                Err(error) => return Err(error),
             };
             post.provenance.offset = frame.offset;
             out.post(post);

@@ -84,6 +84,16 @@ fn jsonl(count: usize) -> String {
     (0..count).map(line).collect::<Vec<_>>().concat()
 }
 
+/// The same numbers each time.
+fn random() -> impl FnMut() -> usize {
+    let mut seed: u64 = 0x5eed;
+    move || {
+        // Knuth's MMIX generator; the upper bits are the good ones.
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap()
+    }
+}
+
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     encoder.write_all(bytes).unwrap();
@@ -219,25 +229,6 @@ fn a_cut_stream_gives_what_came_before_and_one_reject() {
 
 #[test]
 fn chunk_borders_change_nothing() {
-    for sample in samples() {
-        let plain = read_archive(open(&sample.bytes, &sample.options).unwrap());
-        for size in [1, 7, 64, 1000] {
-            // The head is one chunk of its own: grow the file beyond it by blank lines where they are no record.
-            let mut grown = vec![b'\n'; if sample.format.contains("archive") { 0 } else { HEAD_BYTES - 40 }];
-            let blank = grown.len() as u64;
-            grown.extend_from_slice(&sample.bytes);
-            let grown = if blank > 0
-                && open(&grown, &sample.options).is_ok_and(|archive| archive.format().name() == sample.format)
-            {
-                grown
-            } else {
-                sample.bytes.clone()
-            };
-            let archive = open(&grown, &sample.options).unwrap().with_chunk_bytes(size);
-            let found = read_archive(archive);
-            assert_eq!(found.all(), plain.all(), "{} in chunks of {size}", sample.name);
-        }
-    }
     let mut text = jsonl(3_000);
     text.push_str("broken\n\n");
     text.push_str(&jsonl(3_000));
@@ -255,6 +246,71 @@ fn chunk_borders_change_nothing() {
     }
 }
 
+/// Where each frame begins in the file and what it is; where it ends, if it is whole.
+fn cut_in_pieces(
+    bytes: &[u8],
+    framing: Framing,
+    size: usize,
+) -> Vec<(usize, Option<usize>, Place, Option<frame::Fault>)> {
+    let mut cutter = frame::Cutter::new(framing);
+    let mut found = Vec::new();
+    let (mut buffer, mut base) = (Vec::new(), 0);
+    let mut pieces = bytes.chunks(size).peekable();
+    while let Some(piece) = pieces.next() {
+        buffer.extend_from_slice(piece);
+        let mut spans = Vec::new();
+        let mut done = buffer.len();
+        if pieces.peek().is_some() {
+            done = cutter.cut(&buffer, base as u64, &mut spans);
+        } else {
+            cutter.finish(&buffer, base as u64, &mut spans);
+        }
+        for span in spans {
+            let end = span.fault.is_none().then_some(base + span.end);
+            found.push((base + span.start, end, span.place, span.fault));
+        }
+        buffer.drain(..done);
+        base += done;
+    }
+    found
+}
+
+#[test]
+fn frames_are_the_same_in_whatever_pieces_they_come() {
+    let mut random = random();
+    let samples = samples();
+    for round in 0..400 {
+        let sample = &samples[round % samples.len()];
+        let mut bytes = sample.bytes.clone();
+        for _ in 0..random() % 6 {
+            let at = random() % bytes.len();
+            // What frames are made of, more often than any other byte.
+            bytes[at] = b"\"\\\n,;{}[] \r\xff"[random() % 12];
+        }
+        for framing in [
+            Framing::Lines,
+            Framing::Values,
+            Framing::Csv { delimiter: b',' },
+            Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
+        ] {
+            let whole = cut_in_pieces(&bytes, framing, bytes.len());
+            for size in [1, 2, 17, 1000] {
+                assert_eq!(cut_in_pieces(&bytes, framing, size), whole, "{} {framing:?} {size}", sample.name);
+            }
+            let frames = whole.iter().filter_map(|(start, end, ..)| Some((*start, (*end)?)));
+            let (mut last, mut covered) = (0, 0);
+            for (start, end) in frames {
+                assert!(last <= start && start < end, "frames overlap");
+                covered += end - start;
+                last = end;
+            }
+            if framing == Framing::Lines {
+                assert_eq!(covered, bytes.len(), "lines leave nothing out");
+            }
+        }
+    }
+}
+
 #[test]
 fn cut_anywhere_nothing_panics() {
     for sample in samples() {
@@ -269,12 +325,7 @@ fn cut_anywhere_nothing_panics() {
 
 #[test]
 fn changed_anywhere_nothing_panics() {
-    let mut seed: u64 = 0x5eed;
-    let mut random = move || {
-        // Knuth's MMIX generator; the upper bits are the good ones.
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(seed >> 33).unwrap()
-    };
+    let mut random = random();
     let samples = samples();
     for round in 0..500 {
         let sample = &samples[round % samples.len()];
@@ -283,8 +334,13 @@ fn changed_anywhere_nothing_panics() {
             let at = random() % bytes.len();
             bytes[at] = u8::try_from(random() % 256).unwrap();
         }
-        if let Ok(archive) = open(&bytes, &sample.options) {
-            read_archive(archive);
+        let Ok(archive) = open(&bytes, &sample.options) else { continue };
+        let by_lines = archive.format().name() == "jsonl";
+        let found = read_archive(archive);
+        if by_lines {
+            let lines =
+                bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+            assert!(found.all() >= lines, "{} of {lines} lines came out", found.all());
         }
     }
 }
@@ -427,6 +483,12 @@ fn tables_in_every_shape() {
         &["line 3: a quote is opened and never closed"],
     );
     check("time,text\n2017-03-07,\"a\n\nb\"\n2017-03-08,\n", "csv", &["a\n\nb"], &["line 5: no text"]);
+    check(
+        "time,text\n2017-03-07,a\0b and a longer text, as there are more\n".replace(", as", "; as").as_str(),
+        "csv",
+        &["a\0b and a longer text; as there are more"],
+        &[],
+    );
     let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
     bytes.extend(b"\xe9\n2017-03-09,b\n");
     let found = read(&bytes);
@@ -489,6 +551,29 @@ fn what_is_no_archive_is_refused_in_words() {
         Archive::open(Path::new("/no/such/file"), &ReadOptions::default()),
         Err(OpenError::Io { .. })
     ));
+}
+
+#[test]
+fn a_post_of_another_tool_with_our_words_is_not_ours() {
+    let text = "{\"platform\":\"x\",\"id\":\"1\",\"posted_at\":\"2017-03-07 13:00\",\"text\":\"a\",\"author\":\"demo_anna\"}\n";
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.format().name(), "jsonl");
+    let found = read_archive(archive);
+    assert_eq!((found.posts[0].platform.as_str(), found.posts[0].author.key()), ("x", Some("demo_anna")));
+}
+
+#[test]
+fn the_format_can_be_named() {
+    let as_format = |name: &str| ReadOptions { format: Some(name.into()), ..ReadOptions::default() };
+    let lines = jsonl(2);
+    assert_eq!(read_archive(open(lines.as_bytes(), &as_format("json")).unwrap()).posts.len(), 2);
+    assert_eq!(refused(b"time,text\n2017-03-07,a\n", &as_format("x-v2")), "it is not JSON");
+    assert!(
+        refused(lines.as_bytes(), &as_format("csv")).starts_with("no column for `time`, `text`; there are")
+    );
+    let mapped = ReadOptions { keep: vec!["a".into()], ..ReadOptions::default() };
+    let archive = open(b"window.YTD.tweets.part0 = [ ]", &mapped).unwrap();
+    assert!(archive.notes().iter().any(|note| note.contains("do not apply")));
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl ArchiveFormat for XArchive {
 fn framing(head: &[u8]) -> Result<Framing, Refusal> {
     let text = head.trim_ascii_start();
     let Some(rest) = text.strip_prefix(PREFIX) else {
-        return shape(head).ok_or(Refusal::Unrecognised("it is not JSON"));
+        return shape(head).ok_or(Refusal::Unreadable("it is not JSON"));
     };
     let end = rest.iter().position(|byte| matches!(byte, b'.' | b' ' | b'=' | b'\n')).unwrap_or(rest.len());
     let name = rest.get(..end).unwrap_or_default();
@@ -52,8 +52,7 @@ fn framing(head: &[u8]) -> Result<Framing, Refusal> {
         let name = super::printable(name);
         return Err(Refusal::NotPosts(format!("`{name}` of an X account archive (only `tweets` is read)")));
     }
-    let start =
-        memchr::memchr(b'[', head).ok_or(Refusal::Unrecognised("its list of posts does not begin"))?;
+    let start = memchr::memchr(b'[', head).ok_or(Refusal::Unreadable("its list of posts does not begin"))?;
     Ok(Framing::Array { start, enclosing: 0 })
 }
 

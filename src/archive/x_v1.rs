@@ -26,7 +26,7 @@ impl ArchiveFormat for XV1 {
         if sample(head, framing).iter().any(is_ours) { Confidence::Certain } else { Confidence::No }
     }
     fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+        let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
         Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V1Parser) })
     }
 }

@@ -35,7 +35,7 @@ impl ArchiveFormat for XV2 {
         }
     }
     fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = shape(head).ok_or(Refusal::Unrecognised("it is not JSON"))?;
+        let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
         Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V2Parser) })
     }
 }
@@ -46,7 +46,9 @@ fn is_ours(record: &Raw<'_>) -> bool {
         other => other,
     };
     if let Some(post) = post {
-        return post.get("id").is_some() && post.get("text").is_some();
+        let digits =
+            |id: &Raw<'_>| matches!(id, Raw::Text(id) if id.bytes().all(|byte| byte.is_ascii_digit()));
+        return post.get("id").is_some_and(digits) && post.get("text").is_some();
     }
     let signs = [
         "public_metrics",

@@ -66,8 +66,7 @@ impl CliError {
             | Self::When { .. }
             | Self::EmptySpan { .. }
             | Self::OutputKind { .. }
-            | Self::Project(ProjectError::NoSuchEvent { .. }) => Exit::Usage,
-            Self::Project(ProjectError::Mistakes { .. }) => Exit::Usage,
+            | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
             Self::Import(error) if is_usage(error) => Exit::Usage,
             Self::Answer(error) if asks_wrong(error) => Exit::Usage,
             _ => Exit::Failed,

@@ -64,7 +64,11 @@ impl Output {
             cause = source.source();
         }
         for hint in hint::hints(error) {
-            text.push_str(&format!("\n{} {hint}", label("hint:", anstyle::AnsiColor::Cyan)));
+            let label = label("hint:", anstyle::AnsiColor::Cyan);
+            text.push('\n');
+            text.push_str(&label);
+            text.push(' ');
+            text.push_str(&hint);
         }
         self.talk(&text);
     }

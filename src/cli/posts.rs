@@ -16,6 +16,7 @@ const PAGE: usize = 2000;
 
 /// Arguments of `posts`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct PostsArgs {
     /// Posts of this theory
     #[arg(long, value_name = "ID", conflicts_with = "unmatched")]
@@ -113,6 +114,8 @@ fn all(
         output.data(&posts_ndjson(&page)?)?;
         left = left.map(|left| left.saturating_sub(page.posts.len()));
         question.after = page.next;
+        // The span that was looked at: an open one would be looked for again on every page.
+        (question.since, question.until) = (Some(page.since), Some(page.until));
         if question.after.is_none() || left == Some(0) || question.seed.is_some() {
             return Ok(found(any, fail_empty));
         }

@@ -4,6 +4,7 @@ mod files;
 mod ledger;
 mod left_out;
 mod normalise;
+mod pool;
 mod report;
 mod session;
 mod sink;

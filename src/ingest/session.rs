@@ -3,6 +3,7 @@
 use super::files::{self, Fingerprint, Input, InputError};
 use super::ledger::{self, Ledger};
 use super::left_out::LeftOutCount;
+use super::pool::Pool;
 use super::report::{FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
@@ -36,12 +37,14 @@ pub fn import(
     let selection = Selection::compile(campaign)?;
     let matcher = Matcher::compile(&campaign.theories)?;
     let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
+    let pool = Pool::default();
     let (sender, deliveries) = sync_channel(WAITING_CHUNKS);
     let mut session = Session {
         store,
         options,
         selection: &selection,
         matcher: &matcher,
+        pool: &pool,
         ledger: Ledger::read(store)?,
         left_out,
         files: Vec::new(),
@@ -50,8 +53,8 @@ pub fn import(
         stopped: false,
     };
     let (read, written) = std::thread::scope(|scope| {
-        let folder = &scratch.0;
-        let writing = scope.spawn(move || writer::write(store, folder, &deliveries));
+        let (folder, pool) = (&scratch.0, &pool);
+        let writing = scope.spawn(move || writer::write(store, folder, pool, &deliveries));
         let read = session.files(&inputs, &sender, watch);
         drop(sender);
         (read, writing.join())
@@ -97,6 +100,7 @@ struct Session<'a> {
     options: &'a ImportOptions,
     selection: &'a Selection,
     matcher: &'a Matcher,
+    pool: &'a Pool,
     ledger: Ledger,
     left_out: LeftOutCount,
     files: Vec<FileState>,
@@ -223,8 +227,8 @@ impl Session<'_> {
         let at = self.files.len().saturating_sub(1);
         let run =
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
-        let gate =
-            Gate { run, repeats: self.options.repeats, selection: self.selection, matcher: self.matcher };
+        let Self { options, selection, matcher, pool, .. } = *self;
+        let gate = Gate { run, repeats: options.repeats, selection, matcher, pool };
         let mut failure = None;
         let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
             if let Err(error) = self.absorb(at, sink, sender, watch) {
@@ -287,7 +291,7 @@ impl Session<'_> {
         let row_now = Delivery::Row(*number, Box::new(row.clone()));
         let deletions = Delivery::Deletions(row.run, sink.deletions);
         // If nobody takes it, the writer has failed; its own error is the one that is told.
-        for delivery in [row_now, deletions, Delivery::Posts(sink.posts)] {
+        for delivery in [row_now, deletions, Delivery::Posts(Box::new(sink.posts))] {
             sender.send(delivery).map_err(|_| ImportError::Writer)?;
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Takes what a reader finds in one chunk: settles posts, selects them, packs them into columns. Runs in parallel, knows no store.
 
 use super::normalise::{Repeats, normalise};
+use super::pool::Pool;
 use crate::archive::{Reject, Sink};
 use crate::post::{Deletion, Post, RunKey, Timestamp};
 use crate::store::Columns;
@@ -14,6 +15,7 @@ pub(crate) struct Gate<'a> {
     pub(crate) selection: &'a Selection,
     /// The theories' rules, to say how many of the posts left out match one.
     pub(crate) matcher: &'a Matcher,
+    pub(crate) pool: &'a Pool,
 }
 
 /// A post that was left out for want of the campaign's tag.
@@ -46,7 +48,7 @@ impl<'a> ChunkSink<'a> {
             gate,
             scratch: gate.matcher.scratch(),
             theories: Vec::new(),
-            posts: Columns::new(),
+            posts: gate.pool.take(),
             deletions: Vec::new(),
             rejects: Vec::new(),
             left_out: Vec::new(),

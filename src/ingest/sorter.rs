@@ -138,9 +138,9 @@ impl Spans {
 
 /// A temporary file that cannot be removed is only litter; the next import clears the folder.
 fn remove(runs: &[PathBuf]) {
-    runs.iter().for_each(|run| {
+    for run in runs {
         let _ = std::fs::remove_file(run);
-    });
+    }
 }
 
 /// Hands out the posts of all runs in key order; equal keys in the order of the runs.

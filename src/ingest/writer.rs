@@ -1,6 +1,7 @@
 //! The writing half of an import: takes posts from the reading half, orders them, puts them, keeps count. A thread of its own, so that
 //! parsing goes on while the store writes.
 
+use super::pool::Pool;
 use super::report::Counts;
 use super::sorter::Sorter;
 use crate::post::{Deletion, PostId, RunKey, snowflake_time};
@@ -15,7 +16,7 @@ pub(crate) const WAITING_CHUNKS: usize = 12;
 /// What the reading half hands over.
 pub(crate) enum Delivery {
     /// Posts of one chunk.
-    Posts(Columns),
+    Posts(Box<Columns>),
     /// Deletions of one chunk, and the file that brought them.
     Deletions(RunKey, Vec<Deletion>),
     /// How far a file is, as its ledger row and number.
@@ -29,13 +30,14 @@ pub(crate) type Tallies = HashMap<RunKey, Counts>;
 pub(crate) fn write(
     store: &dyn Store,
     scratch: &Path,
+    pool: &Pool,
     deliveries: &Receiver<Delivery>,
 ) -> Result<Tallies, StoreError> {
-    let mut writer = Writer { store, tallies: Tallies::new(), rows: BTreeMap::new() };
+    let mut writer = Writer { store, pool, tallies: Tallies::new(), rows: BTreeMap::new() };
     let mut sorter = Sorter::new(scratch);
     for delivery in deliveries {
         match delivery {
-            Delivery::Posts(posts) => sorter.push(posts, &mut |posts| writer.put(posts))?,
+            Delivery::Posts(posts) => sorter.push(*posts, &mut |posts| writer.put(posts))?,
             Delivery::Deletions(run, deletions) => writer.delete(run, deletions)?,
             Delivery::Row(number, row) => {
                 writer.rows.insert(number, *row);
@@ -48,6 +50,7 @@ pub(crate) fn write(
 
 struct Writer<'a> {
     store: &'a dyn Store,
+    pool: &'a Pool,
     tallies: Tallies,
     /// Ledger rows of the files begun, as far as they were read.
     rows: BTreeMap<u32, ImportRow>,
@@ -73,6 +76,7 @@ impl Writer<'_> {
             last.1.count(outcome);
         }
         self.tallies.entry(last.0).or_default().add(&last.1);
+        self.pool.give(batch.posts);
         Ok(())
     }
 

@@ -85,17 +85,17 @@ mod tests {
             collected in prop::option::of(0i64..3), edited in prop::option::of(0i64..2), text in "[ab]{0,3}", truncated: bool,
             tags in prop::collection::btree_set("[xy]{1,2}", 0..3), likes in prop::option::of(0u64..3), views in prop::option::of(0u64..3),
             deleted: bool, url in prop::option::of("[uv]"), handle in prop::option::of("[hi]"), kept in prop::collection::btree_map("[kl]", "[mn]", 0..2),
-            ms in 0i64..3, precision in 0..4, trust in 0..3, repost in 0..3, offset in 0u64..3,
+            ms in 0i64..3, precision in 0usize..4, trust in 0usize..3, repost in 0usize..3, offset in 0u64..3,
         ) -> Post {
             Post {
                 platform: "x".into(), id: "1".into(), url, author: Author { handle, ..Author::default() },
                 posted_at: Timestamp::from_millis_unchecked(ms),
-                time_trust: [TimeTrust::Indexed, TimeTrust::Claimed, TimeTrust::Id][trust as usize],
-                time_precision: [TimePrecision::Day, TimePrecision::Minute, TimePrecision::Second, TimePrecision::Millisecond][precision as usize],
+                time_trust: [TimeTrust::Indexed, TimeTrust::Claimed, TimeTrust::Id][trust],
+                time_precision: [TimePrecision::Day, TimePrecision::Minute, TimePrecision::Second, TimePrecision::Millisecond][precision],
                 collected_at: collected.map(Timestamp::from_millis_unchecked),
                 edited_at: edited.map(Timestamp::from_millis_unchecked),
                 text, truncated, tags: tags.into_iter().collect(),
-                repost: [Repost::Unknown, Repost::No, Repost::Yes][repost as usize],
+                repost: [Repost::Unknown, Repost::No, Repost::Yes][repost],
                 metrics: Metrics { likes, views, ..Metrics::default() }, deleted, kept: kept.into_iter().collect(),
                 provenance: Provenance { run: RunKey::default(), offset }, ..Post::default()
             }

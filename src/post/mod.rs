@@ -15,6 +15,10 @@ pub const MAX_ID_BYTES: usize = 512;
 ///
 /// A field that the platform did not give is `None` or empty: absent is not zero.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent facts about a post, each a field of the JSON contract"
+)]
 pub struct Post {
     /// Where it was published: `x`, `fediverse`, `bluesky`, …, `unknown`. Lower case, without NUL.
     pub platform: String,

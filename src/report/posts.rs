@@ -14,9 +14,10 @@ const NAME_CELLS: usize = 40;
 pub fn posts_text(answer: &PostsAnswer) -> String {
     let shown = answer.posts.len() as u64;
     let mut out = match answer.total {
-        0 => "no posts\n".to_owned(),
-        total if total == shown => format!("{}\n", posts(total)),
-        total => format!("{} of {}\n", count(shown), posts(total)),
+        Some(0) => "no posts\n".to_owned(),
+        None if shown == 0 => "no more posts\n".to_owned(),
+        Some(total) if total != shown => format!("{} of {}\n", count(shown), posts(total)),
+        Some(_) | None => format!("{}\n", posts(shown)),
     };
     for found in &answer.posts {
         out.push_str(&post_line(found));

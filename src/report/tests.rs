@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::answer::{
-    Answer, DataAnswer, FirstPost, FoundPost, Lead, LeftOut, Peak, PostsAnswer, RowCount, StatusAnswer,
-    TermSpan, TheoriesAnswer, TheoryCount, TheoryEvidence,
+    Answer, DataAnswer, FirstPost, FoundPost, Lead, LeftOut, LintAnswer, LintLine, Peak, PostsAnswer,
+    RowCount, StatusAnswer, TermSpan, TestAnswer, TestedTheory, TheoriesAnswer, TheoryCount, TheoryEvidence,
 };
 use crate::post::{Author, Post, TimePrecision, TimeTrust, Timestamp};
 use crate::timeline::By;
@@ -281,7 +281,7 @@ fn found() -> PostsAnswer {
         FoundPost { theories: Vec::new(), post: coarse("2", TimePrecision::Minute) },
         FoundPost { theories: Vec::new(), post: coarse("3", TimePrecision::Day) },
     ];
-    PostsAnswer { schema: "tagline.posts/1".into(), total: 15_020, posts, ..PostsAnswer::default() }
+    PostsAnswer { schema: "tagline.posts/1".into(), total: Some(15_020), posts, ..PostsAnswer::default() }
 }
 
 #[test]
@@ -295,7 +295,10 @@ fn posts_as_lines() {
 2017-02-09 (day only)  (no author)  what
 ",
     );
-    check(&posts_text(&PostsAnswer::default()), "no posts\n");
+    check(&posts_text(&PostsAnswer { total: Some(0), ..PostsAnswer::default() }), "no posts\n");
+    check(&posts_text(&PostsAnswer::default()), "no more posts\n");
+    let page = PostsAnswer { total: None, ..found() };
+    check(posts_text(&page).lines().next().unwrap(), "3 posts");
 }
 
 #[test]
@@ -312,6 +315,83 @@ fn posts_as_ndjson() {
 #[test]
 fn status_of_an_empty_store() {
     check(&status_text(&StatusAnswer::default()), "0 posts, in 0 blocks\nnothing was imported yet\n");
+}
+
+fn lints(messages: &[&str]) -> LintAnswer {
+    let line = |message: &&str| LintLine { theory: "t".into(), term: None, message: (*message).to_owned() };
+    LintAnswer {
+        schema: "tagline.lint/1".into(),
+        posts: 28_914,
+        lints: messages.iter().map(line).collect(),
+        ..LintAnswer::default()
+    }
+}
+
+#[test]
+fn lints_as_lines() {
+    check(&lint_text(&lints(&[])), "28,914 posts looked at: nothing to say\n");
+    check(
+        &lint_text(&lints(&["theory `t` matches none of 28914 posts", "theory `u\u{1b}[2J`\n"])),
+        "theory `t` matches none of 28914 posts\ntheory `u[2J`\n28,914 posts looked at: see above\n",
+    );
+    let invented = LintAnswer { synthetic: true, ..lints(&[]) };
+    check(
+        &lint_text(&invented),
+        "INVENTED DATA - NOT REAL POSTS\n28,914 posts looked at: nothing to say\nINVENTED DATA - NOT REAL POSTS\n",
+    );
+    check(
+        &json(&Answer::Lint(invented)).unwrap(),
+        "{\"schema\":\"tagline.lint/1\",\"posts\":28914,\"lints\":[],\"synthetic\":true,\"rules\":\"\",\"notice\":\"INVENTED DATA - NOT REAL POSTS\"}\n",
+    );
+}
+
+fn tested() -> TestAnswer {
+    let span = |term: &str, span: Option<(usize, usize)>| TermSpan {
+        term: term.into(),
+        start: span.map(|span| span.0),
+        end: span.map(|span| span.1),
+    };
+    let theory = |id: &str, matched, terms| TestedTheory { id: id.into(), label: "L".into(), matched, terms };
+    TestAnswer {
+        schema: "tagline.test/1".into(),
+        text: "a mole\u{1b}, langley".into(),
+        theories: vec![
+            theory("cia", true, vec![span("mole", Some((2, 6))), span("langley", Some((10, 17)))]),
+            theory("clinton", false, Vec::new()),
+            theory("any", true, vec![span("\\b", None)]),
+        ],
+    }
+}
+
+#[test]
+fn a_tested_text_as_lines() {
+    check(
+        &test_text(&tested()),
+        "\
+cia      yes  \"mole\" at 2-6, \"langley\" at 10-17
+clinton  no
+any      yes  \"\\b\"
+",
+    );
+    check(&test_text(&TestAnswer::default()), "");
+    let text = json(&Answer::Test(tested())).unwrap();
+    assert!(text.starts_with("{\"schema\":\"tagline.test/1\",\"text\":\"a mole\\u001b, langley\",\"theories\":[{\"id\":\"cia\",\"label\":\"L\",\"matched\":true,\"terms\":[{\"term\":\"mole\",\"start\":2,\"end\":6}"), "{text}");
+    assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), Answer::Test(tested()));
+}
+
+#[test]
+fn every_answer_is_read_back_as_its_kind() {
+    for answer in [
+        Answer::Theories(Box::new(small())),
+        Answer::Posts(found()),
+        Answer::Posts(PostsAnswer::default()),
+        Answer::Status(StatusAnswer::default()),
+        Answer::Lint(lints(&["x"])),
+        Answer::Test(tested()),
+        Answer::Test(TestAnswer::default()),
+    ] {
+        assert_eq!(serde_json::from_str::<Answer>(&json(&answer).unwrap()).unwrap(), answer);
+    }
 }
 
 #[test]

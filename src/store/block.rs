@@ -1,10 +1,9 @@
 //! A block: about a thousand posts as a head and three compressed column groups. To the byte: `docs/store.md`.
 
 use super::codec::{Reader, Writer};
-use super::columns::{
-    AuthorColumn, Columns, Flags, Groups, PostView, RestColumns, StrColumn, TextColumns, WhoColumns,
-};
+use super::columns::{Columns, Flags, Groups, PostView, RestColumns, TextColumns, WhoColumns};
 use super::keys::PostKey;
+use super::strings::{AuthorColumn, StrColumn};
 use super::{StoreError, filter};
 use crate::post::{RunKey, Timestamp};
 use xxhash_rust::xxh3::xxh3_128;
@@ -174,9 +173,11 @@ fn encode_who(who: &WhoColumns) -> Vec<u8> {
     writer.optional(&author.id);
     writer.optional(&author.handle);
     writer.optional(&author.name);
-    author.of.iter().for_each(|&at| writer.unsigned(u64::from(at)));
-    who.flags.iter().for_each(|flags| writer.byte(flags.0.to_le_bytes()[0]));
-    who.flags.iter().for_each(|flags| writer.byte(flags.0.to_le_bytes()[1]));
+    for &at in &author.of {
+        writer.unsigned(u64::from(at));
+    }
+    writer.bytes.extend(who.flags.iter().map(|flags| flags.0.to_le_bytes()[0]));
+    writer.bytes.extend(who.flags.iter().map(|flags| flags.0.to_le_bytes()[1]));
     writer.bytes
 }
 
@@ -216,14 +217,16 @@ fn encode_rest(rest: &RestColumns) -> Vec<u8> {
     for column in [&rest.reply_to, &rest.repost_of, &rest.quote_of, &rest.copy_of] {
         writer.optional(column);
     }
-    rest.metrics.iter().for_each(|column| writer.optional_numbers(column));
+    for column in &rest.metrics {
+        writer.optional_numbers(column);
+    }
     writer.lists(&rest.kept_names);
     writer.lists(&rest.kept_values);
     let mut runs: Vec<RunKey> = rest.run.clone();
     runs.sort_unstable();
     runs.dedup();
     writer.unsigned(runs.len() as u64);
-    runs.iter().for_each(|run| writer.bytes.extend_from_slice(&run.0));
+    writer.bytes.extend(runs.iter().flat_map(|run| run.0));
     for run in &rest.run {
         writer.unsigned(runs.binary_search(run).unwrap_or(0) as u64);
     }

@@ -1,7 +1,7 @@
 //! Bytes of a column: variable-length integers, deltas, strings. Reading never panics and never trusts a length.
 
 use super::StoreError;
-use super::columns::{HashIndex, ListColumn, OptStrColumn, StrColumn, WordColumn};
+use super::strings::{HashIndex, ListColumn, OptStrColumn, StrColumn, WordColumn};
 
 /// Where columns are written.
 #[derive(Debug, Default)]
@@ -65,14 +65,18 @@ impl Writer {
         let (dictionary, indices) = dictionary_of(&column.items);
         self.unsigned(dictionary.len() as u64);
         self.strings(&dictionary);
-        indices.into_iter().for_each(|index| self.unsigned(u64::from(index)));
+        for index in indices {
+            self.unsigned(u64::from(index));
+        }
     }
 
     pub(crate) fn words(&mut self, column: &WordColumn) {
         self.unsigned(column.words.len() as u64);
         self.strings(&column.words);
         if column.words.len() > 1 {
-            column.of.iter().for_each(|&at| self.unsigned(u64::from(at)));
+            for &at in &column.of {
+                self.unsigned(u64::from(at));
+            }
         }
     }
 
@@ -82,7 +86,9 @@ impl Writer {
             return self.byte(0);
         }
         self.byte(1);
-        column.iter().for_each(|value| self.unsigned(value.map_or(0, |value| value.saturating_add(1))));
+        for value in column {
+            self.unsigned(value.map_or(0, |value| value.saturating_add(1)));
+        }
     }
 
     /// First byte: 0 = all absent, 1 = a presence byte each, then deltas of the present ones.
@@ -91,7 +97,9 @@ impl Writer {
             return self.byte(0);
         }
         self.byte(1);
-        column.iter().for_each(|value| self.byte(u8::from(value.is_some())));
+        for value in column {
+            self.byte(u8::from(value.is_some()));
+        }
         let mut last = 0;
         for &value in column.iter().flatten() {
             self.signed(value.wrapping_sub(last));

@@ -1,8 +1,7 @@
 //! Posts as columns in memory: what a parser fills, a block holds and a scan reads. One representation, so nothing is converted between.
 
+use super::strings::{AuthorColumn, AuthorView, ListColumn, ListView, OptStrColumn, StrColumn, WordColumn};
 use crate::post::{Author, Metrics, Post, Provenance, Repost, RunKey, TimePrecision, TimeTrust, Timestamp};
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
 /// Column groups: what a scan asks for. The rest stays unread.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,189 +28,6 @@ impl Groups {
     /// Whether every group of `other` is in this set.
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
-    }
-}
-
-/// Strings one after another in one buffer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct StrColumn {
-    pub(crate) bytes: String,
-    /// End of each string in `bytes`.
-    pub(crate) ends: Vec<u32>,
-}
-
-impl StrColumn {
-    pub(crate) fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    pub(crate) fn push(&mut self, text: &str) {
-        self.bytes.push_str(text);
-        // Callers keep a `Columns` below `MAX_COLUMN_BYTES`, far under 4 GiB.
-        self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-    }
-
-    pub(crate) fn get(&self, index: usize) -> &str {
-        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) as usize };
-        let end = self.ends.get(index).copied().unwrap_or(0) as usize;
-        self.bytes.get(start..end).unwrap_or("")
-    }
-
-    fn heap(&self) -> usize {
-        self.bytes.len() + 4 * self.ends.len()
-    }
-}
-
-/// Optional strings. Absent differs from empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct OptStrColumn {
-    pub(crate) text: StrColumn,
-    pub(crate) present: Vec<bool>,
-}
-
-impl OptStrColumn {
-    pub(crate) fn push(&mut self, text: Option<&str>) {
-        self.text.push(text.unwrap_or(""));
-        self.present.push(text.is_some());
-    }
-
-    pub(crate) fn get(&self, index: usize) -> Option<&str> {
-        self.present.get(index).copied().unwrap_or(false).then(|| self.text.get(index))
-    }
-
-    fn heap(&self) -> usize {
-        self.text.heap() + self.present.len()
-    }
-}
-
-/// A list of strings for each post.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct ListColumn {
-    pub(crate) items: StrColumn,
-    /// End of each post's list in `items`.
-    pub(crate) ends: Vec<u32>,
-}
-
-impl ListColumn {
-    fn push<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
-        items.for_each(|item| self.items.push(item));
-        self.ends.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
-    }
-
-    pub(crate) fn get(&self, index: usize) -> ListView<'_> {
-        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) };
-        ListView { items: &self.items, at: start, end: self.ends.get(index).copied().unwrap_or(start) }
-    }
-
-    fn heap(&self) -> usize {
-        self.items.heap() + 4 * self.ends.len()
-    }
-}
-
-/// The strings of one post's list, in order.
-#[derive(Clone, Copy, Debug)]
-pub struct ListView<'a> {
-    items: &'a StrColumn,
-    at: u32,
-    end: u32,
-}
-
-impl<'a> Iterator for ListView<'a> {
-    type Item = &'a str;
-
-    fn next(&mut self) -> Option<&'a str> {
-        (self.at < self.end).then(|| {
-            self.at += 1;
-            self.items.get(self.at as usize - 1)
-        })
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let left = (self.end - self.at) as usize;
-        (left, Some(left))
-    }
-}
-
-impl ExactSizeIterator for ListView<'_> {}
-
-/// Hashes are made by xxh3 already: passing them through is enough.
-#[derive(Default)]
-pub(crate) struct PassThrough(u64);
-
-impl Hasher for PassThrough {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
-    }
-}
-
-pub(crate) type HashIndex = HashMap<u64, u32, BuildHasherDefault<PassThrough>>;
-
-/// Distinct authors of a set of posts, and which post has which.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct AuthorColumn {
-    pub(crate) id: OptStrColumn,
-    pub(crate) handle: OptStrColumn,
-    pub(crate) name: OptStrColumn,
-    /// Index of the author of each post.
-    pub(crate) of: Vec<u32>,
-    /// Only while building.
-    pub(crate) seen: HashIndex,
-}
-
-impl AuthorColumn {
-    fn push(&mut self, author: AuthorView<'_>) {
-        let hash = author.hash();
-        let known = self.seen.get(&hash).copied().filter(|&at| self.get(at as usize) == author);
-        let at = known.unwrap_or_else(|| {
-            let at = u32::try_from(self.id.present.len()).unwrap_or(u32::MAX);
-            self.id.push(author.id);
-            self.handle.push(author.handle);
-            self.name.push(author.name);
-            self.seen.insert(hash, at);
-            at
-        });
-        self.of.push(at);
-    }
-
-    pub(crate) fn distinct(&self) -> usize {
-        self.id.present.len()
-    }
-
-    pub(crate) fn get(&self, at: usize) -> AuthorView<'_> {
-        AuthorView { id: self.id.get(at), handle: self.handle.get(at), name: self.name.get(at) }
-    }
-}
-
-/// Short strings that repeat a lot: platforms, languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct WordColumn {
-    pub(crate) words: StrColumn,
-    pub(crate) of: Vec<u32>,
-}
-
-impl WordColumn {
-    fn push(&mut self, word: &str) {
-        // Newest first: neighbours are alike. A set of posts has a handful of these words.
-        let known = (0..self.words.len()).rev().take(64).find(|&at| self.words.get(at) == word);
-        let at = known.unwrap_or_else(|| {
-            self.words.push(word);
-            self.words.len() - 1
-        });
-        self.of.push(u32::try_from(at).unwrap_or(u32::MAX));
-    }
-
-    pub(crate) fn get(&self, index: usize) -> &str {
-        self.words.get(self.of.get(index).copied().unwrap_or(0) as usize)
-    }
-
-    fn heap(&self) -> usize {
-        self.words.heap() + 4 * self.of.len()
     }
 }
 
@@ -264,36 +80,10 @@ impl Flags {
     }
 }
 
-/// An author without a copy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AuthorView<'a> {
-    /// As [`Author::id`].
-    pub id: Option<&'a str>,
-    /// As [`Author::handle`].
-    pub handle: Option<&'a str>,
-    /// As [`Author::name`].
-    pub name: Option<&'a str>,
-}
-
-impl AuthorView<'_> {
-    /// What an account is counted by: the id, else the handle, else the display name.
-    pub fn key(&self) -> Option<&str> {
-        self.id.or(self.handle).or(self.name)
-    }
-
-    fn hash(&self) -> u64 {
-        let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-        for part in [self.id, self.handle, self.name] {
-            hasher.update(part.unwrap_or("").as_bytes());
-            hasher.update(&[0xff, u8::from(part.is_some())]);
-        }
-        hasher.digest()
-    }
-}
-
 /// One post of a [`Columns`], without a copy. Fields of groups that were not read are empty.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "each field is that of `Post`")]
+#[expect(clippy::struct_excessive_bools, reason = "each field is that of `Post`")]
 pub struct PostView<'a> {
     pub platform: &'a str,
     pub id: &'a str,
@@ -398,6 +188,43 @@ pub(crate) struct RestColumns {
     pub(crate) offset: Vec<u64>,
 }
 
+impl RestColumns {
+    fn clear(&mut self) {
+        for column in
+            [&mut self.url, &mut self.reply_to, &mut self.repost_of, &mut self.quote_of, &mut self.copy_of]
+        {
+            column.clear();
+        }
+        for column in [&mut self.links, &mut self.mentions, &mut self.kept_names, &mut self.kept_values] {
+            column.clear();
+        }
+        self.collected_ms.clear();
+        self.edited_ms.clear();
+        self.lang.clear();
+        self.metrics.iter_mut().for_each(Vec::clear);
+        self.run.clear();
+        self.offset.clear();
+    }
+
+    fn says_the_same(&self, index: usize, other: &Self, at: usize) -> bool {
+        let same_text = |a: &OptStrColumn, b: &OptStrColumn| a.get(index) == b.get(at);
+        let same_list = |a: &ListColumn, b: &ListColumn| a.get(index).eq(b.get(at));
+        same_text(&self.url, &other.url)
+            && same_text(&self.reply_to, &other.reply_to)
+            && same_text(&self.repost_of, &other.repost_of)
+            && same_text(&self.quote_of, &other.quote_of)
+            && same_text(&self.copy_of, &other.copy_of)
+            && self.collected_ms.get(index) == other.collected_ms.get(at)
+            && self.edited_ms.get(index) == other.edited_ms.get(at)
+            && self.lang.get(index) == other.lang.get(at)
+            && self.metrics.iter().zip(&other.metrics).all(|(a, b)| a.get(index) == b.get(at))
+            && same_list(&self.links, &other.links)
+            && same_list(&self.mentions, &other.mentions)
+            && same_list(&self.kept_names, &other.kept_names)
+            && same_list(&self.kept_values, &other.kept_values)
+    }
+}
+
 /// A set of posts, column by column.
 #[derive(Clone, Debug, Default)]
 pub struct Columns {
@@ -421,6 +248,46 @@ impl Columns {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Empties the set and keeps its memory, so that the next one need not ask for it.
+    pub fn clear(&mut self) {
+        self.groups = None;
+        let WhoColumns { posted_ms, platform, id, author, flags } = &mut self.who;
+        posted_ms.clear();
+        platform.clear();
+        id.clear();
+        author.clear();
+        flags.clear();
+        self.text.text.clear();
+        self.text.tags.clear();
+        self.rest.clear();
+    }
+
+    /// What posts are sorted by: second, platform, id.
+    pub(crate) fn sort_key(&self, index: usize) -> (i64, &str, &str) {
+        let second = self.who.posted_ms.get(index).copied().unwrap_or(0).div_euclid(1000);
+        (second, self.who.platform.get(index), self.who.id.get(index))
+    }
+
+    /// Whether two observations say the same, wherever they came from: then nothing has to be merged. All groups were read.
+    pub(crate) fn says_the_same(&self, index: usize, other: &Self, at: usize) -> bool {
+        let (a, b) = (self.view(index), other.view(at));
+        self.who.posted_ms.get(index) == other.who.posted_ms.get(at)
+            && self.who.flags.get(index) == other.who.flags.get(at)
+            && (a.platform, a.id, a.author, a.text) == (b.platform, b.id, b.author, b.text)
+            && a.tags.eq(b.tags)
+            && self.rest.says_the_same(index, &other.rest, at)
+    }
+
+    /// Where a post came from.
+    pub(crate) fn provenance(&self, index: usize) -> Provenance {
+        Provenance { run: self.run(index), offset: self.rest.offset.get(index).copied().unwrap_or_default() }
+    }
+
+    /// Names the file or run that all posts came from.
+    pub fn set_run(&mut self, run: RunKey) {
+        self.rest.run.fill(run);
     }
 
     /// Bytes held, roughly: what bounds an import's memory.

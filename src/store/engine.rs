@@ -19,19 +19,20 @@ pub(crate) trait Pages: Send + Sync {
     /// The value of a key.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
     /// The last entry in `from..=to`.
-    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Entry>, StoreError>;
     /// Every entry in `from..to`, in order.
-    fn range(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError>;
+    fn range(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<(), StoreError>;
     /// All of these or none; `None` removes.
     fn apply(&self, writes: Vec<Write>) -> Result<(), StoreError>;
     /// Survives a power cut on return.
     fn sync(&self) -> Result<(), StoreError>;
 }
+
+/// A key and its value.
+pub(crate) type Entry = (Vec<u8>, Vec<u8>);
+
+/// Takes entries until it breaks.
+pub(crate) type Each<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
 
 /// One key's new value; `None` removes.
 pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
@@ -49,13 +50,12 @@ pub(crate) struct Engine<P> {
 impl<P: Pages> Engine<P> {
     /// Opens what is there, or begins a new store.
     pub(crate) fn open(pages: P) -> Result<Self, StoreError> {
-        let version = match pages.get(keys::VERSION)? {
-            Some(bytes) => Version::read(&bytes)?,
-            None => {
-                let version = Version::new();
-                pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
-                version
-            }
+        let version = if let Some(bytes) = pages.get(keys::VERSION)? {
+            Version::read(&bytes)?
+        } else {
+            let version = Version::new();
+            pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
+            version
         };
         let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
         Ok(Self { pages, writer })

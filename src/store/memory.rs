@@ -1,9 +1,9 @@
 //! A store that lives as long as the process: for tests and for questions about files that are not kept.
 
-use super::engine::{Engine, Pages, Write};
+use super::engine::{Each, Engine, Entry, Pages, Write};
 use super::{Store, StoreError};
 use std::collections::BTreeMap;
-use std::ops::{Bound, ControlFlow};
+use std::ops::Bound;
 use std::sync::{PoisonError, RwLock};
 
 /// An empty store in memory.
@@ -19,18 +19,13 @@ impl Pages for MemoryPages {
         Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
     }
 
-    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Entry>, StoreError> {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let range = (Bound::Included(from), Bound::Included(to));
         Ok(map.range::<[u8], _>(range).next_back().map(|(key, value)| (key.clone(), value.clone())))
     }
 
-    fn range(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn range(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<(), StoreError> {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if from < to {
             let range = (Bound::Included(from), Bound::Excluded(to));

@@ -16,12 +16,13 @@ mod order;
 mod plan;
 mod run;
 mod sled;
+mod strings;
 mod tombstones;
 mod version;
 
 pub use batch::{Batch, Durability, ImportRow, ImportState, NoteKey, Outcome, PutReport};
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
-pub use columns::{AuthorView, Columns, Groups, ListView, PostView};
+pub use columns::{Columns, Groups, PostView};
 pub use error::StoreError;
 pub use keys::PostKey;
 pub use lock::{LOCK_WAIT, Lock, LockHolder};
@@ -29,6 +30,7 @@ pub use memory::memory_store;
 pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
 pub use sled::{SledStore, open_sled, sled_exists};
+pub use strings::{AuthorView, ListView};
 
 use crate::post::{Post, PostId, Timestamp};
 use std::ops::{ControlFlow, Range};

@@ -2,7 +2,6 @@
 
 use super::columns::{Columns, PostView};
 use rayon::slice::ParallelSliceMut;
-use std::cmp::Ordering;
 
 /// Where a post lies in several sets, with its second, which decides most comparisons.
 #[derive(Clone, Copy, Debug)]
@@ -16,16 +15,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// What it is sorted by.
+    pub(crate) fn sort_key<'a>(&self, parts: &'a [Columns]) -> Option<(i64, &'a str, &'a str)> {
+        parts.get(self.part as usize).map(|part| part.sort_key(self.row as usize))
+    }
+
     /// The post at this place.
     pub fn view<'a>(&self, parts: &'a [Columns]) -> Option<PostView<'a>> {
         parts.get(self.part as usize).map(|part| part.view(self.row as usize))
     }
-}
-
-/// Compares as keys do: second, platform, id.
-pub(crate) fn compare(a: &PostView<'_>, b: &PostView<'_>) -> Ordering {
-    let seconds = |view: &PostView<'_>| view.posted_at.as_seconds();
-    seconds(a).cmp(&seconds(b)).then_with(|| (a.platform, a.id).cmp(&(b.platform, b.id)))
 }
 
 /// Places of all posts in key order; equal keys in the order of the sets. The sort is stable, so threads do not matter.
@@ -35,10 +33,6 @@ pub fn sorted(parts: &[Columns]) -> Vec<Place> {
         let seconds = columns.who.posted_ms.iter().map(|ms| ms.div_euclid(1000));
         order.extend((0..).zip(seconds).map(|(row, second)| Place { second, part, row }));
     }
-    let tie = |a: &Place, b: &Place| match (a.view(parts), b.view(parts)) {
-        (Some(a), Some(b)) => (a.platform, a.id).cmp(&(b.platform, b.id)),
-        _ => Ordering::Equal,
-    };
-    order.par_sort_by(|a, b| a.second.cmp(&b.second).then_with(|| tie(a, b)));
+    order.par_sort_by(|a, b| a.second.cmp(&b.second).then_with(|| a.sort_key(parts).cmp(&b.sort_key(parts))));
     order
 }

@@ -3,14 +3,14 @@
 use super::StoreError;
 use super::batch::{Batch, Outcome};
 use super::block::{self, BLOCK_POSTS, BLOCK_TEXT_BYTES, EncodedBlock, GROUPS, StoredBlock};
-use super::columns::{Columns, PostView};
+use super::columns::Columns;
 use super::engine::Write;
 use super::keys::{self, PostKey};
-use super::order::{Place, compare};
+use super::order::Place;
 use super::tombstones::{Grave, Tombstones};
 use crate::post::{Post, Provenance, merge};
 use rayon::prelude::*;
-use std::cmp::Ordering;
+use std::cell::RefCell;
 use std::ops::Range;
 
 /// Rows of the sorted batch that fall into one block.
@@ -81,7 +81,9 @@ pub(crate) fn merge_wave(
             writes.extend(removal(key));
         }
     }
-    encoded.iter().for_each(|block| push_block(block, writes));
+    for block in &encoded {
+        push_block(block, writes);
+    }
     Ok(merged.into_iter().flat_map(|segment| segment.outcomes).collect())
 }
 
@@ -131,18 +133,18 @@ fn merge_rows(
     let mut changed = false;
     let mut next_old = 0;
     for &row in rows {
-        let Some(view) = row.view(&batch.posts) else { continue };
-        while next_old < old.len() && compare(&old.view(next_old), &view) != Ordering::Greater {
+        let Some(key) = row.sort_key(&batch.posts) else { continue };
+        while next_old < old.len() && old.sort_key(next_old) <= key {
             picks.push(Pick::Old(next_old));
             next_old += 1;
         }
-        let twin = picks.last().is_some_and(|pick| same_post(batch, old, pick, &view));
+        let twin = picks.last().is_some_and(|pick| same_post(batch, old, pick, key));
         let outcome = if twin {
-            let (outcome, rewrite) = observe_again(batch, old, picks.last_mut(), &view);
+            let (outcome, rewrite) = observe_again(batch, old, picks.last_mut(), row);
             changed |= rewrite;
             outcome
         } else {
-            let (pick, outcome) = observe_first(row, &view, tombstones);
+            let (pick, outcome) = observe_first(batch, row, key, tombstones);
             changed |= pick.is_some();
             picks.extend(pick);
             outcome
@@ -153,41 +155,48 @@ fn merge_rows(
     Merged { existing, picks, outcomes, changed }
 }
 
-fn same_post(batch: &Batch, old: &Columns, pick: &Pick, view: &PostView<'_>) -> bool {
+fn same_post(batch: &Batch, old: &Columns, pick: &Pick, key: (i64, &str, &str)) -> bool {
     match pick {
-        Pick::Old(at) => compare(&old.view(*at), view) == Ordering::Equal,
-        Pick::New(row) => row.view(&batch.posts).is_some_and(|new| compare(&new, view) == Ordering::Equal),
-        Pick::Merged(post) => PostKey::of(post) == PostKey::of_view(view),
+        Pick::Old(at) => old.sort_key(*at) == key,
+        Pick::New(row) => row.sort_key(&batch.posts) == Some(key),
+        Pick::Merged(post) => (post.posted_at.as_seconds(), post.platform.as_str(), post.id.as_str()) == key,
     }
 }
 
 /// A post that was not there: as it comes, or marked by a deletion that came before it, or left out because it is forgotten.
-fn observe_first(row: Place, view: &PostView<'_>, tombstones: &Tombstones) -> (Option<Pick>, Outcome) {
-    match tombstones.grave(view.platform, view.id) {
+fn observe_first(
+    batch: &Batch,
+    row: Place,
+    (_, platform, id): (i64, &str, &str),
+    tombstones: &Tombstones,
+) -> (Option<Pick>, Outcome) {
+    match tombstones.grave(platform, id) {
         None => (Some(Pick::New(row)), Outcome::Added),
         Some(Grave::Deleted) => {
-            let post = Post { deleted: true, ..view.to_post() };
+            let post = Post { deleted: true, ..own(batch, row) };
             (Some(Pick::Merged(Box::new(post))), Outcome::Added)
         }
         Some(Grave::Forgotten) => (None, Outcome::Forgotten),
     }
 }
 
+fn own(batch: &Batch, row: Place) -> Post {
+    row.view(&batch.posts).map(|view| view.to_post()).unwrap_or_default()
+}
+
 /// Merges an observation into the post before it. Returns its outcome, and whether anything is to be rewritten: where a record came from
 /// may change without the post having changed.
-fn observe_again(
-    batch: &Batch,
-    old: &Columns,
-    pick: Option<&mut Pick>,
-    view: &PostView<'_>,
-) -> (Outcome, bool) {
+fn observe_again(batch: &Batch, old: &Columns, pick: Option<&mut Pick>, row: Place) -> (Outcome, bool) {
     let Some(pick) = pick else { return (Outcome::Duplicate, false) };
+    if is_repeat(batch, old, pick, row) {
+        return (Outcome::Duplicate, false);
+    }
     let before = match pick {
         Pick::Old(at) => old.view(*at).to_post(),
-        Pick::New(row) => row.view(&batch.posts).map(|new| new.to_post()).unwrap_or_default(),
+        Pick::New(row) => own(batch, *row),
         Pick::Merged(post) => post.as_ref().clone(),
     };
-    let after = merge(before.clone(), view.to_post());
+    let after = merge(before.clone(), own(batch, row));
     if after == before {
         return (Outcome::Duplicate, false);
     }
@@ -195,6 +204,22 @@ fn observe_again(
     let outcome = if blind(&after) == blind(&before) { Outcome::Duplicate } else { Outcome::Updated };
     *pick = Pick::Merged(Box::new(after));
     (outcome, true)
+}
+
+/// The plain case, told without making a post: the same words again, from a later place.
+fn is_repeat(batch: &Batch, old: &Columns, pick: &Pick, row: Place) -> bool {
+    let known = match pick {
+        Pick::Old(at) => Some((old, *at)),
+        Pick::New(row) => batch.posts.get(row.part as usize).map(|part| (part, row.row as usize)),
+        Pick::Merged(_) => None,
+    };
+    let new = batch.posts.get(row.part as usize).map(|part| (part, row.row as usize));
+    match (known, new) {
+        (Some((known, at)), Some((new, row))) => {
+            known.provenance(at) <= new.provenance(row) && known.says_the_same(at, new, row)
+        }
+        _ => false,
+    }
 }
 
 /// Cuts a merged segment into ranges of its picks: new posts into full blocks, an opened block into even parts.
@@ -231,18 +256,24 @@ fn text_length(batch: &Batch, segment: &Merged, pick: &Pick) -> usize {
 }
 
 fn encode(batch: &Batch, segment: &Merged, range: Range<usize>) -> Result<EncodedBlock, StoreError> {
-    let mut columns = Columns::new();
-    for pick in segment.picks.get(range).unwrap_or_default() {
-        match (pick, &segment.existing) {
-            (Pick::Old(at), Some((_, old))) => columns.push_from(old, *at),
-            (Pick::Old(_), None) => {}
-            (Pick::New(row), _) => {
-                if let Some(part) = batch.posts.get(row.part as usize) {
-                    columns.push_from(part, row.row as usize);
-                }
-            }
-            (Pick::Merged(post), _) => columns.push(post),
-        }
+    thread_local! {
+        /// Filled anew for every block: asking the system for this memory again and again costs more than the copying.
+        static COLUMNS: RefCell<Columns> = RefCell::default();
     }
-    block::encode(&columns)
+    COLUMNS.with_borrow_mut(|columns| {
+        columns.clear();
+        for pick in segment.picks.get(range).unwrap_or_default() {
+            match (pick, &segment.existing) {
+                (Pick::Old(at), Some((_, old))) => columns.push_from(old, *at),
+                (Pick::Old(_), None) => {}
+                (Pick::New(row), _) => {
+                    if let Some(part) = batch.posts.get(row.part as usize) {
+                        columns.push_from(part, row.row as usize);
+                    }
+                }
+                (Pick::Merged(post), _) => columns.push(post),
+            }
+        }
+        block::encode(columns)
+    })
 }

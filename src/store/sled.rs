@@ -3,7 +3,7 @@
 //! Two things sled does not do by itself: its cache grows past `cache_capacity` during scans and imports, so the database is closed and
 //! opened again every so many bytes; and its `flush` does not reach the disk, so [`Pages::sync`] does.
 
-use super::engine::{Engine, Pages, Write};
+use super::engine::{Each, Engine, Entry, Pages, Write};
 use super::lock::Lock;
 use super::{Batch, Groups, Health, NoteKey, PutReport, Repair, Revision, Store, StoreError, StoredBlock};
 use crate::post::{Post, PostId, Timestamp};
@@ -123,11 +123,6 @@ impl SledPages {
         Ok(())
     }
 
-    fn sync_file(&self, path: &Path) -> Result<(), StoreError> {
-        let synced = File::open(path).and_then(|file| file.sync_all());
-        synced.map_err(|source| StoreError::Io { what: "sync", path: path.into(), source })
-    }
-
     /// Large values lie in files of their own, which sled writes and never syncs.
     fn sync_blobs(&self) -> Result<(), StoreError> {
         let folder = self.folder.join("blobs");
@@ -144,13 +139,18 @@ impl SledPages {
             let path = entry.map_err(read)?.path();
             let Ok(modified) = fs::metadata(&path).and_then(|data| data.modified()) else { continue };
             if before.get(&path) != Some(&modified) {
-                self.sync_file(&path)?;
+                sync_file(&path)?;
                 changed = true;
             }
             synced.insert(path, modified);
         }
-        if changed { self.sync_file(&folder) } else { Ok(()) }
+        if changed { sync_file(&folder) } else { Ok(()) }
     }
+}
+
+fn sync_file(path: &Path) -> Result<(), StoreError> {
+    let synced = File::open(path).and_then(|file| file.sync_all());
+    synced.map_err(|source| StoreError::Io { what: "sync", path: path.into(), source })
 }
 
 fn open_database(folder: &Path) -> Result<sled::Db, StoreError> {
@@ -181,19 +181,14 @@ impl Pages for SledPages {
         Ok(value)
     }
 
-    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Entry>, StoreError> {
         self.with(|database| {
             let found = database.range(from..=to).next_back().transpose()?;
             Ok(found.map(|(key, value)| (key.to_vec(), value.to_vec())))
         })
     }
 
-    fn range(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        each: &mut dyn FnMut(&[u8], &[u8]) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    fn range(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<(), StoreError> {
         if from >= to {
             return Ok(());
         }
@@ -228,8 +223,8 @@ impl Pages for SledPages {
 
     fn sync(&self) -> Result<(), StoreError> {
         self.with(|database| Ok(database.flush().map(drop)?))?;
-        self.sync_file(&self.folder.join("db"))?;
+        sync_file(&self.folder.join("db"))?;
         self.sync_blobs()?;
-        self.sync_file(&self.folder)
+        sync_file(&self.folder)
     }
 }

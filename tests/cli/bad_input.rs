@@ -25,7 +25,7 @@ fn import(name: &str, bytes: impl AsRef<[u8]>) -> (TempDir, Output) {
 
 /// The five counts of a report, checked to add up: added, updated, duplicates, rejected, unselected.
 #[track_caller]
-fn counts(output: Output) -> [u64; 5] {
+fn counts(output: &Output) -> [u64; 5] {
     let report: Value = serde_json::from_slice(&output.bytes)
         .unwrap_or_else(|_| panic!("no report\nstdout: {}\nstderr: {}", output.stdout, output.stderr));
     let count = |name: &str| report[name].as_u64().unwrap();
@@ -37,7 +37,7 @@ fn counts(output: Output) -> [u64; 5] {
 #[track_caller]
 fn check(name: &str, bytes: impl AsRef<[u8]>, expected: [u64; 5]) {
     let (_dir, output) = import(name, bytes);
-    assert_eq!(counts(output), expected, "{name}");
+    assert_eq!(counts(&output), expected, "{name}");
 }
 
 /// A file that holds no posts: a reason, zero counts, code 1.
@@ -48,7 +48,7 @@ fn check_refused(name: &str, bytes: impl AsRef<[u8]>, reason: &str) {
     let report: Value = serde_json::from_slice(&output.bytes).unwrap();
     let refused = report["files"][0]["refused"].as_str().unwrap();
     assert!(refused.contains(reason), "{name}: {refused}");
-    assert_eq!(counts(output), [0; 5], "{name}");
+    assert_eq!(counts(&output), [0; 5], "{name}");
 }
 
 fn row(id: u32) -> String {
@@ -114,7 +114,7 @@ fn cut_archives_keep_what_came_before() {
     check("whole.zst", &zstd, [20_000, 0, 0, 0, 0]);
     for (name, bytes) in [("cut.jsonl.gz", &gzip), ("cut.jsonl.zst", &zstd)] {
         let (_dir, output) = import(name, &bytes[..bytes.len() * 3 / 4]);
-        let [added, _, _, rejected, _] = counts(output);
+        let [added, _, _, rejected, _] = counts(&output);
         assert!((1..20_000).contains(&added), "{name}: {added} added");
         assert!((1..=2).contains(&rejected), "{name}: {rejected} rejected");
     }
@@ -140,7 +140,7 @@ fn bytes_that_are_no_text_are_rejected_with_their_line() {
     bytes.extend(row(2).bytes());
     let (_dir, output) = import("bad.jsonl", bytes);
     assert!(output.stdout.contains("line 3"), "{}", output.stdout);
-    assert_eq!(counts(output), [3, 0, 0, 1, 0]);
+    assert_eq!(counts(&output), [3, 0, 0, 1, 0]);
 }
 
 #[test]
@@ -186,7 +186,7 @@ fn impossible_times_are_rejected_and_future_ones_kept_outside() {
     }
     let (dir, output) =
         import("future.jsonl", line("\"2017-03-07T10:00:00Z\"") + &line("\"2099-01-01T00:00:00Z\""));
-    assert_eq!(counts(output), [2, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [2, 0, 0, 0, 0]);
     let answer = tagline().dir(dir.path()).args(["theories", "--json"]).run().json();
     assert_eq!((answer["posts"].as_u64(), answer["outside"].as_u64()), (Some(1), Some(1)));
 }
@@ -218,7 +218,7 @@ fn ids_come_in_every_form() {
 fn a_lone_surrogate_loses_a_letter_not_a_post() {
     let (dir, output) =
         import("surrogate.jsonl", "{\"id\":\"1\",\"time\":\"2017-03-07\",\"text\":\"a \\ud83d b\"}\n");
-    assert_eq!(counts(output), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [1, 0, 0, 0, 0]);
     let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
     assert_eq!(posts[0]["text"], "a \u{fffd} b");
 }
@@ -237,7 +237,7 @@ fn missing_fields_are_rejects_with_a_reason() {
     let rejects = dir.path().join("rejects.ndjson");
     let output =
         tagline().dir(dir.path()).args(["import", "--json", "--rejects"]).arg(&rejects).arg(file).run();
-    assert_eq!(counts(output), [2, 0, 0, 5, 0]);
+    assert_eq!(counts(&output), [2, 0, 0, 5, 0]);
     let told = fs::read_to_string(rejects).unwrap();
     let places: Vec<String> = told
         .lines()
@@ -262,7 +262,7 @@ fn a_refused_file_does_not_keep_the_others_out() {
     let good = write(dir.path(), "good.jsonl", rows(2));
     let junk = write(dir.path(), "junk.bin", b"\0\x01\x02\x03junk");
     let output = tagline().dir(dir.path()).args(["import", "--json"]).arg(&junk).arg(&good).run().ok();
-    assert_eq!(counts(output), [2, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [2, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn columns_that_are_not_there_are_named_with_the_way_out() {
         .args(["import", "--json", "--map", "time=wann,text=was,id=nummer"])
         .arg(&file)
         .run();
-    assert_eq!(counts(output), [1, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [1, 0, 0, 0, 0]);
     let output =
         tagline().dir(dir.path()).args(["import", "--map", "time=wan,text=was"]).arg(&file).run().code(1);
     assert!(output.stderr.contains("wann"), "{}", output.stderr);
@@ -293,9 +293,9 @@ fn columns_that_are_not_there_are_named_with_the_way_out() {
 fn standard_input_is_an_archive_too() {
     let dir = tempfile::tempdir().unwrap();
     let output = tagline().dir(dir.path()).args(["import", "-", "--json"]).stdin(rows(5)).run();
-    assert_eq!(counts(output), [5, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [5, 0, 0, 0, 0]);
     let again = tagline().dir(dir.path()).args(["import", "-", "--json"]).stdin(rows(5)).run();
-    assert_eq!(counts(again), [0, 0, 5, 0, 0]);
+    assert_eq!(counts(&again), [0, 0, 5, 0, 0]);
     assert!(!dir.path().join("data/tmp").exists(), "the spooled input stays behind");
 }
 
@@ -313,7 +313,7 @@ fn a_repeated_import_is_told_and_adds_nothing() {
     // The same bytes twice in one call are one file.
     let dir = tempfile::tempdir().unwrap();
     let output = tagline().dir(dir.path()).args(["import", "--json"]).arg(&file).arg(&file).run();
-    assert_eq!(counts(output), [50, 0, 51, 1, 0]);
+    assert_eq!(counts(&output), [50, 0, 51, 1, 0]);
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn repeats_without_id_are_one_post_unless_asked() {
     let dir = tempfile::tempdir().unwrap();
     let file = write(dir.path(), "repeats.csv", &text);
     let output = tagline().dir(dir.path()).args(["import", "--json", "--repeats", "keep"]).arg(&file).run();
-    assert_eq!(counts(output), [3, 0, 0, 0, 0]);
+    assert_eq!(counts(&output), [3, 0, 0, 0, 0]);
 }
 
 #[test]
@@ -359,7 +359,7 @@ fn posts_without_the_campaigns_tag_are_counted_and_said() {
     let text = line(1, "CIA #vault7") + &line(2, "the CIA without the tag") + &line(3, "nothing");
     let file = write(dir.path(), "posts.jsonl", text);
     let output = tagline().dir(dir.path()).args(["import", "--json"]).arg(&file).run();
-    assert_eq!(counts(output), [1, 0, 0, 0, 2]);
+    assert_eq!(counts(&output), [1, 0, 0, 0, 2]);
     let answer = tagline().dir(dir.path()).args(["theories", "--json"]).run().json();
     assert_eq!(answer["left_out"]["posts"], 2);
     assert_eq!(answer["left_out"]["matched"], 1);

@@ -154,7 +154,7 @@ fn evidence_stands_at_its_place_in_the_text() {
         assert!(!terms.is_empty());
         for term in terms {
             let (Some(start), Some(end)) = (term["start"].as_u64(), term["end"].as_u64()) else { continue };
-            assert!(start < end && end as usize <= text.len(), "{post}");
+            assert!(start < end && end <= text.len() as u64, "{post}");
         }
     }
 }
