@@ -131,8 +131,7 @@ mod documents {
         for (room, may_use) in map.iter().filter(|(room, _)| room != "cli") {
             for (name, code) in code_of(room) {
                 for used in code.split("crate::").skip(1) {
-                    let used: String =
-                        used.chars().take_while(|letter| letter.is_ascii_lowercase()).collect();
+                    let used: String = used.chars().take_while(char::is_ascii_lowercase).collect();
                     let allowed = used.is_empty() || used == *room || may_use.contains(&used);
                     assert!(allowed, "{name} uses `{used}`, which docs/architecture.md does not allow");
                 }
