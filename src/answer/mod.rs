@@ -57,7 +57,7 @@ pub enum Answer {
     Status(StatusAnswer),
     /// To [`Question::Lint`].
     Lint(LintAnswer),
-    /// What [`test`] says: no question, since no store is asked.
+    /// What [`test()`] says: no question, since no store is asked.
     Test(TestAnswer),
 }
 

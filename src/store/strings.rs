@@ -6,11 +6,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// An author without a copy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AuthorView<'a> {
-    /// As [`Author::id`].
+    /// As [`crate::post::Author::id`].
     pub id: Option<&'a str>,
-    /// As [`Author::handle`].
+    /// As [`crate::post::Author::handle`].
     pub handle: Option<&'a str>,
-    /// As [`Author::name`].
+    /// As [`crate::post::Author::name`].
     pub name: Option<&'a str>,
 }
 
