@@ -209,13 +209,14 @@ impl Table {
 }
 
 fn events(answer: &TheoriesAnswer, calendar: &Calendar, width: usize) -> Vec<String> {
-    let mut out: Vec<String> = answer
-        .events
+    let span = answer.since..answer.until;
+    let inside: Vec<_> = answer.events.iter().filter(|event| span.contains(&event.at)).collect();
+    let mut out: Vec<String> = inside
         .iter()
         .take(MAX_EVENTS)
         .map(|e| shorten(&format!("▲ {} {}", calendar.event(e.at), clean(&e.label)), width))
         .collect();
-    let hidden = answer.events.len().saturating_sub(MAX_EVENTS);
+    let hidden = inside.len().saturating_sub(MAX_EVENTS);
     if hidden > 0 {
         out.push(format!("▲ and {hidden} more"));
     }

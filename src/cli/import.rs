@@ -26,7 +26,7 @@ pub(crate) struct ImportArgs {
     /// Which columns hold what, for CSV, TSV and plain JSON: `time=created,text=body,author=user`; `repost=type:R` reads a flag
     #[arg(long, value_name = "FIELD=COLUMN,…", help_heading = "Input")]
     map: Option<String>,
-    /// Foreign columns to keep for `--where` and `--split`
+    /// Foreign columns to keep with each post, under `kept` in `posts --ndjson`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Input")]
     keep: Vec<String>,
     /// Name of the format, where it is not found out right: see `tagline formats`

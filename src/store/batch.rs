@@ -95,6 +95,8 @@ pub enum ImportState {
     Running,
     /// Read to its end.
     Done,
+    /// Read to its end, but a post that it shares with another file may have gone with that file's earlier reading: worth importing again.
+    Stale,
 }
 
 /// One row of the ledger.
