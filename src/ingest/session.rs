@@ -158,10 +158,16 @@ impl Session<'_> {
             self.files.push(FileState { report, row: None, same_as: Some(same), complete: true });
             return Ok(());
         }
-        if self.ledger.was_read_otherwise(&row) {
-            report.replaced = self.remove_earlier(row.run)?;
-        }
+        let otherwise = self.ledger.was_read_otherwise(&row);
+        let run = row.run;
+        // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
+        if otherwise {
+            let replaced = self.remove_earlier(run)?;
+            if let Some(file) = self.files.last_mut() {
+                file.report.replaced = replaced;
+            }
+        }
         self.read(archive, print.bytes, sender, watch)
     }
 

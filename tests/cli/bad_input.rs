@@ -349,6 +349,21 @@ fn another_reading_of_a_file_replaces_the_first() {
 }
 
 #[test]
+fn the_first_reading_of_a_file_can_be_had_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.csv", "time,text,author\n2017-03-07 12:00,hello #Vault7,demo_a\n");
+    let times = |zone: &str| {
+        tagline().dir(dir.path()).args(["import", "--json", "--times-in", zone]).arg(&file).run().json();
+        let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
+        posts.iter().map(|post| post["posted_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+    assert_eq!(times("Europe/Berlin"), ["2017-03-07T11:00:00Z"]);
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+}
+
+#[test]
 fn posts_without_the_campaigns_tag_are_counted_and_said() {
     let dir = tempfile::tempdir().unwrap();
     let rules = "[campaign]\nname = \"V\"\ntags = [\"Vault7\"]\n[[theory]]\nid = \"cia\"\nany = [\"cia\"]\n";
