@@ -426,3 +426,20 @@ fn a_rejects_file_that_cannot_be_written_fails_before_the_work() {
     let answer = tagline().dir(dir.path()).args(["theories", "--json"]).run().json();
     assert_eq!(answer["posts"], 0);
 }
+
+#[test]
+fn a_mistyped_path_makes_no_project() {
+    let dir = tempfile::tempdir().unwrap();
+    tagline().working_dir(dir.path()).args(["import", "nothing.csv"]).run().code(1);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn rejects_are_never_written_over_the_archive() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.jsonl", rows(3));
+    let output =
+        tagline().working_dir(dir.path()).args(["import", "a.jsonl", "--rejects", "./a.jsonl"]).run();
+    assert!(output.code(2).stderr.contains("name another file"));
+    assert_eq!(fs::read_to_string(file).unwrap(), rows(3));
+}
