@@ -48,6 +48,8 @@ pub(crate) enum CliError {
     Json(#[from] serde_json::Error),
     #[error("cannot write to standard output")]
     Stdout(#[source] io::Error),
+    #[error("the rejected records cannot be written over `{path}`, which is to be imported")]
+    RejectsOverInput { path: PathBuf },
     #[error("`{path}` holds another project")]
     NotTheDemo { path: PathBuf },
 }
@@ -66,6 +68,7 @@ impl CliError {
             | Self::When { .. }
             | Self::EmptySpan { .. }
             | Self::OutputKind { .. }
+            | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
             Self::Import(error) if is_usage(error) => Exit::Usage,
             Self::Answer(error) if asks_wrong(error) => Exit::Usage,

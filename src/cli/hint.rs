@@ -22,6 +22,7 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         }
         CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
         CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
+        CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
         CliError::Project(ProjectError::NoSuchEvent { .. }) => {
             "see their numbers with `tagline events`".to_owned()

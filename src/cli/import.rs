@@ -6,12 +6,14 @@ use super::hint::refusal_hint;
 use super::output::Output;
 use super::{Exit, Global, questions};
 use crate::archive::{ReadOptions, Reject};
-use crate::ingest::{FileReport, ImportOptions, ImportProgress, ImportReport, Repeats, Watch, import};
+use crate::ingest::{
+    FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Watch, import,
+};
 use crate::project::{NewProject, Project};
 use crate::report::format::count;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,6 +63,7 @@ enum RepeatsArg {
 /// Runs `import`.
 pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Result<Exit, CliError> {
     let options = options(args)?;
+    look(args)?;
     let project = open_or_make(global, output)?;
     // Before the long work, so that a bad path fails at once.
     let rejects = args.rejects.as_deref().map(create).transpose()?;
@@ -82,12 +85,25 @@ pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Re
     Ok(exit(&report, args.strict))
 }
 
+/// What was named must be there before a project is made, questions are asked or a file is written over.
+fn look(args: &ImportArgs) -> Result<(), CliError> {
+    let rejects = args.rejects.as_deref().and_then(|path| fs::canonicalize(path).ok());
+    for input in args.inputs.iter().filter(|input| input.as_os_str() != "-") {
+        let failed = |source| InputError { shown: input.display().to_string(), source };
+        fs::metadata(input).map_err(failed).map_err(ImportError::Input)?;
+        if rejects.is_some() && fs::canonicalize(input).ok() == rejects {
+            return Err(CliError::RejectsOverInput { path: input.clone() });
+        }
+    }
+    Ok(())
+}
+
 fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
     if jiff::tz::TimeZone::get(&args.times_in).is_err() {
         return Err(CliError::Zone { zone: args.times_in.clone() });
     }
     let map = match &args.map {
-        Some(text) => ReadOptions::parse_map(text).map_err(crate::ingest::ImportError::Map)?,
+        Some(text) => ReadOptions::parse_map(text).map_err(ImportError::Map)?,
         None => Vec::new(),
     };
     let read = ReadOptions {

@@ -2,6 +2,7 @@
 
 use crate::post::RunKey;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::ops::ControlFlow;
@@ -10,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes read at a time while hashing.
 const HASH_CHUNK: usize = 1 << 20;
-/// Deepest folder walked; deeper ones are links in circles or not an archive.
+/// Deepest folder walked: nobody keeps archives deeper, and each level takes some of the stack.
 const MAX_DEPTH: usize = 32;
 
 /// One file to be imported.
@@ -34,7 +35,8 @@ pub struct InputError {
     pub source: io::Error,
 }
 
-/// Every file meant by the names: files as they are, folders walked in the order of names, `-` spooled to a file in `spool`.
+/// Every file meant by the names: files as they are, folders walked in the order of names, `-` spooled to a file in `spool`. The
+/// project's data folder, where `spool` lies, is no archive.
 pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, InputError> {
     let mut inputs = Vec::new();
     for name in names {
@@ -44,7 +46,8 @@ pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, Inpu
             let path = spool_input(spool).map_err(failed)?;
             inputs.push(Input { shown: shown.clone(), path, found: false });
         } else if fs::metadata(name).map_err(failed)?.is_dir() {
-            walk(name, 0, &mut inputs).map_err(failed)?;
+            let own = spool.parent().and_then(|data| fs::canonicalize(data).ok());
+            walk(name, 0, &mut own.into_iter().collect(), &mut inputs).map_err(failed)?;
         } else {
             inputs.push(Input { shown: shown.clone(), path: name.clone(), found: false });
         }
@@ -52,10 +55,14 @@ pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, Inpu
     Ok(inputs)
 }
 
-/// Hidden files and folders are not archives: they are what systems and editors leave.
-fn walk(folder: &Path, depth: usize, inputs: &mut Vec<Input>) -> io::Result<()> {
+/// Hidden files and folders are not archives: they are what systems and editors leave. A folder that was `seen` is not walked again: links
+/// may lead in circles.
+fn walk(folder: &Path, depth: usize, seen: &mut HashSet<PathBuf>, inputs: &mut Vec<Input>) -> io::Result<()> {
     if depth > MAX_DEPTH {
         return Err(io::Error::other("folders lie more than 32 deep"));
+    }
+    if !seen.insert(fs::canonicalize(folder)?) {
+        return Ok(());
     }
     let mut entries: Vec<PathBuf> =
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
@@ -68,7 +75,7 @@ fn walk(folder: &Path, depth: usize, inputs: &mut Vec<Input>) -> io::Result<()> 
         // A dangling link is no reason to stop a folder.
         let Ok(data) = fs::metadata(&path) else { continue };
         if data.is_dir() {
-            walk(&path, depth + 1, inputs)?;
+            walk(&path, depth + 1, seen, inputs)?;
         } else if data.is_file() {
             inputs.push(Input { shown: path.display().to_string(), path, found: true });
         }
@@ -94,6 +101,7 @@ pub(crate) struct Fingerprint {
 
 impl Fingerprint {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
+        // Asked before it is opened: a named pipe that nobody writes to would let us wait for ever.
         if !fs::metadata(path)?.is_file() {
             let reason = "it is neither a file nor a folder; pipe it in and name it `-`";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
@@ -191,5 +199,35 @@ mod tests {
             inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.csv", "b.csv", "c.csv"]);
         assert!(expand(&[folder.path().join("none")], folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_circles_and_our_own_data_are_walked_once_and_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sub, data) = (folder.path().join("sub"), folder.path().join("data"));
+        for (path, text) in [(sub.join("a.csv"), "x"), (data.join("store/db"), "y")] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        for name in ["up", "again"] {
+            std::os::unix::fs::symlink("..", sub.join(name)).unwrap();
+        }
+        let inputs = expand(&[folder.path().to_owned()], &data.join("tmp")).unwrap();
+        let names: Vec<_> =
+            inputs.iter().map(|input| input.path.strip_prefix(folder.path()).unwrap()).collect();
+        assert_eq!(names, [Path::new("sub/a.csv")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_without_a_writer_is_refused_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(Fingerprint::of(&path).unwrap_err().to_string()));
+        let said = receiver.recv_timeout(std::time::Duration::from_secs(10)).unwrap();
+        assert!(said.contains("neither a file nor a folder"), "{said}");
     }
 }

@@ -1,6 +1,8 @@
 //! The ledger of imports: which file, read how, with what result. It makes a repeated import a matter of a look.
 
+use crate::post::{RunKey, Timestamp};
 use crate::store::{ImportRow, ImportState, NoteKey, Store, StoreError};
+use std::ops::RangeInclusive;
 
 /// The rows there are, oldest first.
 #[derive(Debug, Default)]
@@ -37,28 +39,119 @@ impl Ledger {
         self.rows.push(row);
     }
 
-    /// A finished import of the same bytes, read the same way for the same campaign: nothing would come of doing it again.
+    /// A finished import of the same bytes, read the same way for the same campaign: nothing would come of doing it again. A reading with
+    /// other options took the posts of those before it out, so that only what came after the last such reading counts.
     pub(crate) fn same_import(&self, row: &ImportRow) -> Option<&ImportRow> {
-        self.rows.iter().find(|known| {
-            known.state == ImportState::Done
-                && known.blake3 == row.blake3
-                && known.reader_version == row.reader_version
-                && known.options == row.options
-                && known.kept == row.kept
-                && known.selection == row.selection
-                && known.forgets == row.forgets
+        let since = self.newest_first(row).take_while(|known| reads_alike(known, row));
+        let mut done = since.filter(|known| known.state == ImportState::Done);
+        done.find(|known| {
+            known.kept == row.kept && known.selection == row.selection && known.forgets == row.forgets
         })
     }
 
-    /// Whether the last import of the same bytes gave its posts other times or other ids.
+    /// Whether the store may hold posts of the same bytes with other times or other ids. An import that was cut off may have left posts of
+    /// the reading before it; one that was finished has not.
     pub(crate) fn was_read_otherwise(&self, row: &ImportRow) -> bool {
-        let last = self.rows.iter().rev().find(|known| known.blake3 == row.blake3);
-        last.is_some_and(|known| known.options != row.options || known.reader_version != row.reader_version)
+        let finished = |known: &ImportRow| known.state != ImportState::Running && reads_alike(known, row);
+        self.newest_first(row).take_while(|known| !finished(known)).any(|known| !reads_alike(known, row))
     }
+
+    /// Marks the finished imports of other files that have posts in a span; returns their notes and paths.
+    pub(crate) fn make_stale(
+        &mut self,
+        run: RunKey,
+        span: RangeInclusive<Timestamp>,
+    ) -> (Vec<(NoteKey, Option<Vec<u8>>)>, Vec<String>) {
+        let overlaps = |row: &ImportRow| {
+            row.first.is_some_and(|first| first <= *span.end())
+                && row.last.is_some_and(|last| last >= *span.start())
+        };
+        let (mut notes, mut paths) = (Vec::new(), Vec::new());
+        for (number, row) in (0..).zip(&mut self.rows) {
+            if row.run != run && row.state == ImportState::Done && overlaps(row) {
+                row.state = ImportState::Stale;
+                notes.push(note(number, row));
+                paths.push(row.path.clone());
+            }
+        }
+        (notes, paths)
+    }
+
+    /// The imports of the same bytes.
+    fn newest_first(&self, row: &ImportRow) -> impl Iterator<Item = &ImportRow> {
+        let blake3 = row.blake3.clone();
+        self.rows.iter().rev().filter(move |known| known.blake3 == blake3)
+    }
+}
+
+/// Whether two readings of the same bytes give the same times and ids.
+fn reads_alike(one: &ImportRow, other: &ImportRow) -> bool {
+    one.options == other.options && one.reader_version == other.reader_version
 }
 
 /// The note that keeps a row.
 pub(crate) fn note(number: u32, row: &ImportRow) -> (NoteKey, Option<Vec<u8>>) {
     // A struct of numbers and strings always serialises.
     (NoteKey::Import(number), Some(serde_json::to_vec(row).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row of one file; upper case is a finished import, lower case one that was cut off.
+    fn row(options: char) -> ImportRow {
+        ImportRow {
+            path: "a.csv".into(),
+            format: "csv".into(),
+            compression: "none".into(),
+            bytes: 1,
+            sha256: "00".into(),
+            blake3: "00".into(),
+            run: RunKey::default(),
+            reader_version: 1,
+            options: options.to_ascii_lowercase().to_string(),
+            kept: String::new(),
+            selection: String::new(),
+            forgets: 0,
+            state: if options.is_uppercase() { ImportState::Done } else { ImportState::Running },
+            read: 0,
+            added: 0,
+            updated: 0,
+            duplicates: 0,
+            rejected: 0,
+            unselected: 0,
+            first: None,
+            last: None,
+            started_at: Timestamp::from_millis_unchecked(0),
+            done_at: None,
+        }
+    }
+
+    /// What an import with options `a` finds: is there nothing to do, has anything to be taken out first?
+    #[track_caller]
+    fn check(rows: &str, expected: (bool, bool)) {
+        let ledger = Ledger { rows: rows.chars().map(row).collect() };
+        let next = row('a');
+        assert_eq!(
+            (ledger.same_import(&next).is_some(), ledger.was_read_otherwise(&next)),
+            expected,
+            "{rows}"
+        );
+    }
+
+    #[test]
+    fn only_what_came_after_the_last_other_reading_counts() {
+        check("", (false, false));
+        check("a", (false, false));
+        check("A", (true, false));
+        check("Aa", (true, false));
+        check("AB", (false, true));
+        check("Ab", (false, true));
+        check("ABA", (true, false));
+        check("B", (false, true));
+        check("Ba", (false, true));
+        check("Baa", (false, true));
+        check("BaA", (true, false));
+    }
 }

@@ -1,5 +1,6 @@
 //! The one path into the store: reads files, settles, selects, orders and puts posts, and keeps the ledger.
 
+mod anew;
 mod files;
 mod ledger;
 mod left_out;

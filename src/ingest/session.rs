@@ -1,5 +1,6 @@
 //! One import from the first file to the last ledger row.
 
+use super::anew::remove_run;
 use super::files::{self, Fingerprint, Input, InputError};
 use super::ledger::{self, Ledger};
 use super::left_out::LeftOutCount;
@@ -9,9 +10,9 @@ use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
 use crate::archive::{Archive, OpenError, Progress};
-use crate::post::{RunKey, Timestamp};
+use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, Durability, Groups, ImportRow, ImportState, PostKey, Store, StoreError};
+use crate::store::{Batch, ImportRow, ImportState, Store, StoreError};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -21,9 +22,6 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// To the writing half.
 type Sender = SyncSender<Delivery>;
-
-/// Posts taken out of the store at a time when a file is read anew.
-const REMOVALS: usize = 8192;
 
 /// Imports files into a store. `data` is the project's data folder: temporary files go to a folder inside it.
 pub fn import(
@@ -166,14 +164,29 @@ impl Session<'_> {
             self.files.push(FileState { report, row: None, same_as: Some(same), complete: true });
             return Ok(());
         }
-        if self.ledger.was_read_otherwise(&row) {
-            report.replaced = self.remove_earlier(row.run)?;
-        }
+        let otherwise = self.ledger.was_read_otherwise(&row);
+        let run = row.run;
+        // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
+        if otherwise {
+            self.start_anew(run)?;
+        }
+        self.read_and_hash(archive, input, print.bytes, sender, watch)
+    }
+
+    /// Reads the file while another thread makes the hash that people compare.
+    fn read_and_hash(
+        &mut self,
+        archive: Archive,
+        input: &Input,
+        bytes: u64,
+        sender: &Sender,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
         let abandoned = AtomicBool::new(false);
         let (read, sha256) = std::thread::scope(|scope| {
             let hashing = scope.spawn(|| files::sha256(&input.path, &abandoned));
-            let read = self.read(archive, print.bytes, sender, watch);
+            let read = self.read(archive, bytes, sender, watch);
             abandoned.store(self.stopped || read.is_err(), Ordering::Relaxed);
             (read, hashing.join())
         });
@@ -314,38 +327,21 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Takes out what an earlier import of the same bytes brought, page by page.
-    fn remove_earlier(&self, run: RunKey) -> Result<u64, StoreError> {
-        let mut from = Timestamp::from_millis_unchecked(i64::MIN);
-        let until = Timestamp::from_millis_unchecked(i64::MAX);
-        let mut removed = 0;
-        loop {
-            let mut removals: Vec<PostKey> = Vec::new();
-            let mut failure = None;
-            self.store.scan(from..until, Groups::WHO.and(Groups::REST), &mut |block| {
-                from = block.first;
-                match block.decode() {
-                    Ok(posts) => {
-                        let ours = (0..posts.len()).filter(|&at| posts.run(at) == run);
-                        removals.extend(ours.map(|at| PostKey::of_view(&posts.view(at))));
-                    }
-                    Err(error) => failure = Some(error),
-                }
-                if failure.is_some() || removals.len() >= REMOVALS {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })?;
-            if let Some(error) = failure {
-                return Err(error);
+    /// Takes out what an earlier reading of the file brought. A post that another file brought too goes with it, so those files are told
+    /// to be worth importing again.
+    fn start_anew(&mut self, run: RunKey) -> Result<(), StoreError> {
+        let Some(removed) = remove_run(self.store, run)? else { return Ok(()) };
+        let (notes, paths) = self.ledger.make_stale(run, removed.first..=removed.last);
+        self.store.put(&Batch { notes, ..Batch::default() })?;
+        if let Some(file) = self.files.last_mut() {
+            file.report.replaced = removed.posts;
+            for path in paths {
+                file.report.notes.push(format!(
+                    "posts that `{path}` has too were taken out with it: import that file again"
+                ));
             }
-            if removals.is_empty() {
-                return Ok(removed);
-            }
-            removed += removals.len() as u64;
-            self.store.put(&Batch { removals, durability: Durability::Buffered, ..Batch::default() })?;
         }
+        Ok(())
     }
 
     /// Acknowledges: deletions, the ledger's last word and the counts of what was left out, all synced to the disk.

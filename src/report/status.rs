@@ -50,6 +50,9 @@ fn state(state: ImportState) -> &'static str {
     match state {
         ImportState::Running => "not finished",
         ImportState::Done => "done",
+        ImportState::Stale => {
+            "done; import it again: posts that it shares with a file read anew may be missing"
+        }
     }
 }
 

@@ -349,6 +349,55 @@ fn another_reading_of_a_file_replaces_the_first() {
 }
 
 #[test]
+fn the_first_reading_of_a_file_can_be_had_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.csv", "time,text,author\n2017-03-07 12:00,hello #Vault7,demo_a\n");
+    let times = |zone: &str| {
+        tagline().dir(dir.path()).args(["import", "--json", "--times-in", zone]).arg(&file).run().json();
+        let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
+        posts.iter().map(|post| post["posted_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+    assert_eq!(times("Europe/Berlin"), ["2017-03-07T11:00:00Z"]);
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+    assert_eq!(times("UTC"), ["2017-03-07T12:00:00Z"]);
+}
+
+#[test]
+fn a_post_that_two_files_share_comes_back_with_the_other_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let shared = "2017-03-07 10:00:01,demo,shared\n";
+    let one = write(dir.path(), "one.csv", format!("time,author,text\n{shared}2017-03-07 10:00:02,demo,a\n"));
+    let two = write(dir.path(), "two.csv", format!("time,author,text\n{shared}2017-03-07 10:00:03,demo,b\n"));
+    let run = |args: &[&str], file: &Path| {
+        tagline().dir(dir.path()).args(["import", "--json"]).args(args).arg(file).run().json()
+    };
+    run(&[], &one);
+    run(&[], &two);
+    run(&["--times-in", "Europe/Berlin"], &one);
+    run(&["--times-in", "Europe/Berlin"], &two);
+    run(&[], &two);
+    run(&["--times-in", "Europe/Berlin"], &one);
+    let texts: Vec<String> = tagline()
+        .dir(dir.path())
+        .args(["posts", "--ndjson"])
+        .run()
+        .ndjson()
+        .iter()
+        .map(|post| format!("{} {}", post["posted_at"].as_str().unwrap(), post["text"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "2017-03-07T09:00:01Z shared",
+            "2017-03-07T09:00:02Z a",
+            "2017-03-07T10:00:01Z shared",
+            "2017-03-07T10:00:03Z b",
+        ]
+    );
+}
+
+#[test]
 fn posts_without_the_campaigns_tag_are_counted_and_said() {
     let dir = tempfile::tempdir().unwrap();
     let rules = "[campaign]\nname = \"V\"\ntags = [\"Vault7\"]\n[[theory]]\nid = \"cia\"\nany = [\"cia\"]\n";
@@ -410,4 +459,21 @@ fn a_rejects_file_that_cannot_be_written_fails_before_the_work() {
     assert!(output.stderr.contains("rejects.ndjson"), "{}", output.stderr);
     let answer = tagline().dir(dir.path()).args(["theories", "--json"]).run().json();
     assert_eq!(answer["posts"], 0);
+}
+
+#[test]
+fn a_mistyped_path_makes_no_project() {
+    let dir = tempfile::tempdir().unwrap();
+    tagline().working_dir(dir.path()).args(["import", "nothing.csv"]).run().code(1);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn rejects_are_never_written_over_the_archive() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.jsonl", rows(3));
+    let output =
+        tagline().working_dir(dir.path()).args(["import", "a.jsonl", "--rejects", "./a.jsonl"]).run();
+    assert!(output.code(2).stderr.contains("name another file"));
+    assert_eq!(fs::read_to_string(file).unwrap(), rows(3));
 }
