@@ -116,20 +116,6 @@ trait Tap: Sized {
 
 impl<T> Tap for T {}
 
-/// Writes samples to look at: `TAGLINE_SAMPLES=folder cargo test --lib chart::tests::write_samples -- --ignored`.
-#[test]
-#[ignore = "writes pictures for people to look at"]
-fn write_samples() {
-    let folder = std::path::PathBuf::from(std::env::var("TAGLINE_SAMPLES").unwrap());
-    for (name, answer) in samples() {
-        std::fs::write(folder.join(format!("{name}.svg")), picture(&answer)).unwrap();
-        std::fs::write(folder.join(format!("{name}.txt")), terminal(&answer, 110)).unwrap();
-    }
-    let narrow = ChartOptions { width: 560, height: 480, ..ChartOptions::default() };
-    let chart = draw(&sample::vault7(), ChartKind::Stacked, &narrow).unwrap();
-    std::fs::write(folder.join("narrow.svg"), chart.svg).unwrap();
-}
-
 /// What overlaps or leaves the frame, if anything does.
 fn faults(scene: &Scene) -> Vec<String> {
     let texts = scene.texts();

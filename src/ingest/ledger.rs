@@ -1,7 +1,7 @@
 //! The ledger of imports: which file, read how, with what result. It makes a repeated import a matter of a look.
 
 use crate::post::{RunKey, Timestamp};
-use crate::store::{ImportRow, ImportState, NoteKey, Store, StoreError};
+use crate::store::{ImportRow, ImportState, Note, NoteKey, Store, StoreError};
 use std::ops::RangeInclusive;
 
 /// The rows there are, oldest first.
@@ -61,7 +61,7 @@ impl Ledger {
         &mut self,
         run: RunKey,
         span: RangeInclusive<Timestamp>,
-    ) -> (Vec<(NoteKey, Option<Vec<u8>>)>, Vec<String>) {
+    ) -> (Vec<Note>, Vec<String>) {
         let overlaps = |row: &ImportRow| {
             row.first.is_some_and(|first| first <= *span.end())
                 && row.last.is_some_and(|last| last >= *span.start())
@@ -90,7 +90,7 @@ fn reads_alike(one: &ImportRow, other: &ImportRow) -> bool {
 }
 
 /// The note that keeps a row.
-pub(crate) fn note(number: u32, row: &ImportRow) -> (NoteKey, Option<Vec<u8>>) {
+pub(crate) fn note(number: u32, row: &ImportRow) -> Note {
     // A struct of numbers and strings always serialises.
     (NoteKey::Import(number), Some(serde_json::to_vec(row).unwrap_or_default()))
 }

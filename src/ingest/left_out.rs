@@ -2,7 +2,7 @@
 //! in another order or in other pieces gives the same number.
 
 use super::sink::LeftOutPost;
-use crate::store::{NoteKey, Store, StoreError};
+use crate::store::{Note, NoteKey, Store, StoreError};
 use crate::timeline::Distinct;
 
 /// The two counts of one selection and rule set.
@@ -37,7 +37,7 @@ impl LeftOutCount {
         }
     }
 
-    pub(crate) fn notes(&self) -> Vec<(NoteKey, Option<Vec<u8>>)> {
+    pub(crate) fn notes(&self) -> Vec<Note> {
         let pairs = self.keys.iter().zip(&self.counts);
         pairs.map(|(key, count)| (key.clone(), Some(count.to_bytes()))).collect()
     }

@@ -14,7 +14,7 @@ pub struct Batch {
     /// The platform's word that posts are gone. Honoured also when the post arrives later.
     pub deletions: Vec<Deletion>,
     /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
-    pub notes: Vec<(NoteKey, Option<Vec<u8>>)>,
+    pub notes: Vec<Note>,
     /// What a return promises.
     pub durability: Durability,
 }
@@ -57,6 +57,9 @@ pub struct PutReport {
     /// One for each deletion: `Updated` if it marked a post or was remembered, `Duplicate` if it was known.
     pub deletions: Vec<Outcome>,
 }
+
+/// A note's new value; `None` removes it.
+pub type Note = (NoteKey, Option<Vec<u8>>);
 
 /// Names of the small values beside the blocks.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

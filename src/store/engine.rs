@@ -5,6 +5,7 @@ use super::block::{self, GROUPS, Head, StoredBlock};
 use super::columns::{Columns, Groups};
 use super::keys::{self, PostKey};
 use super::order::{self, Place};
+use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
 use super::tombstones::Tombstones;
 use super::version::Version;
@@ -13,29 +14,6 @@ use crate::post::{Post, PostId, Timestamp};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::sync::{Mutex, PoisonError};
-
-/// An ordered map of bytes that writes atomically: what a back end is.
-pub(crate) trait Pages: Send + Sync {
-    /// The value of a key.
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
-    /// The last entry in `from..=to`.
-    fn last(&self, from: &[u8], to: &[u8]) -> Result<Option<Entry>, StoreError>;
-    /// Every entry in `from..to`, in order.
-    fn range(&self, from: &[u8], to: &[u8], each: &mut Each<'_>) -> Result<(), StoreError>;
-    /// All of these or none; `None` removes.
-    fn apply(&self, writes: Vec<Write>) -> Result<(), StoreError>;
-    /// Survives a power cut on return.
-    fn sync(&self) -> Result<(), StoreError>;
-}
-
-/// A key and its value.
-pub(crate) type Entry = (Vec<u8>, Vec<u8>);
-
-/// Takes entries until it breaks.
-pub(crate) type Each<'a> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'a;
-
-/// One key's new value; `None` removes.
-pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
 
 /// Blocks touched by one atomic write. A few: sled keeps a batch in memory and in one log reservation.
 const WAVE_BLOCKS: usize = 16;

@@ -1,6 +1,7 @@
 //! A store that lives as long as the process: for tests and for questions about files that are not kept.
 
-use super::engine::{Each, Engine, Entry, Pages, Write};
+use super::engine::Engine;
+use super::pages::{Each, Entry, Pages, Write};
 use super::{Store, StoreError};
 use std::collections::BTreeMap;
 use std::ops::Bound;

@@ -13,6 +13,7 @@ mod keys;
 mod lock;
 mod memory;
 mod order;
+mod pages;
 mod plan;
 mod run;
 mod sled;
@@ -20,7 +21,7 @@ mod strings;
 mod tombstones;
 mod version;
 
-pub use batch::{Batch, Durability, ImportRow, ImportState, NoteKey, Outcome, PutReport};
+pub use batch::{Batch, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport};
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{Columns, Groups, PostView};
 pub use error::StoreError;

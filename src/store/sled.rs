@@ -3,8 +3,9 @@
 //! Two things sled does not do by itself: its cache grows past `cache_capacity` during scans and imports, so the database is closed and
 //! opened again every so many bytes; and its `flush` does not reach the disk, so [`Pages::sync`] does.
 
-use super::engine::{Each, Engine, Entry, Pages, Write};
+use super::engine::Engine;
 use super::lock::Lock;
+use super::pages::{Each, Entry, Pages, Write};
 use super::{Batch, Groups, Health, NoteKey, PutReport, Repair, Revision, Store, StoreError, StoredBlock};
 use crate::post::{Post, PostId, Timestamp};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Posts that must not come back: deleted by the platform before they arrived, or forgotten at a person's wish.
 
-use super::engine::Pages;
 use super::filter::id_hash;
+use super::pages::Pages;
 use super::{StoreError, keys};
 use crate::post::PostId;
 use std::collections::HashSet;
