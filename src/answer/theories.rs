@@ -29,7 +29,7 @@ pub struct TheoriesAnswer {
     pub schema: String,
     /// Name of the campaign.
     pub campaign: String,
-    /// Its tags, normalised, without sign.
+    /// Its tags as written, without sign.
     pub tags: Vec<String>,
     /// Length of a bucket, never `auto`.
     pub by: By,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct Campaign {
     /// Name for titles.
     pub name: String,
-    /// Normalised tags; a post with any of them is selected. Empty, with `words` empty too: every post is.
+    /// Tags as written, without sign; a post with any of them, however written, is selected. Empty, with `words` empty too: every post is.
     pub tags: Vec<String>,
     /// Terms, as written; a post with any of them is selected too.
     pub words: Vec<String>,

@@ -324,7 +324,7 @@ mod tests {
         let project = Project::create(&root, &new(name, &["#Vault7", "選挙"])).unwrap();
         let campaign = project.campaign().unwrap();
         assert_eq!(campaign.name, name);
-        assert_eq!(campaign.tags, ["vault7", "選挙"]);
+        assert_eq!(campaign.tags, ["Vault7", "選挙"]);
         assert_eq!((campaign.zone.as_str(), campaign.data, campaign.theories), ("UTC", None, vec![]));
         assert_eq!(std::fs::read_to_string(root.join(".gitignore")).unwrap(), "data/\n");
         assert!(matches!(Project::create(&root, &new("", &[])), Err(ProjectError::Exists(_))));

@@ -441,7 +441,7 @@ url = "https://example.com"
     #[test]
     fn a_whole_file_is_read() {
         let campaign = read_campaign(WHOLE).unwrap();
-        assert_eq!(campaign.tags, ["vault7", "vault8"]);
+        assert_eq!(campaign.tags, ["Vault7", "Vault8"]);
         assert_eq!(campaign.zone, "Europe/Berlin");
         assert_eq!(campaign.since.as_deref(), Some("2017-02-01"));
         assert_eq!(campaign.data.unwrap().complete.as_deref(), Some("random sample"));

@@ -31,11 +31,14 @@ impl Reader<'_> {
 
     /// The campaign's tags, normalised, without repeats.
     pub(super) fn tags(&mut self, table: &dyn TableLike) -> Vec<String> {
-        let mut normalised = Vec::new();
+        let (mut written, mut normalised) = (Vec::new(), Vec::new());
         for (tag, span) in self.strings(table, "tags") {
             match tags::normalise(&tag).filter(|tag| tags::is_writable(tag)) {
-                Some(tag) if normalised.contains(&tag) => {}
-                Some(tag) => normalised.push(tag),
+                Some(known) if normalised.contains(&known) => {}
+                Some(known) => {
+                    normalised.push(known);
+                    written.push(tag.trim().trim_start_matches(['#', '＃']).to_owned());
+                }
                 None => {
                     let message = format!("`{}` is no tag", super::mistake::quoted(&tag));
                     let fix = if tag.trim().is_empty() {
@@ -47,7 +50,7 @@ impl Reader<'_> {
                 }
             }
         }
-        normalised
+        written
     }
 
     fn term_mistake(&mut self, term: &str, span: &Range<usize>, error: &TermError) {

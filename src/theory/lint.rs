@@ -4,6 +4,7 @@ use super::compile::List;
 use super::matcher::{Matcher, PostText, Scratch};
 use super::term::Term;
 use crate::project::{Campaign, Theory};
+use crate::text::tags;
 use std::fmt;
 
 /// Share of the posts from which on a term or theory tells nothing apart any more.
@@ -129,7 +130,7 @@ fn lint_written(campaign: &Campaign, theory: &Theory, push: &mut impl FnMut(Opti
     let selection: Vec<String> = campaign
         .tags
         .iter()
-        .map(|tag| Term::Tag(tag.clone()))
+        .filter_map(|tag| tags::normalise(tag).map(Term::Tag))
         .chain(campaign.words.iter().filter_map(|word| Term::parse(word).ok()))
         .map(|term| term.canonical())
         .collect();

@@ -5,6 +5,7 @@ use super::hash::selection_hash;
 use super::matcher::{Matcher, PostText, Scratch};
 use super::term::Term;
 use crate::project::Campaign;
+use crate::text::tags;
 
 /// A campaign's tags and words, compiled. With neither, every post is selected.
 #[derive(Debug)]
@@ -14,11 +15,12 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Compiles the tags (normalised) and words of a campaign.
+    /// Compiles the tags and words of a campaign, as written.
     pub fn compile(campaign: &Campaign) -> Result<Self, RuleError> {
         let error = |kind| RuleError { theory: "campaign".to_owned(), kind };
+        let tags: Vec<String> = campaign.tags.iter().filter_map(|tag| tags::normalise(tag)).collect();
         let mut read: ReadTheory =
-            campaign.tags.iter().map(|tag| (List::Any, format!("#{tag}"), Term::Tag(tag.clone()))).collect();
+            tags.iter().map(|tag| (List::Any, format!("#{tag}"), Term::Tag(tag.clone()))).collect();
         for word in &campaign.words {
             let term = Term::parse(word)
                 .map_err(|cause| error(RuleErrorKind::Term { list: List::Any, term: word.clone(), cause }))?;
@@ -26,7 +28,7 @@ impl Selection {
         }
         let matcher =
             if read.is_empty() { None } else { Some(Matcher::from_read(vec![read]).map_err(error)?) };
-        Ok(Self { matcher, hash: selection_hash(&campaign.tags, &campaign.words) })
+        Ok(Self { matcher, hash: selection_hash(&tags, &campaign.words) })
     }
 
     /// Buffers for [`Self::selects`].
