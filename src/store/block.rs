@@ -113,7 +113,8 @@ pub(crate) fn encode(posts: &Columns) -> Result<EncodedBlock, StoreError> {
         digest: posts.iter().fold(0, |sum: u128, post| sum.wrapping_add(post_digest(&post))),
         groups: [(sizes[0], sums[0]), (sizes[1], sums[1]), (sizes[2], sums[2])],
     };
-    let hashes = posts.iter().map(|post| filter::id_hash(post.platform, post.id)).collect();
+    let ids = (0..posts.len()).map(|at| posts.sort_key(at));
+    let hashes = ids.map(|(_, platform, id)| filter::id_hash(platform, id)).collect();
     Ok(EncodedBlock { key: PostKey::of_view(&posts.view(0)), head, groups, filter: filter::encode(hashes) })
 }
 

@@ -397,14 +397,14 @@ impl Columns {
 
     /// Appends post `index` of another set, all groups of which were read.
     pub fn push_from(&mut self, other: &Self, index: usize) {
-        let post = other.view(index);
-        self.who.posted_ms.push(post.posted_at.as_millis());
-        self.who.platform.push(post.platform);
-        self.who.id.push(post.id);
-        self.who.author.push(post.author);
-        self.who.flags.push(other.who.flags.get(index).copied().unwrap_or_default());
-        self.text.text.push(post.text);
-        self.text.tags.push(post.tags);
+        let (to, from) = (&mut self.who, &other.who);
+        to.posted_ms.push(from.posted_ms.get(index).copied().unwrap_or_default());
+        to.platform.push(from.platform.get(index));
+        to.id.push(from.id.get(index));
+        to.author.push(from.author.get(from.author.of.get(index).copied().unwrap_or(0) as usize));
+        to.flags.push(from.flags.get(index).copied().unwrap_or_default());
+        self.text.text.push(other.text.text.get(index));
+        self.text.tags.push(other.text.tags.get(index));
         let (to, from) = (&mut self.rest, &other.rest);
         to.url.push(from.url.get(index));
         to.collected_ms.push(from.collected_ms.get(index).copied().flatten());

@@ -5,13 +5,10 @@
 use super::StoreError;
 use xorf::{BinaryFuse8, BinaryFuse8Ref, DmaSerializable, Filter, FilterRef};
 
-/// What an id is looked up by, in any block of any store: xxh3 of platform, NUL, id.
+/// What an id is looked up by, in any block of any store: xxh3 of the id, seeded with that of the platform.
 pub(crate) fn id_hash(platform: &str, id: &str) -> u64 {
-    let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
-    hasher.update(platform.as_bytes());
-    hasher.update(&[0]);
-    hasher.update(id.as_bytes());
-    hasher.digest()
+    use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+    xxh3_64_with_seed(id.as_bytes(), xxh3_64(platform.as_bytes()))
 }
 
 /// The filter of these hashes as stored: checksum, descriptor, fingerprints. Empty if none could be built: it then says "maybe" to all.

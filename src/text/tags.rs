@@ -14,7 +14,8 @@ pub fn normalise(tag: &str) -> Option<String> {
     let tag = tag.strip_prefix(['#', '＃']).unwrap_or(tag);
     let folded = fold(tag);
     let numeric = folded.chars().all(char::is_numeric);
-    (!numeric && folded.chars().nth(MAX_TAG_CHARS).is_none()).then_some(folded)
+    (!numeric && (folded.len() <= MAX_TAG_CHARS || folded.chars().nth(MAX_TAG_CHARS).is_none()))
+        .then_some(folded)
 }
 
 /// Whether `tag` (without sign) could be written as a hashtag in a text.
