@@ -10,7 +10,7 @@ use crate::ingest::{
     FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Watch, import,
 };
 use crate::project::{NewProject, Project};
-use crate::report::format::count;
+use crate::report::format::{clean, count};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
@@ -264,18 +264,20 @@ fn show(report: &ImportReport, rejects: Option<&Path>, output: &mut Output) -> R
 }
 
 fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
+    // Names of files and columns are others' words.
+    let path = clean(&file.path);
     if let Some(refused) = &file.refused {
-        output.line(&format!("{}: left out: {refused}", file.path))?;
-        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &file.path)) {
+        output.line(&format!("{path}: left out: {}", clean(refused)))?;
+        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
             output.talk(&format!("hint: {hint}"));
         }
         return Ok(());
     }
     let packed = if file.compression == "none" { String::new() } else { format!(", {}", file.compression) };
     let unchanged = if file.unchanged { ": unchanged since it was imported; nothing to do" } else { "" };
-    output.line(&format!("{}: {}{packed}{unchanged}", file.path, file.format))?;
+    output.line(&format!("{path}: {}{packed}{unchanged}", file.format))?;
     for note in &file.notes {
-        output.line(&format!("  {note}"))?;
+        output.line(&format!("  {}", clean(note)))?;
     }
     if file.replaced > 0 {
         output.line(&format!(
@@ -290,10 +292,10 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
         ))?;
     }
     for (reason, number) in &file.reject_reasons {
-        output.line(&format!("  {} rejected: {reason}", count(*number)))?;
+        output.line(&format!("  {} rejected: {}", count(*number), clean(reason)))?;
     }
     if let Some(place) = &file.first_reject {
-        output.line(&format!("  first rejected record: {place}"))?;
+        output.line(&format!("  first rejected record: {}", clean(place)))?;
     }
     for (reason, number) in &file.unselected_reasons {
         output.line(&format!("  {} unselected: {reason}", count(*number)))?;

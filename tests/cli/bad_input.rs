@@ -443,3 +443,21 @@ fn rejects_are_never_written_over_the_archive() {
     assert!(output.code(2).stderr.contains("name another file"));
     assert_eq!(fs::read_to_string(file).unwrap(), rows(3));
 }
+
+#[test]
+fn names_of_files_and_columns_command_no_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let text =
+        "time,te\u{1b}[31mxt\u{202e},au\u{9b}thor\n2017-03-07,a #Vault7,demo_a\n2017-13-07\u{1b}c,b,demo_b\n";
+    let file = write(dir.path(), "a\u{1b}[2J\n\u{202e}b.csv", text);
+    let run = |args: &[&str]| tagline().dir(dir.path()).arg("import").arg(&file).args(args).run();
+    let missing = tagline().dir(dir.path()).args(["import", "no\u{1b}[31mthing"]).run();
+    for output in
+        [run(&[]), run(&["--map", "text=te"]), run(&["--map", "text=te\u{1b}[31mxt\u{202e}"]), missing]
+    {
+        for said in [&output.stdout, &output.stderr] {
+            let hostile = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+            assert!(!said.contains(hostile), "{said:?}");
+        }
+    }
+}

@@ -84,3 +84,9 @@ fn every_command_and_format_is_documented() {
         assert!(dependencies.contains(&format!("`{name}`")), "docs/dependencies.md lacks `{name}`");
     }
 }
+
+#[test]
+fn help_can_be_asked_for_as_a_word() {
+    let word = tagline().args(["help", "import"]).run().ok().stdout;
+    assert_eq!(word, tagline().args(["import", "--help"]).run().ok().stdout);
+}
