@@ -163,7 +163,7 @@ impl Watcher {
     fn new(rejects: Option<(PathBuf, BufWriter<File>)>, stopped: Arc<AtomicBool>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style =
-                ProgressStyle::with_template("{msg} {bar:30} {percent}% · {bytes_per_sec} · {eta} left");
+                ProgressStyle::with_template("{msg} {wide_bar} {percent}% · {bytes_per_sec} · {eta} left");
             let bar = ProgressBar::new(0);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar

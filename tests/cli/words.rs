@@ -1,5 +1,6 @@
 //! The tool's own words: what it never says, and that documents and help agree.
 
+use crate::common::tagline;
 use std::fs;
 use std::path::{Path, PathBuf};
 
