@@ -59,6 +59,7 @@ pub(crate) fn run(global: &Global, args: &EventsArgs, output: &mut Output) -> Re
             output.talk(&format!("Added: {at}  {label}"));
         }
         Some(EventsCommand::Rm { number }) => {
+            // 0 becomes an index that no list has, and the error counts it back to 0.
             let index = number.wrapping_sub(1);
             let label =
                 project.campaign.events.get(index).map(|event| event.label.clone()).unwrap_or_default();

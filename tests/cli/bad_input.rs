@@ -461,3 +461,22 @@ fn names_of_files_and_columns_command_no_terminal() {
         }
     }
 }
+
+#[test]
+fn there_is_no_event_0() {
+    let dir = tempfile::tempdir().unwrap();
+    tagline().args(["init"]).arg(dir.path()).run().ok();
+    let output = tagline().dir(dir.path()).args(["events", "rm", "0"]).run().code(2);
+    assert!(output.stderr.contains("there is no event 0"), "{}", output.stderr);
+}
+
+#[test]
+fn a_sample_that_is_cut_is_said() {
+    let (dir, output) = import("a.jsonl", rows(10_050));
+    output.ok();
+    let sample = |n: &str| {
+        let output = tagline().dir(dir.path()).args(["posts", "--ndjson", "--sample", n]).run().ok();
+        (output.stdout.lines().count(), output.stderr.contains("10,000 posts are the most"))
+    };
+    assert_eq!((sample("10000"), sample("10001")), ((10_000, false), (10_000, true)));
+}
