@@ -27,7 +27,7 @@ pub(crate) struct ImportArgs {
     inputs: Vec<PathBuf>,
     /// Which columns hold what, for CSV, TSV and plain JSON: `time=created,text=body,author=user`; `repost=type:R` reads a flag
     #[arg(long, value_name = "FIELD=COLUMN,…", help_heading = "Input")]
-    map: Option<String>,
+    map: Vec<String>,
     /// Foreign columns to keep for `--where` and `--split`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Input")]
     keep: Vec<String>,
@@ -102,9 +102,10 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
     if jiff::tz::TimeZone::get(&args.times_in).is_err() {
         return Err(CliError::Zone { zone: args.times_in.clone() });
     }
-    let map = match &args.map {
-        Some(text) => ReadOptions::parse_map(text).map_err(ImportError::Map)?,
-        None => Vec::new(),
+    // Given several times it means the same as once: nobody should have to know which.
+    let map = match args.map.as_slice() {
+        [] => Vec::new(),
+        parts => ReadOptions::parse_map(&parts.join(",")).map_err(ImportError::Map)?,
     };
     let read = ReadOptions {
         format: args.format.clone(),

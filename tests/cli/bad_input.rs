@@ -480,3 +480,13 @@ fn a_sample_that_is_cut_is_said() {
     };
     assert_eq!((sample("10000"), sample("10001")), ((10_000, false), (10_000, true)));
 }
+
+#[test]
+fn columns_can_be_named_in_several_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.csv", "w,b,r\n2017-03-07T12:00:00Z,hello #Vault7,1\n");
+    let import = tagline().dir(dir.path()).args(["import", "--map", "time=w,text=b", "--map", "repost=r:1"]);
+    import.arg(file).run().ok();
+    let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
+    assert_eq!(posts[0]["repost"], "yes", "{}", posts[0]);
+}
