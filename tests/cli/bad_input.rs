@@ -490,3 +490,14 @@ fn columns_can_be_named_in_several_goes() {
     let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
     assert_eq!(posts[0]["repost"], "yes", "{}", posts[0]);
 }
+
+#[cfg(unix)]
+#[test]
+fn what_was_read_before_a_file_that_fails_is_in_the_ledger() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.jsonl", rows(3));
+    tagline().dir(dir.path()).arg("import").arg(&file).arg("/dev/null").run().code(1);
+    let status = tagline().dir(dir.path()).args(["status", "--json"]).run().json();
+    let row = &status["imports"][0];
+    assert_eq!((row["state"].as_str(), row["added"].as_u64()), (Some("done"), Some(3)), "{status}");
+}
