@@ -4,6 +4,7 @@ use super::context::{now, project};
 use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
+use crate::report::format::clean;
 use crate::timeline::{Edge, parse_when};
 use clap::{Args, Subcommand};
 
@@ -58,6 +59,7 @@ pub(crate) fn run(global: &Global, args: &EventsArgs, output: &mut Output) -> Re
             output.talk(&format!("Added: {at}  {label}"));
         }
         Some(EventsCommand::Rm { number }) => {
+            // 0 becomes an index that no list has, and the error counts it back to 0.
             let index = number.wrapping_sub(1);
             let label =
                 project.campaign.events.get(index).map(|event| event.label.clone()).unwrap_or_default();
@@ -75,8 +77,8 @@ fn list(project: &super::context::Opened, json: bool, output: &mut Output) -> Re
             .line(&serde_json::json!({ "schema": "tagline.events/1", "events": events }).to_string());
     }
     for (number, event) in (1..).zip(events) {
-        let url = event.url.as_deref().map(|url| format!("  {url}")).unwrap_or_default();
-        let label = crate::report::format::clean(&event.label);
+        let url = event.url.as_deref().map(|url| format!("  {}", clean(url))).unwrap_or_default();
+        let label = clean(&event.label);
         output.line(&format!("{number:>3}  {}  {label}{url}", event.at))?;
     }
     if events.is_empty() {

@@ -10,7 +10,7 @@ use crate::ingest::{
     FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Watch, import,
 };
 use crate::project::{NewProject, Project};
-use crate::report::format::count;
+use crate::report::format::{clean, count};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::fs::{self, File};
@@ -27,7 +27,7 @@ pub(crate) struct ImportArgs {
     inputs: Vec<PathBuf>,
     /// Which columns hold what, for CSV, TSV and plain JSON: `time=created,text=body,author=user`; `repost=type:R` reads a flag
     #[arg(long, value_name = "FIELD=COLUMN,…", help_heading = "Input")]
-    map: Option<String>,
+    map: Vec<String>,
     /// Foreign columns to keep with each post, under `kept` in `posts --ndjson`
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Input")]
     keep: Vec<String>,
@@ -102,9 +102,10 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
     if jiff::tz::TimeZone::get(&args.times_in).is_err() {
         return Err(CliError::Zone { zone: args.times_in.clone() });
     }
-    let map = match &args.map {
-        Some(text) => ReadOptions::parse_map(text).map_err(ImportError::Map)?,
-        None => Vec::new(),
+    // Given several times it means the same as once: nobody should have to know which.
+    let map = match args.map.as_slice() {
+        [] => Vec::new(),
+        parts => ReadOptions::parse_map(&parts.join(",")).map_err(ImportError::Map)?,
     };
     let read = ReadOptions {
         format: args.format.clone(),
@@ -163,7 +164,7 @@ impl Watcher {
     fn new(rejects: Option<(PathBuf, BufWriter<File>)>, stopped: Arc<AtomicBool>) -> Self {
         let bar = io::stderr().is_terminal().then(|| {
             let style =
-                ProgressStyle::with_template("{msg} {bar:30} {percent}% · {bytes_per_sec} · {eta} left");
+                ProgressStyle::with_template("{msg} {wide_bar} {percent}% · {bytes_per_sec} · {eta} left");
             let bar = ProgressBar::new(0);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
@@ -264,18 +265,20 @@ fn show(report: &ImportReport, rejects: Option<&Path>, output: &mut Output) -> R
 }
 
 fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
+    // Names of files and columns are others' words.
+    let path = clean(&file.path);
     if let Some(refused) = &file.refused {
-        output.line(&format!("{}: left out: {refused}", file.path))?;
-        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &file.path)) {
+        output.line(&format!("{path}: left out: {}", clean(refused)))?;
+        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
             output.talk(&format!("hint: {hint}"));
         }
         return Ok(());
     }
     let packed = if file.compression == "none" { String::new() } else { format!(", {}", file.compression) };
     let unchanged = if file.unchanged { ": unchanged since it was imported; nothing to do" } else { "" };
-    output.line(&format!("{}: {}{packed}{unchanged}", file.path, file.format))?;
+    output.line(&format!("{path}: {}{packed}{unchanged}", file.format))?;
     for note in &file.notes {
-        output.line(&format!("  {note}"))?;
+        output.line(&format!("  {}", clean(note)))?;
     }
     if file.replaced > 0 {
         output.line(&format!(
@@ -290,10 +293,10 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
         ))?;
     }
     for (reason, number) in &file.reject_reasons {
-        output.line(&format!("  {} rejected: {reason}", count(*number)))?;
+        output.line(&format!("  {} rejected: {}", count(*number), clean(reason)))?;
     }
     if let Some(place) = &file.first_reject {
-        output.line(&format!("  first rejected record: {place}"))?;
+        output.line(&format!("  first rejected record: {}", clean(place)))?;
     }
     for (reason, number) in &file.unselected_reasons {
         output.line(&format!("  {} unselected: {reason}", count(*number)))?;

@@ -2,6 +2,7 @@
 
 use super::error::CliError;
 use super::hint;
+use crate::report::format::clean_lines;
 use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// The two streams.
@@ -29,8 +30,13 @@ impl Output {
         self.data.flush().map_err(CliError::Stdout)
     }
 
-    /// Talk: one line to stderr. Nobody there to hear it is no failure.
+    /// Talk: one line to stderr. What it quotes (names of files, columns, labels) may hold commands for a terminal: they are taken out.
     pub(crate) fn talk(&mut self, text: &str) {
+        self.say(&clean_lines(text));
+    }
+
+    /// Nobody there to hear it is no failure.
+    fn say(&mut self, text: &str) {
         // Talk comes after the data it speaks of.
         let _ = self.data.flush();
         let _ = writeln!(io::stderr().lock(), "{text}");
@@ -45,12 +51,13 @@ impl Output {
 
     /// A caveat.
     pub(crate) fn warn(&mut self, text: &str) {
-        self.talk(&format!("{} {text}", label("warning:", anstyle::AnsiColor::Yellow)));
+        self.say(&format!("{} {}", label("warning:", anstyle::AnsiColor::Yellow), clean_lines(text)));
     }
 
     /// What went wrong, why, and what to type next.
     pub(crate) fn error(&mut self, error: &CliError) {
-        let mut text = format!("{} {error}", label("error:", anstyle::AnsiColor::Red));
+        let said = clean_lines(&error.to_string());
+        let mut text = format!("{} {said}", label("error:", anstyle::AnsiColor::Red));
         let mut cause = std::error::Error::source(error);
         let mut last = error.to_string();
         while let Some(source) = cause {
@@ -58,7 +65,7 @@ impl Output {
             // A transparent error repeats its source.
             if !last.contains(&said) {
                 text.push_str("\n  because: ");
-                text.push_str(&said);
+                text.push_str(&clean_lines(&said));
             }
             last = said;
             cause = source.source();
@@ -68,9 +75,9 @@ impl Output {
             text.push('\n');
             text.push_str(&label);
             text.push(' ');
-            text.push_str(&hint);
+            text.push_str(&clean_lines(&hint));
         }
-        self.talk(&text);
+        self.say(&text);
     }
 }
 

@@ -4,7 +4,8 @@ use super::context::{SpanArgs, ask_posts, found, now, project, reader};
 use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
-use crate::answer::{Answer, PostSelection, PostsQuestion};
+use crate::answer::{Answer, PostSelection, PostsAnswer, PostsQuestion};
+use crate::report::format::count;
 use crate::report::{json, posts_ndjson, posts_text};
 use crate::timeline::start_of_day;
 use clap::Args;
@@ -86,6 +87,7 @@ pub(crate) fn run(global: &Global, args: &PostsArgs, output: &mut Output) -> Res
         return all(question, wanted, &*store, args.fail_empty, output);
     }
     let answer = ask_posts(&*store, question)?;
+    say_if_cut(wanted, &answer, output);
     if args.json {
         let any = !answer.posts.is_empty();
         output.line(&json(&Answer::Posts(answer))?)?;
@@ -93,6 +95,17 @@ pub(crate) fn run(global: &Global, args: &PostsArgs, output: &mut Output) -> Res
     }
     output.line(&posts_text(&answer))?;
     Ok(found(!answer.posts.is_empty(), args.fail_empty))
+}
+
+/// An answer holds so many posts and no more; whoever asked for more must hear of it.
+fn say_if_cut(wanted: Option<usize>, answer: &PostsAnswer, output: &mut Output) {
+    let given = answer.posts.len();
+    if wanted.is_some_and(|wanted| wanted > given) && answer.total.is_some_and(|total| total > given as u64) {
+        output.warn(&format!(
+            "{} posts are the most at a time; `posts --ndjson` prints all of them, or the first N",
+            count(given as u64)
+        ));
+    }
 }
 
 /// Page by page, so that memory does not grow with the answer. A sample, or a number smaller than a page, is one page.
@@ -111,6 +124,9 @@ fn all(
         }
         let page = ask_posts(store, question.clone())?;
         any |= !page.posts.is_empty();
+        if question.seed.is_some() {
+            say_if_cut(wanted, &page, output);
+        }
         output.data(&posts_ndjson(&page)?)?;
         left = left.map(|left| left.saturating_sub(page.posts.len()));
         question.after = page.next;

@@ -60,8 +60,10 @@ pub fn import(
     });
     // A writer that failed closed the channel, which the reading half could only guess at: its word comes first.
     let tallies = written.map_err(|_| ImportError::Writer)??;
+    // The files before the one that failed are read and stay so: their rows must say it.
+    let finished = session.finish(&tallies);
     read?;
-    session.finish(&tallies)
+    finished
 }
 
 /// The folder of temporary files, cleared of what a killed import left, and removed at the end.

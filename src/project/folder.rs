@@ -82,7 +82,7 @@ pub enum ProjectError {
         mistakes: Vec<Mistake>,
     },
     /// No such event.
-    #[error("there is no event {} (there are {events})", index + 1)]
+    #[error("there is no event {} (there are {events})", index.wrapping_add(1))]
     NoSuchEvent {
         /// As asked, from 0.
         index: usize,

@@ -133,6 +133,11 @@ pub fn clean(text: &str) -> String {
     out.trim().to_owned()
 }
 
+/// The same for several lines, whose ends and blanks stay.
+pub fn clean_lines(text: &str) -> String {
+    text.chars().filter(|&c| c == '\n' || !(c.is_control() || is_invisible_command(c))).collect()
+}
+
 /// Characters that change how others are shown: overrides and isolates of direction, byte order marks, annotations, tags.
 fn is_invisible_command(c: char) -> bool {
     matches!(c,
@@ -262,6 +267,7 @@ mod tests {
     #[test]
     fn foreign_text_is_harmless() {
         check(&clean("a\u{1b}[31mred\u{7}\r\n\tb\u{9b}2J"), "a[31mred b2J");
+        check(&clean_lines("a\n  b\u{1b}[2J\u{202e}\r\n"), "a\n  b[2J\n");
         check(&clean("\u{202e}evil\u{2066}x\u{feff}\u{e0041}"), "evilx");
         check(&clean("  👩\u{200d}💻 می\u{200c}خواهم "), "👩\u{200d}💻 می\u{200c}خواهم");
     }

@@ -41,7 +41,12 @@ pub fn open_sled(data: &Path, command: &str, wait: Duration) -> Result<SledStore
 
 /// Whether a data folder holds a store.
 pub fn sled_exists(data: &Path) -> bool {
-    data.join(FOLDER).join("db").is_file()
+    has_files(&data.join(FOLDER))
+}
+
+/// Whether a store was begun in the folder: without its database file it is damaged, not empty.
+fn has_files(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())
 }
 
 impl Store for SledStore {
@@ -86,6 +91,9 @@ struct SledPages {
 
 impl SledPages {
     fn open(folder: &Path) -> Result<Self, StoreError> {
+        if !folder.join("db").is_file() && has_files(folder) {
+            return Err(StoreError::Damaged("its database file `db` is gone".to_owned()));
+        }
         fs::create_dir_all(folder).map_err(|source| StoreError::Io {
             what: "create",
             path: folder.into(),

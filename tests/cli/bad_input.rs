@@ -477,3 +477,61 @@ fn rejects_are_never_written_over_the_archive() {
     assert!(output.code(2).stderr.contains("name another file"));
     assert_eq!(fs::read_to_string(file).unwrap(), rows(3));
 }
+
+#[test]
+fn names_of_files_and_columns_command_no_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let text =
+        "time,te\u{1b}[31mxt\u{202e},au\u{9b}thor\n2017-03-07,a #Vault7,demo_a\n2017-13-07\u{1b}c,b,demo_b\n";
+    let file = write(dir.path(), "a\u{1b}[2J\n\u{202e}b.csv", text);
+    let run = |args: &[&str]| tagline().dir(dir.path()).arg("import").arg(&file).args(args).run();
+    let missing = tagline().dir(dir.path()).args(["import", "no\u{1b}[31mthing"]).run();
+    for output in
+        [run(&[]), run(&["--map", "text=te"]), run(&["--map", "text=te\u{1b}[31mxt\u{202e}"]), missing]
+    {
+        for said in [&output.stdout, &output.stderr] {
+            let hostile = |c: char| c != '\n' && c.is_control() || c == '\u{202e}';
+            assert!(!said.contains(hostile), "{said:?}");
+        }
+    }
+}
+
+#[test]
+fn there_is_no_event_0() {
+    let dir = tempfile::tempdir().unwrap();
+    tagline().args(["init"]).arg(dir.path()).run().ok();
+    let output = tagline().dir(dir.path()).args(["events", "rm", "0"]).run().code(2);
+    assert!(output.stderr.contains("there is no event 0"), "{}", output.stderr);
+}
+
+#[test]
+fn a_sample_that_is_cut_is_said() {
+    let (dir, output) = import("a.jsonl", rows(10_050));
+    output.ok();
+    let sample = |n: &str| {
+        let output = tagline().dir(dir.path()).args(["posts", "--ndjson", "--sample", n]).run().ok();
+        (output.stdout.lines().count(), output.stderr.contains("10,000 posts are the most"))
+    };
+    assert_eq!((sample("10000"), sample("10001")), ((10_000, false), (10_000, true)));
+}
+
+#[test]
+fn columns_can_be_named_in_several_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.csv", "w,b,r\n2017-03-07T12:00:00Z,hello #Vault7,1\n");
+    let import = tagline().dir(dir.path()).args(["import", "--map", "time=w,text=b", "--map", "repost=r:1"]);
+    import.arg(file).run().ok();
+    let posts = tagline().dir(dir.path()).args(["posts", "--ndjson"]).run().ndjson();
+    assert_eq!(posts[0]["repost"], "yes", "{}", posts[0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_was_read_before_a_file_that_fails_is_in_the_ledger() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = write(dir.path(), "a.jsonl", rows(3));
+    tagline().dir(dir.path()).arg("import").arg(&file).arg("/dev/null").run().code(1);
+    let status = tagline().dir(dir.path()).args(["status", "--json"]).run().json();
+    let row = &status["imports"][0];
+    assert_eq!((row["state"].as_str(), row["added"].as_u64()), (Some("done"), Some(3)), "{status}");
+}

@@ -97,3 +97,14 @@ fn an_interrupted_import_saves_what_it_read() {
     let status = tagline().dir(dir.path()).args(["status", "--json"]).run().json();
     assert_eq!(status["posts"], 400_000);
 }
+
+#[test]
+fn a_store_without_its_database_file_is_damaged_not_empty() {
+    let base = tempfile::tempdir().unwrap();
+    let file = base.path().join("posts.jsonl");
+    archive(&file, 2_000);
+    tagline().dir(base.path()).arg("import").arg(&file).run().ok();
+    fs::remove_file(base.path().join("data/store/db")).unwrap();
+    let output = tagline().dir(base.path()).arg("status").run().code(1);
+    assert!(output.stderr.contains("damaged"), "{}", output.stderr);
+}

@@ -1,5 +1,6 @@
 //! The tool's own words: what it never says, and that documents and help agree.
 
+use crate::common::tagline;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -83,4 +84,10 @@ fn every_command_and_format_is_documented() {
         let name = line.split(" = ").next().unwrap();
         assert!(dependencies.contains(&format!("`{name}`")), "docs/dependencies.md lacks `{name}`");
     }
+}
+
+#[test]
+fn help_can_be_asked_for_as_a_word() {
+    let word = tagline().args(["help", "import"]).run().ok().stdout;
+    assert_eq!(word, tagline().args(["import", "--help"]).run().ok().stdout);
 }
