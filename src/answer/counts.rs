@@ -18,6 +18,9 @@ pub trait Counts {
     /// Counts the posts of a span.
     fn tally(&self, plan: &TallyPlan<'_>) -> Result<Tallied, AnswerError>;
 
+    /// Counts the posts outside a span: only the numbers of [`Facts`] that speak of them.
+    fn outside(&self, span: &Range<Timestamp>, now: Timestamp) -> Result<Facts, AnswerError>;
+
     /// Finds posts of a span.
     fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError>;
 

@@ -49,11 +49,15 @@ pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result
     };
     let found = counts.posts(&plan)?;
     let last = found.posts.last().filter(|_| found.more);
+    let first_page = asked.after.is_none() || asked.seed.is_some();
+    let outside =
+        first_page.then(|| counts.outside(&span, asked.now)).transpose()?.map(|facts| facts.outside);
     Ok(PostsAnswer {
         schema: "tagline.posts/1".into(),
         total: found.total,
         since: span.start,
         until: span.end,
+        outside,
         next: last.map(|found| (found.post.posted_at, found.post.post_id())),
         synthetic: found.posts.iter().any(|found| found.post.synthetic),
         rules: crate::theory::rules_hash(theories),

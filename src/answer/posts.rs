@@ -50,6 +50,8 @@ pub struct PostsAnswer {
     pub since: Timestamp,
     /// End, exclusive.
     pub until: Timestamp,
+    /// Posts of any kind outside that span, among them those whose time cannot be believed; not counted again where a page goes on.
+    pub outside: Option<u64>,
     /// As many as asked.
     pub posts: Vec<FoundPost>,
     /// Where to go on, if there are more.

@@ -62,12 +62,18 @@ impl Counts for StoreCounts<'_> {
         scan_blocks(self.0, plan.span.clone(), groups, &work, &mut |count| {
             count.fold(&mut builder, &mut first, &mut facts);
         })?;
-        // A block that reaches over an edge comes in several of these scans; each takes only its own posts.
-        for outside in [ALWAYS.start..plan.span.start, plan.span.end..ALWAYS.end] {
-            let work = |_: &StoredBlock, columns: &Columns| count_outside(columns, &outside, plan.now);
+        facts.add(self.outside(&plan.span, plan.now)?);
+        Ok(Tallied { rows: builder.finish(), first, facts })
+    }
+
+    fn outside(&self, span: &Range<Timestamp>, now: Timestamp) -> Result<Facts, AnswerError> {
+        let mut facts = Facts::default();
+        // A block that reaches over an edge comes in several scans; each takes only its own posts.
+        for outside in [ALWAYS.start..span.start, span.end..ALWAYS.end] {
+            let work = |_: &StoredBlock, columns: &Columns| count_outside(columns, &outside, now);
             scan_blocks(self.0, outside.clone(), Groups::WHO, &work, &mut |part| facts.add(part))?;
         }
-        Ok(Tallied { rows: builder.finish(), first, facts })
+        Ok(facts)
     }
 
     fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError> {

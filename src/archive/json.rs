@@ -172,10 +172,18 @@ impl<'de> Visitor<'de> for Pick<'_> {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut values = vec![Raw::Null; self.0.len()];
+        // Records of one file mostly have their members in one order: the next one is looked for behind the last.
+        let mut next = 0;
         while let Some(Key(key)) = map.next_key()? {
-            let slot = self.0.iter().position(|wanted| *wanted == key);
+            let wanted = |from: usize, to: usize| {
+                self.0.get(from..to)?.iter().position(|wanted| *wanted == key).map(|at| from + at)
+            };
+            let slot = wanted(next, self.0.len()).or_else(|| wanted(0, next));
             match slot.and_then(|slot| values.get_mut(slot)) {
-                Some(value) => *value = map.next_value()?,
+                Some(value) => {
+                    *value = map.next_value()?;
+                    next = slot.map_or(next, |slot| slot + 1);
+                }
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }

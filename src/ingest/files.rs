@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Bytes read at a time while hashing.
-const HASH_CHUNK: usize = 1 << 20;
+const HASH_CHUNK: usize = 2 << 20;
 /// Deepest folder walked: nobody keeps archives deeper, and each level takes some of the stack.
 const MAX_DEPTH: usize = 32;
 
@@ -108,7 +108,7 @@ impl Fingerprint {
         }
         let mut hasher = blake3::Hasher::new();
         let bytes = each_chunk(path, &mut |chunk| {
-            hasher.update(chunk);
+            hasher.update_rayon(chunk);
             ControlFlow::Continue(())
         })?;
         Ok(Self { bytes, blake3: hasher.finalize().into() })

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::mpsc::Receiver;
 
 /// Chunks that may wait for the writer: enough to parse on while a buffer is being put, few enough to stay in bounds.
-pub(crate) const WAITING_CHUNKS: usize = 16;
+pub(crate) const WAITING_CHUNKS: usize = 40;
 
 /// What the reading half hands over: what came out of one chunk.
 pub(crate) struct Delivery {

@@ -23,6 +23,13 @@ pub fn posts_text(answer: &PostsAnswer) -> String {
         out.push_str(&post_line(found));
         out.push('\n');
     }
+    if let Some(outside) = answer.outside.filter(|outside| *outside > 0) {
+        out.push_str(&posts(outside));
+        out.push_str(
+            " outside this span, not shown: name it with --since and --until
+",
+        );
+    }
     marked(out, answer.synthetic)
 }
 

@@ -264,10 +264,14 @@ impl Columns {
         self.rest.clear();
     }
 
+    /// Time of a post in whole seconds.
+    pub(crate) fn second(&self, index: usize) -> i64 {
+        self.who.posted_ms.get(index).copied().unwrap_or(0).div_euclid(1000)
+    }
+
     /// What posts are sorted by: second, platform, id.
     pub(crate) fn sort_key(&self, index: usize) -> (i64, &str, &str) {
-        let second = self.who.posted_ms.get(index).copied().unwrap_or(0).div_euclid(1000);
-        (second, self.who.platform.get(index), self.who.id.get(index))
+        (self.second(index), self.who.platform.get(index), self.who.id.get(index))
     }
 
     /// Whether two observations say the same, wherever they came from: then nothing has to be merged. All groups were read.

@@ -114,7 +114,9 @@ impl<P: Pages> Engine<P> {
         let mut at = 0;
         while at < order.len() {
             if !writes.is_empty() {
-                // The last wave stays for the caller, who adds the notes to it.
+                // The last wave stays for the caller, who adds the notes to it. The others change posts too: whoever kept an answer to the
+                // old ones must see that, also if this put does not live to its end.
+                writes.push(self.next_revision()?);
                 self.pages.apply(std::mem::take(writes))?;
             }
             let wave = self.next_wave(batch, &order, &mut at)?;
@@ -210,6 +212,11 @@ impl<P: Pages> Engine<P> {
         failure.map_or(Ok(found), Err)
     }
 
+    fn next_revision(&self) -> Result<Write, StoreError> {
+        let next = self.current_revision()?.wrapping_add(1);
+        Ok((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())))
+    }
+
     fn current_revision(&self) -> Result<u64, StoreError> {
         let bytes = self.pages.get(keys::REVISION)?;
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
@@ -289,8 +296,7 @@ impl<P: Pages> Store for Engine<P> {
         }
         let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
         if removed || outcomes.iter().chain(&deletions).any(changed) {
-            let next = self.current_revision()?.wrapping_add(1);
-            writes.push((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())));
+            writes.push(self.next_revision()?);
         }
         writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
         if !writes.is_empty() {

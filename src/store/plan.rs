@@ -134,7 +134,7 @@ fn merge_rows(
     let mut next_old = 0;
     for &row in rows {
         let Some(key) = row.sort_key(&batch.posts) else { continue };
-        while next_old < old.len() && old.sort_key(next_old) <= key {
+        while next_old < old.len() && (old.second(next_old) < key.0 || old.sort_key(next_old) <= key) {
             picks.push(Pick::Old(next_old));
             next_old += 1;
         }
@@ -157,8 +157,9 @@ fn merge_rows(
 
 fn same_post(batch: &Batch, old: &Columns, pick: &Pick, key: (i64, &str, &str)) -> bool {
     match pick {
-        Pick::Old(at) => old.sort_key(*at) == key,
-        Pick::New(row) => row.sort_key(&batch.posts) == Some(key),
+        // Most neighbours differ in their second already.
+        Pick::Old(at) => old.second(*at) == key.0 && old.sort_key(*at) == key,
+        Pick::New(row) => row.second == key.0 && row.sort_key(&batch.posts) == Some(key),
         Pick::Merged(post) => (post.posted_at.as_seconds(), post.platform.as_str(), post.id.as_str()) == key,
     }
 }
