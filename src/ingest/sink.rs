@@ -106,7 +106,7 @@ impl Sink for ChunkSink<'_> {
         self.synthetic |= post.synthetic;
         self.first = self.first.into_iter().chain([post.posted_at]).min();
         self.last = self.last.max(Some(post.posted_at));
-        self.posts.push(&post);
+        self.posts.push_loose(&post);
     }
 
     fn deletion(&mut self, deletion: Deletion) {

@@ -366,6 +366,15 @@ impl Columns {
 
     /// Appends a post.
     pub fn push(&mut self, post: &Post) {
+        self.push_by(post, AuthorColumn::push);
+    }
+
+    /// Appends a post to a set on its way to the store: authors that repeat are told apart only there.
+    pub fn push_loose(&mut self, post: &Post) {
+        self.push_by(post, AuthorColumn::append);
+    }
+
+    fn push_by(&mut self, post: &Post, push_author: impl Fn(&mut AuthorColumn, AuthorView<'_>)) {
         let author = AuthorView {
             id: post.author.id.as_deref(),
             handle: post.author.handle.as_deref(),
@@ -374,7 +383,7 @@ impl Columns {
         self.who.posted_ms.push(post.posted_at.as_millis());
         self.who.platform.push(&post.platform);
         self.who.id.push(&post.id);
-        self.who.author.push(author);
+        push_author(&mut self.who.author, author);
         self.who.flags.push(Flags::of(post));
         self.text.text.push(&post.text);
         self.text.tags.push(post.tags.iter().map(String::as_str));

@@ -204,6 +204,14 @@ impl AuthorColumn {
         self.of.push(at);
     }
 
+    /// Takes an author as a new one, without looking whether it is known: for sets that will be taken apart again anyway.
+    pub(crate) fn append(&mut self, author: AuthorView<'_>) {
+        self.of.push(u32::try_from(self.distinct()).unwrap_or(u32::MAX));
+        self.id.push(author.id);
+        self.handle.push(author.handle);
+        self.name.push(author.name);
+    }
+
     pub(crate) fn distinct(&self) -> usize {
         self.id.present.len()
     }

@@ -254,6 +254,31 @@ fn notes_are_kept_and_the_revision_changes_only_with_posts() {
 }
 
 #[test]
+fn every_kind_of_note_has_a_place_of_its_own() {
+    each_store(|store| {
+        let keys = [
+            NoteKey::Import(0),
+            NoteKey::Import(1),
+            NoteKey::Cursor("a".into()),
+            NoteKey::Coverage("a".into()),
+            NoteKey::left_out("a", None),
+            NoteKey::left_out("a", Some("b")),
+            NoteKey::Matches { block: [1; 16], rules: [2; 16] },
+            NoteKey::Matches { block: [1; 16], rules: [3; 16] },
+            NoteKey::Answer([1; 16]),
+        ];
+        let value = |at: usize| vec![u8::try_from(at).unwrap(); 125];
+        let notes = keys.iter().enumerate().map(|(at, key)| (key.clone(), Some(value(at)))).collect();
+        store.put(&Batch { notes, ..batch(&[post(1, 0), post(2, 0)]) }).unwrap();
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(store.note(key).unwrap(), Some(value(at)), "{key:?}");
+        }
+        assert_eq!(all(store).len(), 2);
+        assert_eq!(store.note(&NoteKey::Import(2)).unwrap(), None);
+    });
+}
+
+#[test]
 fn posts_can_be_taken_out_again() {
     each_store(|store| {
         let posts: Vec<Post> = (0..3000).map(|id| post(id, 1)).collect();
