@@ -5,6 +5,7 @@ use super::calendar::Calendar;
 use super::words::{clean, list};
 use crate::answer::{TheoriesAnswer, TheoryCount};
 use crate::post::Timestamp;
+pub use crate::timeline::words::{count, percent, posts};
 
 /// What every output made from invented posts says.
 pub const INVENTED: &str = "INVENTED DATA - NOT REAL POSTS";
@@ -74,37 +75,6 @@ pub fn alt_text(answer: &TheoriesAnswer) -> String {
 pub fn measure(answer: &TheoriesAnswer) -> String {
     let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
     if tags.is_empty() { "posts".to_owned() } else { format!("posts with {}", list(&tags, MAX_TAGS)) }
-}
-
-/// `28,914 posts`, `1 post`.
-pub fn posts(n: u64) -> String {
-    if n == 1 { "1 post".to_owned() } else { format!("{} posts", count(n)) }
-}
-
-/// Thousands separated: `28,914`.
-pub fn count(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `17 %`; never `0 %` of something, never `100 %` of less than all.
-pub fn percent(part: u64, whole: u64) -> String {
-    let (part, whole) = (u128::from(part), u128::from(whole));
-    if whole == 0 {
-        return "– %".to_owned();
-    }
-    match (part * 200 + whole) / (whole * 2) {
-        0 if part > 0 => "<1 %".to_owned(),
-        100 if part < whole => ">99 %".to_owned(),
-        n => format!("{n} %"),
-    }
 }
 
 /// What a theory is called: its label, or its id where a label has nothing to show.
@@ -205,32 +175,6 @@ fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Cal
 mod tests {
     use super::*;
     use crate::chart::sample;
-
-    #[track_caller]
-    fn check_percent(part: u64, whole: u64, expected: &str) {
-        assert_eq!(percent(part, whole), expected);
-    }
-
-    #[test]
-    fn shares_do_not_round_to_nothing_or_all() {
-        check_percent(17, 100, "17 %");
-        check_percent(1, 1000, "<1 %");
-        check_percent(0, 1000, "0 %");
-        check_percent(999, 1000, ">99 %");
-        check_percent(1000, 1000, "100 %");
-        check_percent(125, 1000, "13 %");
-        check_percent(1, 0, "– %");
-        check_percent(u64::MAX, u64::MAX, "100 %");
-    }
-
-    #[test]
-    fn thousands_are_separated() {
-        assert_eq!(count(0), "0");
-        assert_eq!(count(999), "999");
-        assert_eq!(count(1234), "1,234");
-        assert_eq!(count(1_234_567), "1,234,567");
-        assert_eq!(count(u64::MAX), "18,446,744,073,709,551,615");
-    }
 
     #[test]
     fn the_title_is_the_largest_change_of_a_share() {

@@ -2,7 +2,7 @@
 
 use super::mistake::suggest_near;
 use crate::post::Timestamp;
-use jiff::civil::{Date, DateTime};
+use crate::timeline::{Edge, WhenError, parse_when};
 use jiff::tz::TimeZone;
 
 /// Why a zone or time cannot be read.
@@ -37,26 +37,19 @@ pub fn zone(name: &str) -> Result<TimeZone, InstantError> {
     })
 }
 
-/// The instant of `2017-03-07T13:00:00Z`, or of `2017-03-07` (its first moment) or `2017-03-07 13:00` in `zone`.
+/// The instant of `2017-03-07T13:00:00Z`, or of `2017-03-07` (its first moment) or `2017-03-07 13:00` in `zone`. As on the command line,
+/// but for times before now, which a file that is kept must not hold.
 pub fn instant(written: &str, zone: &TimeZone) -> Result<Timestamp, InstantError> {
     let text = written.trim();
     let quoted = || super::mistake::quoted(text);
     // A zone in brackets would silently win over the campaign's.
-    if text.contains('[') {
+    if text.contains('[') || text.ends_with(['m', 'h', 'd', 'w']) {
         return Err(InstantError::Unreadable(quoted()));
     }
-    if let Ok(at) = text.parse::<jiff::Timestamp>() {
-        return Timestamp::from_millis(at.as_millisecond()).map_err(|_| InstantError::OutOfRange(quoted()));
-    }
-    let zoned = match text.parse::<Date>() {
-        Ok(date) if text.len() == "2017-03-07".len() => date.to_zoned(zone.clone()),
-        _ => match text.parse::<DateTime>() {
-            Ok(local) if text.contains(':') => local.to_zoned(zone.clone()),
-            _ => return Err(InstantError::Unreadable(quoted())),
-        },
-    };
-    let at = zoned.map_err(|_| InstantError::OutOfRange(quoted()))?.timestamp();
-    Timestamp::from_millis(at.as_millisecond()).map_err(|_| InstantError::OutOfRange(quoted()))
+    parse_when(text, zone, Timestamp::default(), Edge::Since).map_err(|error| match error {
+        WhenError::OutOfRange { .. } => InstantError::OutOfRange(quoted()),
+        _ => InstantError::Unreadable(quoted()),
+    })
 }
 
 #[cfg(test)]
@@ -79,7 +72,8 @@ mod tests {
         check("2017-03-07", "UTC", "2017-03-07T00:00:00Z");
         check("2017-03-07", "America/New_York", "2017-03-07T05:00:00Z");
         check("2017-03-07 13:00", "Europe/Berlin", "2017-03-07T12:00:00Z");
-        check("2017-03-26T02:30:00", "Europe/Berlin", "2017-03-26T01:30:00Z");
+        // A time that the clocks leap over: as on the command line.
+        check("2017-03-26T02:30:00", "Europe/Berlin", "2017-03-26T00:30:00Z");
         check("2018-11-04", "America/Sao_Paulo", "2018-11-04T03:00:00Z");
     }
 

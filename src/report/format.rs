@@ -2,6 +2,7 @@
 
 use crate::answer::TheoriesAnswer;
 use crate::post::Timestamp;
+pub use crate::timeline::words::{count, percent, posts};
 use crate::timeline::{Buckets, By};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -9,37 +10,6 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// `28,914`.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-/// `28,914 posts`, `1 post`.
-pub fn posts(number: u64) -> String {
-    if number == 1 { "1 post".to_owned() } else { format!("{} posts", count(number)) }
-}
-
-/// `52 %`; never `0 %` of something nor `100 %` of less than all.
-pub fn percent(part: u64, whole: u64) -> String {
-    if whole == 0 {
-        return "–".to_owned();
-    }
-    let (part, whole) = (u128::from(part), u128::from(whole));
-    match (200 * part + whole) / (2 * whole) {
-        0 if part > 0 => "<1 %".to_owned(),
-        100 if part < whole => ">99 %".to_owned(),
-        rounded => format!("{rounded} %"),
-    }
-}
 
 /// The zone of an answer; UTC where this machine does not know it.
 pub fn zone_of(name: &str) -> TimeZone {

@@ -6,6 +6,7 @@ mod lead;
 mod share;
 mod span;
 mod tally;
+pub mod words;
 
 pub use bucket::{AUTO_BUCKETS, BucketCursor, BucketError, Buckets, MAX_BUCKETS};
 pub use distinct::{Distinct, DistinctError, EXACT_LIMIT, STANDARD_ERROR};
