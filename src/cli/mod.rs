@@ -46,7 +46,7 @@ impl From<Exit> for ExitCode {
 
 /// tagline: who says what about a hashtag, and when
 #[derive(Debug, Parser)]
-#[command(name = "tagline", version, about, propagate_version = true)]
+#[command(name = "tagline", version, propagate_version = true)]
 #[command(after_help = "Try it: tagline demo    Exit codes and files: README.md")]
 struct Cli {
     #[command(flatten)]

@@ -31,22 +31,22 @@ pub(crate) struct PostsArgs {
     #[command(flatten)]
     span: SpanArgs,
     /// The earliest N
-    #[arg(long, value_name = "N", conflicts_with = "sample")]
+    #[arg(long, value_name = "N", conflicts_with = "sample", help_heading = "How many")]
     first: Option<usize>,
     /// N drawn at random: the same ones for the same seed, whatever the order of imports
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "How many")]
     sample: Option<usize>,
     /// Seed of the sample
-    #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "sample", help_heading = "How many")]
     seed: u64,
     /// One post a line, with the evidence for each theory; all posts unless `--first` or `--sample`
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with = "json", help_heading = "Output")]
     ndjson: bool,
     /// One document `tagline.posts/1`
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     json: bool,
     /// End with code 3 if there is no such post
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     fail_empty: bool,
 }
 
