@@ -13,13 +13,15 @@ pub const INVENTED: &str = "INVENTED DATA - NOT REAL POSTS";
 pub const FEW_POSTS: u64 = 30;
 /// A smaller change of share, in thousandths, makes no title.
 const MIN_CHANGE: i128 = 50;
+/// A theory with fewer posts than this in both buckets makes no title either: a handful of posts is no headline.
+const MIN_TITLE_POSTS: u64 = 20;
 /// Theories and events that the picture in words names one by one.
 const MAX_NAMED: usize = 20;
 /// Tags named one by one.
 const MAX_TAGS: usize = 3;
 
-/// The largest change of a theory's share between two neighbouring buckets that both have [`FEW_POSTS`]; else the largest theory and
-/// its peak; else all posts and theirs.
+/// The largest change of a theory's share between two neighbouring buckets that both have [`FEW_POSTS`], by a theory that is no handful;
+/// else the largest theory and its peak; else all posts and theirs.
 pub fn title(answer: &TheoriesAnswer) -> String {
     let calendar = Calendar::or_utc(answer);
     if answer.posts == 0 {
@@ -140,7 +142,11 @@ fn largest_change(answer: &TheoriesAnswer) -> Option<Change<'_>> {
         for (before, pair) in shares.windows(2).enumerate() {
             let &[Some(a), Some(b)] = pair else { continue };
             let size = (b - a).abs();
-            if size >= MIN_CHANGE * 1000 && best.as_ref().is_none_or(|best| size > best.size) {
+            let most = theory.series.iter().skip(before).take(2).max().copied().unwrap_or(0);
+            if most >= MIN_TITLE_POSTS
+                && size >= MIN_CHANGE * 1000
+                && best.as_ref().is_none_or(|best| size > best.size)
+            {
                 best = Some(Change { theory, before, size });
             }
         }
@@ -189,6 +195,14 @@ mod tests {
     fn small_buckets_make_no_title_of_shares() {
         let answer = sample::small(&[("cia", "CIA documents", &[1, 20, 2])], 29);
         assert_eq!(title(&answer), "CIA documents: 23 of 87 posts, most on 2 Feb");
+    }
+
+    #[test]
+    fn a_handful_of_posts_makes_no_title_of_shares() {
+        let answer = sample::small(&[("cia", "CIA documents", &[1, 19, 2])], 50);
+        assert_eq!(title(&answer), "CIA documents: 22 of 150 posts, most on 2 Feb");
+        let answer = sample::small(&[("cia", "CIA documents", &[1, 20, 2])], 50);
+        assert_eq!(title(&answer), "CIA documents: 2 % of posts on 1 Feb, 40 % on 2 Feb");
     }
 
     #[test]
