@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Duration;
-use tagline::post::{Deletion, Metrics, Post, PostId, Timestamp, merge};
+use tagline::post::{Deletion, Metrics, Post, PostId, RunKey, Timestamp, merge};
 use tagline::store::{
-    Batch, Columns, Durability, Groups, LOCK_WAIT, NoteKey, Outcome, PostKey, Repair, Store, StoreError,
-    memory_store, open_sled,
+    Batch, Columns, Durability, Groups, ImportRow, ImportState, LOCK_WAIT, NoteKey, Outcome, PostKey, Repair,
+    Store, StoreError, memory_store, open_sled,
 };
 
 /// What a store should be: posts by key, merged as they come.
@@ -314,6 +314,29 @@ fn a_sled_store_is_there_after_it_was_closed() {
     assert_eq!(all(&store).len(), posts.len());
     let again = store.put(&batch(&posts)).unwrap();
     assert!(again.posts.iter().all(|outcome| *outcome == Outcome::Duplicate));
+}
+
+#[test]
+fn a_store_of_version_1_stays_readable() {
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/store/v1");
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("store")).unwrap();
+    for name in ["db", "conf"] {
+        std::fs::copy(fixture.join("store").join(name), folder.path().join("store").join(name)).unwrap();
+    }
+    let store = open_sled(folder.path(), "test", Duration::ZERO).unwrap();
+    let written = std::fs::read_to_string(fixture.join("posts.ndjson")).unwrap();
+    let written: Vec<Post> = written.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let read = all(&store);
+    assert_eq!(read.len(), 60);
+    for (read, written) in read.iter().zip(&written) {
+        // The import added where the post is from; all else is as it was written.
+        assert_eq!(read, &Post { provenance: read.provenance, ..written.clone() });
+        assert_ne!(read.provenance.run, RunKey::default());
+    }
+    assert!(store.check(Repair::No).unwrap().damaged.is_empty());
+    let row: ImportRow = serde_json::from_slice(&store.note(&NoteKey::Import(0)).unwrap().unwrap()).unwrap();
+    assert_eq!((row.added, row.state), (60, ImportState::Done));
 }
 
 #[test]
