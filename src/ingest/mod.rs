@@ -1,6 +1,7 @@
 //! The one path into the store: reads files, settles, selects, orders and puts posts, and keeps the ledger.
 
 mod anew;
+mod budget;
 mod files;
 mod ledger;
 mod left_out;

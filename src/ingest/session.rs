@@ -1,6 +1,7 @@
 //! One import from the first file to the last ledger row.
 
 use super::anew::remove_run;
+use super::budget::Budget;
 use super::files::{self, Fingerprint, Input, InputError};
 use super::ledger::{self, Ledger};
 use super::left_out::LeftOutCount;
@@ -36,7 +37,7 @@ pub fn import(
     let selection = Selection::compile(campaign)?;
     let matcher = Matcher::compile(&campaign.theories)?;
     let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
-    let pool = Pool::default();
+    let (pool, budget) = (Pool::default(), Budget::default());
     let (sender, deliveries) = sync_channel(WAITING_CHUNKS);
     let mut session = Session {
         store,
@@ -44,6 +45,7 @@ pub fn import(
         selection: &selection,
         matcher: &matcher,
         pool: &pool,
+        budget: &budget,
         ledger: Ledger::read(store)?,
         left_out,
         files: Vec::new(),
@@ -52,8 +54,8 @@ pub fn import(
         stopped: false,
     };
     let (read, written) = std::thread::scope(|scope| {
-        let (folder, pool) = (&scratch.0, &pool);
-        let writing = scope.spawn(move || writer::write(store, folder, pool, &deliveries));
+        let (folder, pool, budget) = (&scratch.0, &pool, &budget);
+        let writing = scope.spawn(move || writer::write(store, folder, pool, budget, &deliveries));
         let read = session.files(&inputs, &sender, watch);
         drop(sender);
         (read, writing.join())
@@ -102,6 +104,7 @@ struct Session<'a> {
     selection: &'a Selection,
     matcher: &'a Matcher,
     pool: &'a Pool,
+    budget: &'a Budget,
     ledger: Ledger,
     left_out: LeftOutCount,
     files: Vec<FileState>,
@@ -324,6 +327,7 @@ impl Session<'_> {
         fill(row, report);
         let delivery =
             Delivery { number: *number, row: row.clone(), posts: sink.posts, deletions: sink.deletions };
+        self.budget.enter(delivery.posts.heap());
         // If nobody takes it, the writer has failed; its own error is the one that is told.
         sender.send(delivery).map_err(|_| ImportError::Writer)?;
         Ok(())

@@ -1,6 +1,7 @@
 //! The writing half of an import: takes posts from the reading half, orders them, puts them, keeps count. A thread of its own, so that
 //! parsing goes on while the store writes.
 
+use super::budget::Budget;
 use super::pool::Pool;
 use super::report::Counts;
 use super::sorter::Sorter;
@@ -10,8 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::mpsc::Receiver;
 
-/// Chunks that may wait for the writer: enough to parse on while a buffer is being put, few enough to stay in bounds.
-pub(crate) const WAITING_CHUNKS: usize = 40;
+/// Chunks that may wait for the writer; what bounds them is [`Budget`], this only keeps empty ones from piling up.
+pub(crate) const WAITING_CHUNKS: usize = 64;
 
 /// What the reading half hands over: what came out of one chunk.
 pub(crate) struct Delivery {
@@ -31,12 +32,15 @@ pub(crate) fn write(
     store: &dyn Store,
     scratch: &Path,
     pool: &Pool,
+    budget: &Budget,
     deliveries: &Receiver<Delivery>,
 ) -> Result<Tallies, StoreError> {
+    let _closing = budget.close_at_end();
     let mut writer = Writer { store, pool, tallies: Tallies::new(), rows: BTreeMap::new() };
     let mut sorter = Sorter::new(scratch);
     for delivery in deliveries {
         let Delivery { number, row, posts, deletions } = delivery;
+        budget.leave(posts.heap());
         let run = row.run;
         writer.rows.insert(number, row);
         sorter.push(posts, &mut |posts| writer.put(posts))?;

@@ -294,31 +294,23 @@ impl Columns {
         self.rest.run.fill(run);
     }
 
-    /// Bytes held, roughly: what bounds an import's memory.
+    /// Bytes that the set holds on to, room for growth included: what bounds an import's memory.
     pub fn heap(&self) -> usize {
-        let author = &self.who.author;
-        let fixed = 8 + 2 + 16 + 16 + 5 * 16 + 16 + 8 + 4;
-        let lists = self.rest.links.heap()
-            + self.rest.mentions.heap()
-            + self.rest.kept_names.heap()
-            + self.rest.kept_values.heap();
-        let optional = self.rest.url.heap()
-            + self.rest.reply_to.heap()
-            + self.rest.repost_of.heap()
-            + self.rest.quote_of.heap()
-            + self.rest.copy_of.heap();
-        fixed * self.len()
-            + self.who.id.heap()
-            + self.who.platform.heap()
-            + author.id.heap()
-            + author.handle.heap()
-            + author.name.heap()
-            + 16 * author.seen.len()
-            + self.text.text.heap()
-            + self.text.tags.heap()
-            + self.rest.lang.heap()
-            + lists
-            + optional
+        let (who, rest) = (&self.who, &self.rest);
+        let times = [&rest.collected_ms, &rest.edited_ms].map(Vec::capacity).iter().sum::<usize>();
+        let numbers = rest.metrics.iter().map(Vec::capacity).sum::<usize>();
+        let fixed = 8 * who.posted_ms.capacity()
+            + 2 * who.flags.capacity()
+            + 16 * (times + numbers + rest.run.capacity())
+            + 8 * rest.offset.capacity();
+        let lists = [&self.text.tags, &rest.links, &rest.mentions, &rest.kept_names, &rest.kept_values];
+        let optional = [&rest.url, &rest.reply_to, &rest.repost_of, &rest.quote_of, &rest.copy_of];
+        fixed
+            + [&who.id, &self.text.text].into_iter().map(StrColumn::heap).sum::<usize>()
+            + [&who.platform, &rest.lang].into_iter().map(WordColumn::heap).sum::<usize>()
+            + lists.into_iter().map(ListColumn::heap).sum::<usize>()
+            + optional.into_iter().map(OptStrColumn::heap).sum::<usize>()
+            + who.author.heap()
     }
 
     /// The post at `index`, which must be below [`Self::len`].

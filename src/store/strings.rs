@@ -61,7 +61,7 @@ impl StrColumn {
     }
 
     pub(crate) fn heap(&self) -> usize {
-        self.bytes.len() + 4 * self.ends.len()
+        self.bytes.capacity() + 4 * self.ends.capacity()
     }
 }
 
@@ -88,7 +88,7 @@ impl OptStrColumn {
     }
 
     pub(crate) fn heap(&self) -> usize {
-        self.text.heap() + self.present.len()
+        self.text.heap() + self.present.capacity()
     }
 }
 
@@ -117,7 +117,7 @@ impl ListColumn {
     }
 
     pub(crate) fn heap(&self) -> usize {
-        self.items.heap() + 4 * self.ends.len()
+        self.items.heap() + 4 * self.ends.capacity()
     }
 }
 
@@ -204,6 +204,11 @@ impl AuthorColumn {
         self.of.push(at);
     }
 
+    pub(crate) fn heap(&self) -> usize {
+        let parts = self.id.heap() + self.handle.heap() + self.name.heap();
+        parts + 4 * self.of.capacity() + 16 * self.seen.capacity()
+    }
+
     /// Takes an author as a new one, without looking whether it is known: for sets that will be taken apart again anyway.
     pub(crate) fn append(&mut self, author: AuthorView<'_>) {
         self.of.push(u32::try_from(self.distinct()).unwrap_or(u32::MAX));
@@ -249,6 +254,6 @@ impl WordColumn {
     }
 
     pub(crate) fn heap(&self) -> usize {
-        self.words.heap() + 4 * self.of.len()
+        self.words.heap() + 4 * self.of.capacity()
     }
 }
