@@ -4,7 +4,7 @@ use crate::store::Columns;
 use std::sync::{Mutex, PoisonError};
 
 /// Most bytes kept: about what the sorter's buffer gives back at once. One chunk of enormous posts must not hold its memory to the end.
-const KEPT_BYTES: usize = 32 << 20;
+const KEPT_BYTES: usize = 48 << 20;
 
 /// Used columns, and how much they hold.
 #[derive(Debug, Default)]

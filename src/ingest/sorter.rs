@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// Bytes of posts gathered before they are put or spilled. Four such buffers, the parser's chunks and the store's cache stay under
 /// 256 MiB together.
-const BUFFER_BYTES: usize = 32 << 20;
+const BUFFER_BYTES: usize = 48 << 20;
 /// Posts given to the store at a time: sixteen blocks, which is what it writes at a time.
 const PUT_POSTS: usize = 16 * crate::store::BLOCK_POSTS;
 /// Share of a buffer that may fall into spans already put: one in ten rewrites a few blocks, more is worth a run.
