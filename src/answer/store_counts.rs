@@ -112,7 +112,9 @@ impl Counts for StoreCounts<'_> {
         let Some((posts, error)) = read(all)? else {
             return Ok(LeftOut { matched: Some(0), ..LeftOut::default() });
         };
-        Ok(LeftOut { posts, matched: read(matched)?.map(|matched| matched.0), error })
+        // Of none, none match, by whatever rules they were imported.
+        let matched = if posts == 0 { Some(0) } else { read(matched)?.map(|matched| matched.0) };
+        Ok(LeftOut { posts, matched, error })
     }
 }
 

@@ -342,6 +342,8 @@ fn posts_left_out_are_read_from_their_notes() {
         distinct.extend(hashes);
         (key, Some(distinct.to_bytes()))
     };
+    store.put(&Batch { notes: vec![note(all.clone(), 0..0)], ..Batch::default() }).unwrap();
+    assert_eq!(theories(&*store, &theories_question()).left_out.matched, Some(0), "of none, none");
     store.put(&Batch { notes: vec![note(all, 1..31)], ..Batch::default() }).unwrap();
     let found = theories(&*store, &theories_question()).left_out;
     assert_eq!((found.posts, found.matched), (30, None));
