@@ -9,8 +9,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::path::{Path, PathBuf};
 
-/// Bytes of posts gathered before they are put or spilled. Four such buffers, the parser's chunks and the store's cache stay under
-/// 256 MiB together.
+/// Bytes of posts gathered before they are put or spilled. With what waits (`budget.rs`), the chunks being parsed and the store's cache an
+/// import stays under 256 MiB; larger buffers find more twins without opening a block (docs/performance.md).
 const BUFFER_BYTES: usize = 48 << 20;
 /// Posts given to the store at a time: sixteen blocks, which is what it writes at a time.
 const PUT_POSTS: usize = 16 * crate::store::BLOCK_POSTS;
