@@ -219,8 +219,11 @@ impl Cutter {
     }
 
     fn count_lines(&mut self, passed: &[u8]) {
-        if matches!(self.framing, Framing::Lines | Framing::Csv { .. }) {
-            self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+        match self.framing {
+            // A step ends with the first line end.
+            Framing::Lines => self.line += u64::from(passed.ends_with(b"\n")),
+            Framing::Csv { .. } => self.line += memchr::memchr_iter(b'\n', passed).count() as u64,
+            Framing::Values | Framing::Array { .. } => {}
         }
     }
 

@@ -1,10 +1,10 @@
 //! JSON objects of no format that we know, one a line (`jsonl`) or in one document (`json`); keys guessed or named.
 
-use super::columns::Column;
-use super::json::{Pick, Raw, read_frame, sample, shape};
-use super::record::RecordReader;
-use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink};
-use serde::de::DeserializeSeed;
+use super::columns::{Column, Field};
+use super::json::{Key, Pick, Raw, from_text_by, read_frame, sample, shape, slot_of};
+use super::record::{Begun, RecordReader};
+use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink, on_demand};
+use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 /// An array of objects, or objects spread over lines.
 pub(super) struct Json;
@@ -156,6 +156,8 @@ struct JsonParser {
     tops: Vec<String>,
     /// For each column: which of `tops`, and the keys from there.
     paths: Vec<Option<(usize, Vec<String>)>>,
+    /// The field that each of `tops` stands for, if all do so plainly.
+    flat: Option<Vec<Field>>,
 }
 
 impl JsonParser {
@@ -179,16 +181,92 @@ impl JsonParser {
             }
             paths.push(Some((slot, keys)));
         }
-        Self { reader, tops, paths }
+        let flat = flat(&reader, &paths, tops.len());
+        Self { reader, tops, paths, flat }
+    }
+
+    /// Reads a plain record member by member; whether it was one. Nothing was put into the sink if not.
+    fn read_flat(&self, text: &str, frame: &Frame<'_>, out: &mut dyn Sink) -> bool {
+        let Some(fields) = &self.flat else { return false };
+        let mut begun = self.reader.begin(frame);
+        let is_plain = on_demand::read(text, FlatRecord { parser: self, fields, begun: &mut begun }).is_ok();
+        if is_plain {
+            self.reader.end(&mut begun, frame, out);
+        }
+        is_plain
+    }
+}
+
+/// Most keys of a plain record: as many as there are bits to note which came.
+const MAX_FLAT: usize = 64;
+
+/// The field of each key, where every key stands for one field and for nothing else.
+fn flat(reader: &RecordReader, paths: &[Option<(usize, Vec<String>)>], tops: usize) -> Option<Vec<Field>> {
+    let mapping = &reader.mapping;
+    if !mapping.keep.is_empty() || tops > MAX_FLAT {
+        return None;
+    }
+    let mut fields = vec![None; tops];
+    for (field, column) in &mapping.fields {
+        let (slot, keys) = paths.get(*column)?.as_ref()?;
+        if !keys.is_empty()
+            || fields.contains(&Some(*field))
+            || fields.get_mut(*slot)?.replace(*field).is_some()
+        {
+            return None;
+        }
+    }
+    fields.into_iter().collect()
+}
+
+/// A record that is read into a post while its members are met. Equal keys are left to those who see all of them first.
+struct FlatRecord<'p, 'v> {
+    parser: &'p JsonParser,
+    fields: &'p [Field],
+    begun: &'p mut Begun<'v>,
+}
+
+impl<'v> DeserializeSeed<'v> for FlatRecord<'_, 'v> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'v>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'v> Visitor<'v> for FlatRecord<'_, 'v> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON object")
+    }
+    fn visit_map<A: MapAccess<'v>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut next, mut seen) = (0, 0_u64);
+        while let Some(Key(key)) = map.next_key()? {
+            let Some(slot) = slot_of(&self.parser.tops, &key, next) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            if seen >> slot & 1 == 1 {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+            seen |= 1 << slot;
+            next = slot + 1;
+            let raw: Raw<'v> = map.next_value()?;
+            if let Some(field) = self.fields.get(slot) {
+                self.parser.reader.take(self.begun, *field, raw);
+            }
+        }
+        Ok(())
     }
 }
 
 impl Parser for JsonParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            let values = Pick(&self.tops).deserialize(&mut deserializer)?;
-            deserializer.end()?;
+            if self.read_flat(text, frame, out) {
+                return Ok(());
+            }
+            let values = from_text_by(text, Pick(&self.tops))?;
             let value = |column: usize| {
                 let (slot, keys) = self.paths.get(column)?.as_ref()?;
                 values.get(*slot)?.at(keys)

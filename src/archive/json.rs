@@ -1,9 +1,10 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
 use super::frame::frames_of;
+use super::on_demand;
 use super::scan::Nesting;
 use super::{Frame, Framing, Reject, Sink};
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
 /// Records looked at to find out what a file is.
@@ -22,7 +23,7 @@ pub(super) enum Raw<'a> {
     Map(Vec<(Cow<'a, str>, Raw<'a>)>),
 }
 
-impl Raw<'_> {
+impl<'a> Raw<'a> {
     /// The member of an object.
     pub(super) fn get(&self, key: &str) -> Option<&Self> {
         match self {
@@ -46,6 +47,22 @@ impl Raw<'_> {
             // With its exponent, so that an id that lost digits is seen to have lost them.
             Self::Float(number) => Some(Cow::Owned(float_text(*number))),
             Self::Null | Self::List(_) | Self::Map(_) => None,
+        }
+    }
+
+    /// The same without a copy of what is borrowed.
+    pub(super) fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            other => other.text().map(|text| text.into_owned().into()),
+        }
+    }
+
+    /// The same value, borrowed from this one; lists and objects are copied.
+    pub(super) fn borrowed(&self) -> Raw<'_> {
+        match self {
+            Self::Text(text) => Raw::Text(Cow::Borrowed(text)),
+            other => other.clone(),
         }
     }
 
@@ -155,9 +172,10 @@ impl<'de> Deserialize<'de> for Key<'de> {
 }
 
 /// The members of the outermost object that are asked for, in the order asked; nothing else is kept, whatever it is.
+#[derive(Clone, Copy)]
 pub(super) struct Pick<'k>(pub(super) &'k [String]);
 
-impl<'de> serde::de::DeserializeSeed<'de> for Pick<'_> {
+impl<'de> DeserializeSeed<'de> for Pick<'_> {
     type Value = Vec<Raw<'de>>;
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
@@ -171,14 +189,12 @@ impl<'de> Visitor<'de> for Pick<'_> {
         f.write_str("a JSON object")
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut values = vec![Raw::Null; self.0.len()];
+        let mut values = Vec::new();
+        values.resize_with(self.0.len(), || Raw::Null);
         // Records of one file mostly have their members in one order: the next one is looked for behind the last.
         let mut next = 0;
         while let Some(Key(key)) = map.next_key()? {
-            let wanted = |from: usize, to: usize| {
-                self.0.get(from..to)?.iter().position(|wanted| *wanted == key).map(|at| from + at)
-            };
-            let slot = wanted(next, self.0.len()).or_else(|| wanted(0, next));
+            let slot = slot_of(self.0, &key, next);
             match slot.and_then(|slot| values.get_mut(slot)) {
                 Some(value) => {
                     *value = map.next_value()?;
@@ -191,6 +207,32 @@ impl<'de> Visitor<'de> for Pick<'_> {
         }
         Ok(values)
     }
+}
+
+/// Which of the wanted keys it is, if any; looked for from `next` on first.
+pub(super) fn slot_of(wanted: &[String], key: &str, next: usize) -> Option<usize> {
+    let among = |from: usize, to: usize| {
+        wanted.get(from..to)?.iter().position(|wanted| *wanted == key).map(|at| from + at)
+    };
+    among(next, wanted.len()).or_else(|| among(0, next))
+}
+
+/// Reads a whole text as one value.
+pub(super) fn from_text<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, serde_json::Error> {
+    on_demand::read(text, std::marker::PhantomData).or_else(|_| serde_json::from_str(text))
+}
+
+/// The same by a seed that can be used twice.
+pub(super) fn from_text_by<'a, S: DeserializeSeed<'a> + Copy>(
+    text: &'a str,
+    seed: S,
+) -> Result<S::Value, serde_json::Error> {
+    on_demand::read(text, seed).or_else(|_| {
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        let value = seed.deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(value)
+    })
 }
 
 /// Reads one text of a frame into the sink, or says why it cannot before it has put anything there.

@@ -8,6 +8,7 @@ mod frame;
 mod generic;
 mod input;
 mod json;
+mod on_demand;
 mod options;
 mod pipeline;
 mod record;
@@ -26,7 +27,7 @@ pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use times::{DateOrder, TimeReader};
 
-use crate::post::{Deletion, Post};
+use crate::post::{Deletion, Draft};
 
 /// Every format the program reads.
 pub const FORMATS: &[&dyn ArchiveFormat] = &[
@@ -91,8 +92,9 @@ pub enum Confidence {
 
 /// Where a parser puts what it finds.
 pub trait Sink {
-    /// A post. `tags`, `links`, `mentions` may be raw and unsorted, `id` may be empty, `provenance.run` is filled in by the receiver.
-    fn post(&mut self, post: Post);
+    /// A post. `tags`, `links`, `mentions` may be raw and unsorted, `id` may be empty, `provenance.run` is filled in by the receiver, who may
+    /// do with the draft as it likes: it is lent, since it is large and there are many.
+    fn post(&mut self, post: &mut Draft<'_>);
     /// The platform's word that a post is gone.
     fn deletion(&mut self, deletion: Deletion);
     /// A record that could not be used.

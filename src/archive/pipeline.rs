@@ -11,6 +11,7 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes read before frames are handed on: small enough that a handful is little memory, large enough that handing on costs nothing.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -140,13 +141,15 @@ impl Archive {
         let Self { framing, parser, input, head, head_end, base, chunk_bytes, .. } = self;
         let threads = rayon::current_num_threads();
         let (sender, receiver) = sync_channel(threads);
-        let reader = Reader { framing, input, base, chunk_bytes, sender };
+        let spare = Spare { buffers: Mutex::default(), most: 4 * threads, bytes: 2 * chunk_bytes };
+        let reader = Reader { framing, input, base, chunk_bytes, sender, spare: &spare };
         std::thread::scope(|scope| {
             let reading = scope.spawn(move || reader.run(head, head_end));
             let parse = |chunk: Chunk| {
                 let mut sink = new_sink();
                 let progress = chunk.progress;
                 chunk.parse(framing, parser.as_ref(), &mut sink);
+                spare.give(chunk.bytes);
                 (sink, progress)
             };
             deliver(&receiver, 2 * threads, &parse, each);
@@ -175,6 +178,31 @@ fn deliver<S: Send>(
             if each(sink, progress).is_break() {
                 return;
             }
+        }
+    }
+}
+
+/// Buffers that were parsed, to be filled again: the system is asked for their memory once.
+struct Spare {
+    buffers: Mutex<Vec<Vec<u8>>>,
+    /// So many are kept, none larger than `bytes`.
+    most: usize,
+    bytes: usize,
+}
+
+impl Spare {
+    fn take(&self, bytes: usize) -> Vec<u8> {
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut buffer = buffers.pop().unwrap_or_default();
+        buffer.reserve(bytes);
+        buffer
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        if buffers.len() < self.most && buffer.capacity() <= self.bytes {
+            buffer.clear();
+            buffers.push(buffer);
         }
     }
 }
@@ -210,15 +238,16 @@ impl Chunk {
 }
 
 /// The thread that reads.
-struct Reader {
+struct Reader<'a> {
     framing: Framing,
     input: Input,
     base: u64,
     chunk_bytes: usize,
     sender: SyncSender<Chunk>,
+    spare: &'a Spare,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn run(mut self, head: Vec<u8>, head_end: Result<Filled, Broken>) -> io::Result<()> {
         let mut cutter = Cutter::new(self.framing);
         let mut buffer = head;
@@ -242,14 +271,15 @@ impl Reader {
                     return Ok(());
                 }
             };
-            let rest = buffer.split_off(done);
-            let open = rest.len().min(MAX_FRAME_BYTES);
+            let rest = buffer.get(done..).unwrap_or_default();
+            let mut next = self.spare.take(rest.len().min(MAX_FRAME_BYTES) + self.chunk_bytes);
+            next.extend_from_slice(rest);
+            buffer.truncate(done);
             if !self.send(buffer, spans, None) {
                 return Ok(());
             }
             self.base += done as u64;
-            buffer = Vec::with_capacity(open + self.chunk_bytes);
-            buffer.extend_from_slice(&rest);
+            buffer = next;
             state = self.input.fill(&mut buffer, self.chunk_bytes);
         }
     }

@@ -3,13 +3,21 @@
 use super::columns::{Column, Field, Mapping, truth};
 use super::json::Raw;
 use super::time_words::ambiguous_date;
-use super::times::{DateOrder, TimeReader};
+use super::times::{DateOrder, Read, TimeReader};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Post, Provenance, Repost, TimePrecision, TimeTrust};
+use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust};
 use std::borrow::Cow;
 
 /// So many times with `:00` seconds in a row are no accident: 60^-20.
 const TIMES_FOR_MINUTES: usize = 20;
+
+/// A post whose fields come in one by one.
+pub(super) struct Begun<'v> {
+    post: Draft<'v>,
+    time: Option<Result<Read, String>>,
+    /// What the column of the repost flag says.
+    repost: Option<Cow<'v, str>>,
+}
 
 /// Turns records into posts.
 pub(super) struct RecordReader {
@@ -37,46 +45,64 @@ impl RecordReader {
         Ok((Self { mapping, times, platform }, notes))
     }
 
-    /// Reads one record, given the value of each column.
-    pub(super) fn read<'v, 'r: 'v>(
-        &self,
-        value: impl Fn(usize) -> Option<&'v Raw<'r>>,
-        frame: &Frame<'_>,
-        out: &mut dyn Sink,
-    ) {
-        let mut post = Post {
-            platform: self.platform.clone(),
+    /// A post of which nothing is known yet.
+    pub(super) fn begin<'v>(&'v self, frame: &Frame<'_>) -> Begun<'v> {
+        let post = Draft {
+            platform: self.platform.as_str().into(),
             time_trust: TimeTrust::Claimed,
             provenance: Provenance { offset: frame.offset, ..Provenance::default() },
-            ..Post::default()
+            ..Draft::default()
         };
-        let mut time = None;
-        for (field, column) in &self.mapping.fields {
-            let Some(raw) = value(*column).filter(|raw| !matches!(raw, Raw::Null)) else { continue };
-            if *field == Field::Time {
-                time = Some(self.time(raw));
-            } else {
-                self.put(&mut post, *field, raw);
-            }
+        Begun { post, time: None, repost: None }
+    }
+
+    /// Takes in the value of a column that stands for a field.
+    pub(super) fn take<'v>(&self, begun: &mut Begun<'v>, field: Field, raw: Raw<'v>) {
+        match field {
+            _ if raw == Raw::Null => {}
+            Field::Time => begun.time = Some(self.time(&raw)),
+            Field::Repost => begun.repost = raw.into_text(),
+            _ => self.put(&mut begun.post, field, raw),
         }
-        match time {
+    }
+
+    /// Hands the post over, or says why it is none.
+    pub(super) fn end(&self, begun: &mut Begun<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
+        let Begun { post, time, repost } = begun;
+        match time.take() {
             Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
             Some(Err(reason)) => return out.reject(Reject::new(frame.place, reason, frame.bytes)),
             None => return out.reject(Reject::new(frame.place, "no time", frame.bytes)),
         }
-        if post.text.trim().is_empty() && post.id.is_empty() && post.tags.is_empty() {
+        if trimmed(&post.text).is_empty() && post.id.is_empty() && post.tags.is_empty() {
             return out.reject(Reject::new(frame.place, "no text", frame.bytes));
         }
-        self.settle_repost(&mut post, &value);
-        for (name, column) in &self.mapping.keep {
-            if let Some(kept) = value(*column).and_then(Raw::any_text) {
-                post.kept.push((name.clone(), kept.into_owned()));
-            }
-        }
+        self.settle_repost(post, repost.as_deref().unwrap_or_default());
         out.post(post);
     }
 
-    fn time(&self, raw: &Raw<'_>) -> Result<(crate::post::Timestamp, TimePrecision), String> {
+    /// Reads one record, given the value of each column.
+    pub(super) fn read<'v>(
+        &'v self,
+        value: impl Fn(usize) -> Option<&'v Raw<'v>>,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let mut begun = self.begin(frame);
+        for (field, column) in &self.mapping.fields {
+            if let Some(raw) = value(*column) {
+                self.take(&mut begun, *field, raw.borrowed());
+            }
+        }
+        for (name, column) in &self.mapping.keep {
+            if let Some(kept) = value(*column).and_then(Raw::any_text) {
+                begun.post.kept.push((name.as_str().into(), kept));
+            }
+        }
+        self.end(&mut begun, frame, out);
+    }
+
+    fn time(&self, raw: &Raw<'_>) -> Result<Read, String> {
         match raw {
             Raw::Int(number) => self.times.read_integer(*number),
             Raw::Uint(number) => match i64::try_from(*number) {
@@ -91,7 +117,7 @@ impl RecordReader {
         .map_err(|error| error.to_string())
     }
 
-    fn put(&self, post: &mut Post, field: Field, raw: &Raw<'_>) {
+    fn put<'v>(&self, post: &mut Draft<'v>, field: Field, raw: Raw<'v>) {
         match field {
             Field::Text => post.text = text(raw),
             Field::Id => post.id = word(raw).unwrap_or_default(),
@@ -107,37 +133,36 @@ impl RecordReader {
                 let names = list(raw, &["screen_name", "username", "acct"], split_tags);
                 post.mentions = names.into_iter().map(without_at).collect();
             }
-            Field::Lang => post.lang = raw.text().and_then(|text| language(&text)),
+            Field::Lang => post.lang = raw.into_text().and_then(language),
             Field::Platform => {
                 if let Some(platform) = word(raw) {
-                    post.platform = platform_word(&platform);
+                    post.platform = platform_word(&platform).into();
                 }
             }
             Field::RepostOf => post.repost_of = word(raw),
             Field::QuoteOf => post.quote_of = word(raw),
             Field::ReplyTo => post.reply_to = word(raw),
-            Field::Likes => post.metrics.likes = count(raw),
-            Field::Reposts => post.metrics.reposts = count(raw),
-            Field::Replies => post.metrics.replies = count(raw),
-            Field::Quotes => post.metrics.quotes = count(raw),
-            Field::Views => post.metrics.views = count(raw),
-            Field::Collected => post.collected_at = self.time(raw).ok().map(|(at, _)| at),
+            Field::Likes => post.metrics.likes = count(&raw),
+            Field::Reposts => post.metrics.reposts = count(&raw),
+            Field::Replies => post.metrics.replies = count(&raw),
+            Field::Quotes => post.metrics.quotes = count(&raw),
+            Field::Views => post.metrics.views = count(&raw),
+            Field::Collected => post.collected_at = self.time(&raw).ok().map(|(at, _)| at),
             Field::Time | Field::Repost => {}
         }
     }
 
-    fn settle_repost<'v, 'r: 'v>(&self, post: &mut Post, value: &impl Fn(usize) -> Option<&'v Raw<'r>>) {
+    fn settle_repost(&self, post: &mut Draft<'_>, said: &str) {
         if post.repost_of.is_some() {
             post.repost = Repost::Yes;
             return;
         }
         let flag = self.mapping.column(Field::Repost);
-        let said = flag.and_then(value).and_then(Raw::text).unwrap_or_default();
         post.repost = match &self.mapping.repost_value {
             Some(yes) if said.trim() == yes => Repost::Yes,
             None if flag.is_none() && self.mapping.column(Field::RepostOf).is_some() => Repost::No,
             None if said.trim().is_empty() => Repost::Unknown,
-            None if truth(&said) == Some(true) => Repost::Yes,
+            None if truth(said) == Some(true) => Repost::Yes,
             _ => Repost::No,
         };
     }
@@ -187,20 +212,39 @@ fn platform_word(name: &str) -> String {
 }
 
 /// A text; one that is exported in pieces (plain ones and marked ones) is put together again.
-fn text(raw: &Raw<'_>) -> String {
+fn text(raw: Raw<'_>) -> Cow<'_, str> {
     match raw {
-        Raw::List(pieces) => pieces.iter().map(|piece| text(piece.get("text").unwrap_or(piece))).collect(),
-        _ => raw.text().unwrap_or_default().into_owned(),
+        Raw::List(pieces) => {
+            let inner = pieces.iter().map(|piece| text(piece.get("text").unwrap_or(piece).borrowed()));
+            inner.collect::<String>().into()
+        }
+        _ => raw.into_text().unwrap_or_default(),
     }
 }
 
 /// A scalar without space around it; `None` if nothing is left.
-fn word(raw: &Raw<'_>) -> Option<String> {
-    raw.text().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+fn word(raw: Raw<'_>) -> Option<Cow<'_, str>> {
+    raw.into_text().map(|text| part(text, trimmed)).filter(|text| !text.is_empty())
 }
 
-fn without_at(handle: String) -> String {
-    handle.strip_prefix('@').map(str::to_owned).unwrap_or(handle)
+/// A text without space around it; told at a glance where it begins and ends with plain signs.
+fn trimmed(text: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+    let bytes = text.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) { text } else { text.trim() }
+}
+
+/// A part of a text, without a copy where the text is borrowed.
+fn part<'v>(text: Cow<'v, str>, of: impl Fn(&str) -> &str) -> Cow<'v, str> {
+    match text {
+        Cow::Borrowed(text) => of(text).into(),
+        Cow::Owned(text) if of(&text).len() == text.len() => text.into(),
+        Cow::Owned(text) => of(&text).to_owned().into(),
+    }
+}
+
+fn without_at(handle: Cow<'_, str>) -> Cow<'_, str> {
+    part(handle, |handle| handle.strip_prefix('@').unwrap_or(handle))
 }
 
 fn count(raw: &Raw<'_>) -> Option<u64> {
@@ -223,18 +267,29 @@ pub(super) fn count_text(text: &str) -> Option<u64> {
 }
 
 /// A JSON list, of words or of objects that name them; or one text with several words.
-fn list(raw: &Raw<'_>, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<String> {
+fn list<'v>(raw: Raw<'v>, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<Cow<'v, str>> {
     match raw {
         Raw::List(values) => values
-            .iter()
-            .filter_map(|value| {
-                let named = keys.iter().find_map(|key| value.get(key).and_then(word));
-                named.or_else(|| word(value))
+            .into_iter()
+            .filter_map(|value| match value {
+                Raw::Map(members) => {
+                    let last = |key: &&str| {
+                        let known = members.iter().rev().find(|(name, _)| name == key);
+                        known.and_then(|(_, value)| {
+                            word(value.borrowed()).map(|word| word.into_owned().into())
+                        })
+                    };
+                    keys.iter().find_map(last)
+                }
+                _ => word(value),
             })
             .map(bare)
             .filter(|text| !text.is_empty())
             .collect(),
-        _ => raw.text().map(|text| cell(&text, keys, split)).unwrap_or_default(),
+        _ => {
+            let items = raw.into_text().map(|text| cell(&text, keys, split)).unwrap_or_default();
+            items.into_iter().map(Cow::Owned).collect()
+        }
     }
 }
 
@@ -244,15 +299,15 @@ fn cell(text: &str, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<String
         return split(text);
     };
     match serde_json::from_str::<Raw<'_>>(text) {
-        Ok(values @ Raw::List(_)) => list(&values, keys, split),
+        Ok(values @ Raw::List(_)) => list(values, keys, split).into_iter().map(Cow::into_owned).collect(),
         // Python prints lists with single quotes.
         _ => split(&inner.replace(['\'', '"'], " ")),
     }
 }
 
 /// Metadata tags may carry their sign.
-fn bare(text: String) -> String {
-    text.strip_prefix('#').or_else(|| text.strip_prefix('\u{ff03}')).map(str::to_owned).unwrap_or(text)
+fn bare(text: Cow<'_, str>) -> Cow<'_, str> {
+    part(text, |text| text.strip_prefix(['#', '\u{ff03}']).unwrap_or(text))
 }
 
 fn split_tags(text: &str) -> Vec<String> {
@@ -332,17 +387,20 @@ const LANGUAGES: &[(&str, &str)] = &[
 ];
 
 /// A language as BCP 47: by name, or as it is if it looks like a tag.
-pub(super) fn language(text: &str) -> Option<String> {
+pub(super) fn language(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if matches!(text.as_bytes(), [b'a'..=b'z', b'a'..=b'z']) {
+        return Some(text);
+    }
     let text = text.trim();
     let lower = text.to_lowercase();
     if let Some((_, code)) = LANGUAGES.iter().find(|(name, _)| *name == lower) {
-        return Some((*code).to_owned());
+        return Some((*code).into());
     }
     let mut parts = text.split(['-', '_']);
     let primary = parts.next().is_some_and(|part| (2..=3).contains(&part.len()) && is_alphanumeric(part));
     let rest = parts.all(|part| (1..=8).contains(&part.len()) && is_alphanumeric(part));
     (primary && rest && lower != "und" && !text.starts_with(|c: char| c.is_ascii_digit()))
-        .then(|| text.replace('_', "-"))
+        .then(|| text.replace('_', "-").into())
 }
 
 fn is_alphanumeric(part: &str) -> bool {
@@ -357,7 +415,7 @@ mod tests {
     fn tags_of_a_cell() {
         #[track_caller]
         fn check(text: &str, expected: &[&str]) {
-            assert_eq!(list(&Raw::Text(text.into()), &["tag", "text"], split_tags), expected, "{text}");
+            assert_eq!(list(Raw::Text(text.into()), &["tag", "text"], split_tags), expected, "{text}");
         }
         check("Vault7|WikiLeaks", &["Vault7", "WikiLeaks"]);
         check("#Vault7 #WikiLeaks", &["Vault7", "WikiLeaks"]);
@@ -376,7 +434,7 @@ mod tests {
         let raw: Raw<'_> =
             serde_json::from_str(r##"["see ", {"type": "hashtag", "text": "#Vault7"}, " now", 7, null]"##)
                 .unwrap();
-        assert_eq!(text(&raw), "see #Vault7 now7");
+        assert_eq!(text(raw), "see #Vault7 now7");
     }
 
     #[test]
@@ -389,7 +447,7 @@ mod tests {
     fn languages() {
         #[track_caller]
         fn check(text: &str, expected: Option<&str>) {
-            assert_eq!(language(text).as_deref(), expected, "{text}");
+            assert_eq!(language(text.into()).as_deref(), expected, "{text}");
         }
         check("English", Some("en"));
         check("en", Some("en"));

@@ -1,9 +1,9 @@
 //! Our own export: one post a line, all fields, as `docs/formats.md` names them.
 
 use super::frame::frames_of;
-use super::json::{read_frame, shape};
+use super::json::{from_text, read_frame, shape};
 use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink};
-use crate::post::Post;
+use crate::post::{Draft, Post};
 use serde::Deserialize;
 
 /// Reads what `posts --ndjson` and `export` write.
@@ -63,7 +63,7 @@ impl Header {
 impl Parser for TaglineParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            let mut post: Post = match serde_json::from_str(text) {
+            let mut post: Draft<'_> = match from_text(text) {
                 Ok(post) => post,
                 Err(_) if serde_json::from_str::<Header>(text).is_ok_and(|header| header.is_ours()) => {
                     return Ok(());
@@ -71,7 +71,7 @@ impl Parser for TaglineParser {
                 Err(error) => return Err(error),
             };
             post.provenance.offset = frame.offset;
-            out.post(post);
+            out.post(&mut post);
             Ok(())
         });
     }

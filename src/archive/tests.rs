@@ -1,6 +1,7 @@
 //! Whole files through the whole reader.
 
 use super::*;
+use crate::post::Post;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,8 +15,8 @@ struct Found {
 }
 
 impl Sink for Found {
-    fn post(&mut self, post: Post) {
-        self.posts.push(post);
+    fn post(&mut self, post: &mut Draft<'_>) {
+        self.posts.push(post.to_owned_post());
     }
     fn deletion(&mut self, deletion: Deletion) {
         self.deletions.push(deletion);

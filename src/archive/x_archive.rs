@@ -1,7 +1,7 @@
 //! The file of one's own posts in the archive that X hands to an account: `tweets.js`. Its other files are not read, messages never.
 
 use super::frame::Framing;
-use super::json::{Raw, read_frame, sample, shape};
+use super::json::{Raw, from_text, read_frame, sample, shape};
 use super::x_v1::Tweet;
 use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
 use crate::post::Repost;
@@ -68,9 +68,9 @@ struct ArchiveParser;
 impl Parser for ArchiveParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            match serde_json::from_str::<Element<'_>>(text)?.tweet {
+            match from_text::<Element<'_>>(text)?.tweet {
                 Some(tweet) => put(&tweet, frame, out),
-                None => put(&serde_json::from_str::<Tweet<'_>>(text)?, frame, out),
+                None => put(&from_text::<Tweet<'_>>(text)?, frame, out),
             }
             Ok(())
         });
@@ -85,7 +85,7 @@ fn put(tweet: &Tweet<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
                 post.repost = Repost::Yes;
                 post.truncated |= post.text.ends_with('…');
             }
-            out.post(post);
+            out.post(&mut post);
         }
         Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
     }

@@ -3,7 +3,7 @@
 use super::json::float_text;
 use super::times::TimeReader;
 use crate::post::{
-    Author, Metrics, Post, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp, snowflake_time,
+    Author, Draft, Metrics, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp, snowflake_time,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Visitor};
@@ -59,9 +59,9 @@ pub(super) fn either<'w>(first: Option<&'w Word<'_>>, second: Option<&'w Word<'_
     first.and_then(said).or_else(|| second.and_then(said))
 }
 
-/// An owned copy of a word that says something.
-pub(super) fn owned(word: Option<&Word<'_>>) -> Option<String> {
-    either(word, None).map(str::to_owned)
+/// A word that says something.
+pub(super) fn said<'w>(word: Option<&'w Word<'_>>) -> Option<Cow<'w, str>> {
+    either(word, None).map(Cow::Borrowed)
 }
 
 /// A count; archives write it as text.
@@ -110,31 +110,34 @@ struct Mention<'a> {
 
 impl Entities<'_> {
     /// Adds the tags, links and mentions to a post.
-    pub(super) fn add_to(&self, post: &mut Post) {
+    pub(super) fn add_to<'p>(&'p self, post: &mut Draft<'p>) {
         let tags = self.hashtags.iter().flatten();
         post.tags
-            .extend(tags.filter_map(|tag| either(tag.text.as_ref(), tag.tag.as_ref())).map(str::to_owned));
+            .extend(tags.filter_map(|tag| either(tag.text.as_ref(), tag.tag.as_ref())).map(Cow::Borrowed));
         let links = self.urls.iter().flatten();
         post.links.extend(links.filter_map(|link| {
             let expanded = either(link.unwound_url.as_ref(), link.expanded_url.as_ref());
-            expanded.or_else(|| either(link.url.as_ref(), None)).map(str::to_owned)
+            expanded.or_else(|| either(link.url.as_ref(), None)).map(Cow::Borrowed)
         }));
         self.add_mentions(post);
     }
 
     /// Adds the mentions only.
-    pub(super) fn add_mentions(&self, post: &mut Post) {
+    pub(super) fn add_mentions<'p>(&'p self, post: &mut Draft<'p>) {
         let mentions = self.user_mentions.iter().flatten().chain(self.mentions.iter().flatten());
         let names =
             mentions.filter_map(|mention| either(mention.screen_name.as_ref(), mention.username.as_ref()));
-        post.mentions.extend(names.map(str::to_owned));
+        post.mentions.extend(names.map(Cow::Borrowed));
         post.mentions.sort_unstable();
         post.mentions.dedup();
     }
 }
 
 /// The text of X's JSON is escaped for HTML, these three characters and no more.
-pub(super) fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'&', text.as_bytes()).is_none() {
+        return text.into();
+    }
     let mut rest = text;
     let mut plain = String::with_capacity(text.len());
     while let Some(at) = memchr::memchr(b'&', rest.as_bytes()) {
@@ -147,12 +150,12 @@ pub(super) fn decode(text: &str) -> String {
         rest = after;
     }
     plain.push_str(rest);
-    plain
+    plain.into()
 }
 
 /// A language as X gives it; `und` is none.
-pub(super) fn lang(word: Option<&Word<'_>>) -> Option<String> {
-    either(word, None).filter(|lang| *lang != "und").map(str::to_owned)
+pub(super) fn lang<'w>(word: Option<&'w Word<'_>>) -> Option<Cow<'w, str>> {
+    either(word, None).filter(|lang| *lang != "und").map(Cow::Borrowed)
 }
 
 /// When a post was made: as it says, else as its id says.
@@ -174,23 +177,23 @@ pub(super) fn posted_at(
 }
 
 /// A post of X with what every record has.
-pub(super) fn new_post(
-    id: &str,
+pub(super) fn new_post<'p>(
+    id: &'p str,
     time: (Timestamp, TimePrecision, TimeTrust),
-    author: Author,
+    author: Author<Cow<'p, str>>,
     metrics: Metrics,
     offset: u64,
-) -> Post {
-    Post {
-        platform: PLATFORM.to_owned(),
-        id: id.to_owned(),
+) -> Draft<'p> {
+    Draft {
+        platform: PLATFORM.into(),
+        id: id.into(),
         author,
         posted_at: time.0,
         time_precision: time.1,
         time_trust: time.2,
         metrics,
         provenance: Provenance { offset, ..Provenance::default() },
-        ..Post::default()
+        ..Draft::default()
     }
 }
 

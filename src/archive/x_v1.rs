@@ -1,12 +1,13 @@
 //! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
 //! pretty-printed.
 
-use super::json::{Raw, read_frame, sample, shape};
-use super::x_common::{Entities, PLATFORM, Word, count, decode, either, lang, new_post, owned, posted_at};
+use super::json::{Raw, from_text, read_frame, sample, shape};
+use super::x_common::{Entities, PLATFORM, Word, count, decode, either, lang, new_post, posted_at, said};
 use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Author, Deletion, Metrics, Post, PostId, Repost, snowflake_time};
+use crate::post::{Author, Deletion, Draft, Metrics, PostId, Repost, snowflake_time};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::borrow::Cow;
 
 /// Posts, streams and search pages of the API 1.1.
 pub(super) struct XV1;
@@ -160,7 +161,7 @@ impl Tweet<'_> {
     }
 
     /// The post that this object is, or why it is none.
-    pub(super) fn to_post(&self, offset: u64) -> Result<Post, String> {
+    pub(super) fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id();
         let original = self.retweeted_status.as_deref();
         let (text, truncated) = original.unwrap_or(self).whole_text();
@@ -179,12 +180,12 @@ impl Tweet<'_> {
         post.truncated = truncated;
         post.lang = lang(self.lang.as_ref());
         let reply = either(self.in_reply_to_status_id_str.as_ref(), self.in_reply_to_status_id.as_ref());
-        post.reply_to = reply.map(str::to_owned);
+        post.reply_to = reply.map(Cow::Borrowed);
         let quoting = original.unwrap_or(self);
         post.quote_of = either(quoting.quoted_status_id_str.as_ref(), quoting.quoted_status_id.as_ref())
-            .map(str::to_owned);
+            .map(Cow::Borrowed);
         post.repost = if original.is_some() { Repost::Yes } else { Repost::No };
-        post.repost_of = original.map(|original| original.id().to_owned()).filter(|id| !id.is_empty());
+        post.repost_of = original.map(Tweet::id).filter(|id| !id.is_empty()).map(Cow::Borrowed);
         if let Some(entities) = original.unwrap_or(self).whole_entities() {
             entities.add_to(&mut post);
         }
@@ -194,12 +195,12 @@ impl Tweet<'_> {
         Ok(post)
     }
 
-    fn author(&self) -> Author {
+    fn author(&self) -> Author<Cow<'_, str>> {
         let Some(user) = &self.user else { return Author::default() };
         Author {
-            id: either(user.id_str.as_ref(), user.id.as_ref()).map(str::to_owned),
-            handle: owned(user.screen_name.as_ref()),
-            name: owned(user.name.as_ref()),
+            id: either(user.id_str.as_ref(), user.id.as_ref()).map(Cow::Borrowed),
+            handle: said(user.screen_name.as_ref()),
+            name: said(user.name.as_ref()),
         }
     }
 
@@ -208,7 +209,7 @@ impl Tweet<'_> {
         if let Some(statuses) = &self.statuses {
             for (at, status) in statuses.iter().enumerate() {
                 match status.to_post(frame.offset) {
-                    Ok(post) => out.post(post),
+                    Ok(mut post) => out.post(&mut post),
                     Err(reason) => {
                         let reason = format!("post {} of the page: {reason}", at + 1);
                         out.reject(Reject::new(frame.place, reason, frame.bytes));
@@ -226,11 +227,11 @@ impl Tweet<'_> {
         } else if self.id().is_empty() && self.is_notice() {
             out.unselected("stream notice");
         } else if let Some(error) = self.errors.iter().flatten().next().filter(|_| self.id().is_empty()) {
-            let said = owned(error.message.as_ref()).unwrap_or_default();
+            let said = said(error.message.as_ref()).unwrap_or_default();
             out.reject(Reject::new(frame.place, format!("an error message of the API: {said}"), frame.bytes));
         } else {
             match self.to_post(frame.offset) {
-                Ok(post) => out.post(post),
+                Ok(mut post) => out.post(&mut post),
                 Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
             }
         }
@@ -242,7 +243,7 @@ struct V1Parser;
 impl Parser for V1Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            serde_json::from_str::<Tweet<'_>>(text)?.put(frame, out);
+            from_text::<Tweet<'_>>(text)?.put(frame, out);
             Ok(())
         });
     }

@@ -1,13 +1,14 @@
 //! X as the API 2 gives it: pages, stream lines, single posts, and what twarc2 makes of them (one post a line, `author` inside).
 
-use super::json::{Raw, read_frame, sample, shape};
+use super::json::{Raw, from_text, read_frame, sample, shape};
 use super::times::TimeReader;
-use super::x_common::{Entities, Word, count, decode, either, lang, new_post, owned, posted_at};
+use super::x_common::{Entities, Word, count, decode, either, lang, new_post, posted_at, said};
 use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Author, Metrics, Post, Repost, Timestamp};
+use crate::post::{Author, Draft, Metrics, Repost, Timestamp};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Pages, streams and flattened lines of the API 2.
@@ -225,14 +226,14 @@ impl Tweet<'_> {
             .find_map(|reference| Some((either(reference.id.as_ref(), None)?, reference)))
     }
 
-    fn author(&self, context: &Context<'_>) -> Author {
+    fn author<'p>(&'p self, context: &Context<'p>) -> Author<Cow<'p, str>> {
         let own = self.author.as_ref();
         let id = either(self.author_id.as_ref(), own.and_then(|user| user.id.as_ref()));
         let user = own.or_else(|| context.users.get(id?).copied());
         Author {
-            id: id.map(str::to_owned),
-            handle: user.and_then(|user| owned(user.username.as_ref())),
-            name: user.and_then(|user| owned(user.name.as_ref())),
+            id: id.map(Cow::Borrowed),
+            handle: user.and_then(|user| said(user.username.as_ref())),
+            name: user.and_then(|user| said(user.name.as_ref())),
         }
     }
 
@@ -247,17 +248,17 @@ impl Tweet<'_> {
         }
     }
 
-    fn to_post(&self, context: &Context<'_>, offset: u64) -> Result<Post, String> {
+    fn to_post<'p>(&'p self, context: &Context<'p>, offset: u64) -> Result<Draft<'p>, String> {
         let id = either(self.id.as_ref(), None).unwrap_or_default();
         let own_text = self.whole_text().filter(|_| !id.is_empty()).ok_or("not a post: no id or no text")?;
         let time = posted_at(self.created_at.as_ref(), id)?;
         let mut post = new_post(id, time, self.author(context), self.metrics(), offset);
         post.collected_at = context.collected_at;
         post.lang = lang(self.lang.as_ref());
-        post.reply_to = self.reference("replied_to").map(|(id, _)| id.to_owned());
-        post.quote_of = self.reference("quoted").map(|(id, _)| id.to_owned());
+        post.reply_to = self.reference("replied_to").map(|(id, _)| Cow::Borrowed(id));
+        post.quote_of = self.reference("quoted").map(|(id, _)| Cow::Borrowed(id));
         let retweeted = self.reference("retweeted");
-        post.repost_of = retweeted.map(|(id, _)| id.to_owned());
+        post.repost_of = retweeted.map(|(id, _)| Cow::Borrowed(id));
         // Without the list of references a text that begins so may be either; no retweet begins otherwise.
         post.repost = match retweeted {
             Some(_) => Repost::Yes,
@@ -270,7 +271,7 @@ impl Tweet<'_> {
         });
         if let Some(original) = original {
             post.text = decode(original.whole_text().unwrap_or(own_text));
-            post.quote_of = original.reference("quoted").map(|(id, _)| id.to_owned()).or(post.quote_of);
+            post.quote_of = original.reference("quoted").map(|(id, _)| Cow::Borrowed(id)).or(post.quote_of);
             original.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
             self.entities.iter().for_each(|entities| entities.add_mentions(&mut post));
         } else {
@@ -283,14 +284,14 @@ impl Tweet<'_> {
 
     /// What the API says is wrong, if this is an error and nothing else.
     fn problem(&self) -> Option<String> {
-        let said = |title: Option<&Word<'_>>, detail: Option<&Word<'_>>| {
-            let words = [owned(title), owned(detail)];
+        let both = |title: Option<&Word<'_>>, detail: Option<&Word<'_>>| {
+            let words = [said(title), said(detail)];
             words.into_iter().flatten().collect::<Vec<_>>().join(": ")
         };
         if let Some(first) = self.errors.iter().flatten().next() {
-            return Some(said(first.title.as_ref().or(first.message.as_ref()), first.detail.as_ref()));
+            return Some(both(first.title.as_ref().or(first.message.as_ref()), first.detail.as_ref()));
         }
-        self.title.as_ref().map(|title| said(Some(title), self.detail.as_ref()))
+        self.title.as_ref().map(|title| both(Some(title), self.detail.as_ref()))
     }
 
     fn put(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
@@ -299,7 +300,7 @@ impl Tweet<'_> {
         if let Some(OneOrMany(posts)) = &self.data {
             for (at, tweet) in posts.iter().enumerate() {
                 match tweet.to_post(&context, frame.offset) {
-                    Ok(post) => out.post(post),
+                    Ok(mut post) => out.post(&mut post),
                     Err(reason) if posts.len() == 1 => out.reject(reject(reason)),
                     Err(reason) => out.reject(reject(format!("post {} of the page: {reason}", at + 1))),
                 }
@@ -316,7 +317,7 @@ impl Tweet<'_> {
             }
         }
         match self.to_post(&context, frame.offset) {
-            Ok(post) => out.post(post),
+            Ok(mut post) => out.post(&mut post),
             Err(reason) => out.reject(reject(reason)),
         }
     }
@@ -327,7 +328,7 @@ struct V2Parser;
 impl Parser for V2Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            serde_json::from_str::<Tweet<'_>>(text)?.put(frame, out);
+            from_text::<Tweet<'_>>(text)?.put(frame, out);
             Ok(())
         });
     }

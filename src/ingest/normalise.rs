@@ -1,7 +1,8 @@
 //! From what a reader hands over to a post as it is kept: identity, trusted time, tags, tidy lists. Pure.
 
-use crate::post::{MAX_ID_BYTES, Post, TimePrecision, TimeTrust, snowflake_time};
+use crate::post::{Draft, MAX_ID_BYTES, TimePrecision, TimeTrust, snowflake_time};
 use crate::text::tags;
+use std::borrow::Cow;
 
 /// Most tags, links or mentions kept of one post; nobody writes more, hostile records do.
 const MAX_LIST: usize = 1000;
@@ -27,7 +28,7 @@ pub enum Repeats {
 }
 
 /// Settles a post in place, or says why it cannot be one.
-pub(crate) fn normalise(post: &mut Post, repeats: Repeats) -> Result<(), &'static str> {
+pub(crate) fn normalise(post: &mut Draft<'_>, repeats: Repeats) -> Result<(), &'static str> {
     settle_platform(&mut post.platform)?;
     tidy_author(post);
     settle_id(post, repeats)?;
@@ -35,20 +36,22 @@ pub(crate) fn normalise(post: &mut Post, repeats: Repeats) -> Result<(), &'stati
     settle_tags(post);
     tidy(&mut post.links, |link| link);
     tidy(&mut post.mentions, |handle| handle.trim_start_matches('@'));
-    post.kept.sort_unstable();
-    post.kept.dedup_by(|later, earlier| later.0 == earlier.0);
+    if !post.kept.is_empty() {
+        post.kept.sort_unstable();
+        post.kept.dedup_by(|later, earlier| later.0 == earlier.0);
+    }
     Ok(())
 }
 
-fn settle_platform(platform: &mut String) -> Result<(), &'static str> {
+fn settle_platform(platform: &mut Cow<'_, str>) -> Result<(), &'static str> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if platform.is_empty() {
-        "unknown".clone_into(platform);
+        *platform = "unknown".into();
     } else if !platform.bytes().all(plain) {
-        *platform = platform.trim().to_lowercase().replace([' ', '_'], "-");
+        *platform = platform.trim().to_lowercase().replace([' ', '_'], "-").into();
     }
-    if let Some((_, ours)) = PLATFORM_ALIASES.iter().find(|(theirs, _)| *theirs == platform.as_str()) {
-        (*ours).clone_into(platform);
+    if let Some((_, ours)) = PLATFORM_ALIASES.iter().find(|(theirs, _)| *theirs == *platform) {
+        *platform = (*ours).into();
     }
     if platform.is_empty() || platform.len() > MAX_PLATFORM_BYTES || !platform.bytes().all(plain) {
         return Err("the platform's name is not made of letters, digits and `-`");
@@ -56,24 +59,42 @@ fn settle_platform(platform: &mut String) -> Result<(), &'static str> {
     Ok(())
 }
 
-fn tidy_author(post: &mut Post) {
+fn tidy_author(post: &mut Draft<'_>) {
     let author = &mut post.author;
-    if let Some(handle) = author.handle.as_mut().filter(|handle| handle.starts_with('@')) {
-        *handle = handle.trim_start_matches('@').to_owned();
+    if let Some(handle) = author.handle.as_mut() {
+        narrow(handle, |handle| handle.trim_start_matches('@'));
     }
     for part in [&mut author.id, &mut author.handle, &mut author.name] {
-        if part.as_ref().is_some_and(|text| text.trim().is_empty()) {
+        if part.as_deref().is_some_and(is_blank) {
             *part = None;
         }
     }
 }
 
-fn settle_id(post: &mut Post, repeats: Repeats) -> Result<(), &'static str> {
+/// Whether nothing but space is in a text; mostly its first byte tells.
+fn is_blank(text: &str) -> bool {
+    !text.bytes().next().is_some_and(|byte| byte.is_ascii_graphic()) && text.trim().is_empty()
+}
+
+/// Replaces a text by a part of it.
+fn narrow(text: &mut Cow<'_, str>, part: impl Fn(&str) -> &str) {
+    match text {
+        Cow::Borrowed(text) => *text = part(text),
+        Cow::Owned(text) => {
+            let kept = part(text);
+            if kept.len() != text.len() {
+                *text = kept.to_owned();
+            }
+        }
+    }
+}
+
+fn settle_id(post: &mut Draft<'_>, repeats: Repeats) -> Result<(), &'static str> {
     if post.id.len() > MAX_ID_BYTES {
         return Err("the id is longer than 512 bytes");
     }
-    if post.id.trim().is_empty() || is_damaged_number(&post.id) {
-        post.id = derived_id(post, repeats);
+    if is_blank(&post.id) || is_damaged_number(&post.id) {
+        post.id = derived_id(post, repeats).into();
         post.id_derived = true;
     }
     Ok(())
@@ -81,6 +102,9 @@ fn settle_id(post: &mut Post, repeats: Repeats) -> Result<(), &'static str> {
 
 /// `9.1E+17`: what spreadsheets make of a long id. Many posts share it, so it identifies none.
 fn is_damaged_number(id: &str) -> bool {
+    if memchr::memchr2(b'e', b'E', id.as_bytes()).is_none() {
+        return false;
+    }
     let Some((number, exponent)) = id.split_once(['e', 'E']) else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = number.trim_start_matches('-').replace([',', '.'], "");
@@ -89,7 +113,7 @@ fn is_damaged_number(id: &str) -> bool {
 
 /// An id from author, time and text: `h:` and 16 hexadecimal digits of BLAKE3. The key of a post holds its second too, so two posts
 /// would have to share that and 64 bits to be taken for one.
-fn derived_id(post: &Post, repeats: Repeats) -> String {
+fn derived_id(post: &Draft<'_>, repeats: Repeats) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(post.author.key().unwrap_or("").as_bytes());
     hasher.update(&[0]);
@@ -107,7 +131,7 @@ fn derived_id(post: &Post, repeats: Repeats) -> String {
 }
 
 /// An id that carries its own time decides it: two exports of one post then agree.
-fn settle_time(post: &mut Post) {
+fn settle_time(post: &mut Draft<'_>) {
     if post.platform == "x"
         && let Some(at) = snowflake_time(&post.id)
     {
@@ -117,24 +141,29 @@ fn settle_time(post: &mut Post) {
     }
 }
 
-fn settle_tags(post: &mut Post) {
-    let mut found: Vec<String> = post.tags.drain(..).filter_map(|tag| tags::normalise(&tag)).collect();
-    tags::extract(&post.text, &mut found);
+fn settle_tags(post: &mut Draft<'_>) {
+    let mut found: Vec<Cow<'_, str>> = Vec::with_capacity(post.tags.len());
+    for tag in post.tags.drain(..) {
+        found.extend(tags::normalise(&tag).map(Cow::Owned));
+    }
+    tags::extract(&post.text, |tag| {
+        // The text mostly repeats what the record lists.
+        if !found.iter().any(|known| known == tag) {
+            found.push(Cow::Owned(tag.to_owned()));
+        }
+    });
     found.sort_unstable();
     found.dedup();
     found.truncate(MAX_LIST);
     post.tags = found;
 }
 
-fn tidy(list: &mut Vec<String>, clean: impl Fn(&str) -> &str) {
+fn tidy(list: &mut Vec<Cow<'_, str>>, clean: impl Fn(&str) -> &str) {
     if list.is_empty() {
         return;
     }
     for item in list.iter_mut() {
-        let cleaned = clean(item.trim());
-        if cleaned.len() != item.len() {
-            *item = cleaned.to_owned();
-        }
+        narrow(item, |item| clean(item.trim()));
     }
     list.retain(|item| !item.is_empty());
     list.sort_unstable();
@@ -146,6 +175,8 @@ fn tidy(list: &mut Vec<String>, clean: impl Fn(&str) -> &str) {
 mod tests {
     use super::*;
     use crate::post::{Author, Timestamp};
+
+    type Post = Draft<'static>;
 
     fn post() -> Post {
         Post {
@@ -196,16 +227,13 @@ mod tests {
         for id in ["831234567890123456", "1e5", "abc", "h:1"] {
             assert!(!settled(Post { id: id.into(), ..post() }).id_derived, "{id}");
         }
-        assert!(normalise(&mut Post { id: "9".repeat(600), ..post() }, Repeats::Merge).is_err());
+        assert!(normalise(&mut Post { id: "9".repeat(600).into(), ..post() }, Repeats::Merge).is_err());
     }
 
     #[test]
     fn a_snowflake_decides_the_time() {
         let post = settled(Post { platform: "Twitter".into(), id: "1212092628029698048".into(), ..post() });
-        assert_eq!(
-            (post.platform.as_str(), post.posted_at.to_string().as_str()),
-            ("x", "2019-12-31T19:26:16.771Z")
-        );
+        assert_eq!((&*post.platform, post.posted_at.to_string().as_str()), ("x", "2019-12-31T19:26:16.771Z"));
         assert_eq!(post.time_trust, TimeTrust::Id);
     }
 

@@ -3,7 +3,7 @@
 use super::normalise::{Repeats, normalise};
 use super::pool::Pool;
 use crate::archive::{Reject, Sink};
-use crate::post::{Deletion, Post, RunKey, Timestamp};
+use crate::post::{Deletion, Draft, RunKey, Timestamp};
 use crate::store::Columns;
 use crate::theory::{Matcher, PostText, Scratch, Selection};
 use std::collections::BTreeMap;
@@ -61,12 +61,12 @@ impl<'a> ChunkSink<'a> {
     }
 
     /// Whether the campaign wants the post; if not, it is remembered by its hash.
-    fn select(&mut self, post: &Post) -> bool {
+    fn select(&mut self, post: &Draft<'_>) -> bool {
         if self.gate.selection.is_everything() {
             return true;
         }
-        let tags: Vec<&str> = post.tags.iter().map(String::as_str).collect();
-        let links: Vec<&str> = post.links.iter().map(String::as_str).collect();
+        let tags: Vec<&str> = post.tags.iter().map(AsRef::as_ref).collect();
+        let links: Vec<&str> = post.links.iter().map(AsRef::as_ref).collect();
         let text = PostText { text: &post.text, tags: &tags, links: &links };
         if self.gate.selection.selects(text, &mut self.scratch) {
             return true;
@@ -79,7 +79,7 @@ impl<'a> ChunkSink<'a> {
 }
 
 /// Identity of a post as a number: time, platform, id.
-fn identity_hash(post: &Post) -> u64 {
+fn identity_hash(post: &Draft<'_>) -> u64 {
     let mut hasher = xxhash_rust::xxh3::Xxh3Default::new();
     hasher.update(&post.posted_at.as_seconds().to_le_bytes());
     hasher.update(post.platform.as_bytes());
@@ -89,9 +89,9 @@ fn identity_hash(post: &Post) -> u64 {
 }
 
 impl Sink for ChunkSink<'_> {
-    fn post(&mut self, mut post: Post) {
+    fn post(&mut self, post: &mut Draft<'_>) {
         post.provenance.run = self.gate.run;
-        if let Err(reason) = normalise(&mut post, self.gate.repeats) {
+        if let Err(reason) = normalise(post, self.gate.repeats) {
             let place = format!("byte {}", post.provenance.offset);
             return self.rejects.push(Reject {
                 place,
@@ -99,14 +99,14 @@ impl Sink for ChunkSink<'_> {
                 record: post.id.chars().take(80).collect(),
             });
         }
-        if !self.select(&post) {
+        if !self.select(post) {
             return;
         }
         self.derived_ids += u64::from(post.id_derived);
         self.synthetic |= post.synthetic;
         self.first = self.first.into_iter().chain([post.posted_at]).min();
         self.last = self.last.max(Some(post.posted_at));
-        self.posts.push_loose(&post);
+        self.posts.push(post);
     }
 
     fn deletion(&mut self, deletion: Deletion) {

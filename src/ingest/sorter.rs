@@ -85,11 +85,7 @@ impl<'a> Sorter<'a> {
 
     fn spill(&mut self, parts: &[Columns]) -> Result<(), StoreError> {
         let mut run = self.new_run()?;
-        for place in sorted(parts) {
-            if let Some(part) = parts.get(place.part as usize) {
-                run.push(part, place.row as usize)?;
-            }
-        }
+        run.push_sorted(parts, &sorted(parts))?;
         self.runs.push(run.finish()?);
         if self.runs.len() < MAX_RUNS {
             return Ok(());

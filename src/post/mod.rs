@@ -7,32 +7,33 @@ pub use merge::merge;
 pub use time::{MAX_TIMESTAMP, MIN_TIMESTAMP, TimeError, Timestamp, snowflake_time};
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Longest id kept, in bytes. The longest known (`ActivityPub` addresses) stay under 300; a longer one is hostile or broken.
 pub const MAX_ID_BYTES: usize = 512;
 
 /// One public message as it was observed, possibly by several observations merged.
 ///
-/// A field that the platform did not give is `None` or empty: absent is not zero.
+/// A field that the platform did not give is `None` or empty: absent is not zero. `S` is how text is held: owned, or as in a [`Draft`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "four independent facts about a post, each a field of the JSON contract"
 )]
-pub struct Post {
+pub struct Post<S = String> {
     /// Where it was published: `x`, `fediverse`, `bluesky`, …, `unknown`. Lower case, without NUL.
-    pub platform: String,
+    pub platform: S,
     /// The platform's global id, kept verbatim; or one derived from author, time and text, see `id_derived`.
-    pub id: String,
+    pub id: S,
     /// Whether the record had no usable id, so that `id` is a hash of author, time and text.
     #[serde(default, skip_serializing_if = "is_false")]
     pub id_derived: bool,
     /// Address of the post, where the record gives one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
+    pub url: Option<S>,
     /// Who wrote it.
     #[serde(default)]
-    pub author: Author,
+    pub author: Author<S>,
     /// When it was published, UTC, milliseconds; how far to believe it stands in the next two fields.
     pub posted_at: Timestamp,
     /// What `posted_at` rests on.
@@ -49,37 +50,37 @@ pub struct Post {
     pub edited_at: Option<Timestamp>,
     /// The text, plain: no markup, entities decoded where the format defines them.
     #[serde(default)]
-    pub text: String,
+    pub text: S,
     /// Whether the record's text is known to be cut.
     #[serde(default, skip_serializing_if = "is_false")]
     pub truncated: bool,
     /// Normalised hashtags (no sign, NFKC, case-folded), sorted, without repeats.
     #[serde(default)]
-    pub tags: Vec<String>,
+    pub tags: Vec<S>,
     /// Addresses the post links to, expanded where the record says how; sorted, without repeats.
     #[serde(default)]
-    pub links: Vec<String>,
+    pub links: Vec<S>,
     /// Handles mentioned, without `@`; sorted, without repeats.
     #[serde(default)]
-    pub mentions: Vec<String>,
+    pub mentions: Vec<S>,
     /// Language as BCP 47, as the record claims it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lang: Option<String>,
+    pub lang: Option<S>,
     /// Id of the post that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reply_to: Option<String>,
+    pub reply_to: Option<S>,
     /// Whether the post passes on another.
     #[serde(default)]
     pub repost: Repost,
     /// Id of the post passed on, where the platform says which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repost_of: Option<String>,
+    pub repost_of: Option<S>,
     /// Id of the post quoted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quote_of: Option<String>,
+    pub quote_of: Option<S>,
     /// Id of the original on another platform, for a bridged copy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub copy_of: Option<String>,
+    pub copy_of: Option<S>,
     /// Counts as of `collected_at`.
     #[serde(default)]
     pub metrics: Metrics,
@@ -88,7 +89,7 @@ pub struct Post {
     pub deleted: bool,
     /// Foreign columns kept by `--keep`, as (name, value), sorted by name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub kept: Vec<(String, String)>,
+    pub kept: Vec<(S, S)>,
     /// Whether the post is invented (fixtures, demo). Everything made from it says so.
     #[serde(default, skip_serializing_if = "is_false")]
     pub synthetic: bool,
@@ -96,6 +97,9 @@ pub struct Post {
     #[serde(default)]
     pub provenance: Provenance,
 }
+
+/// A post as a format finds it in a record: text is borrowed from the record where it stands there as it is.
+pub type Draft<'a> = Post<Cow<'a, str>>;
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 fn is_false(value: &bool) -> bool {
@@ -120,6 +124,47 @@ impl Post {
     }
 }
 
+impl Draft<'_> {
+    /// The same post with text of its own.
+    pub fn to_owned_post(&self) -> Post {
+        let own = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        let all = |list: &[Cow<'_, str>]| list.iter().map(|text| text.clone().into_owned()).collect();
+        let pair = |(name, value): &(Cow<'_, str>, Cow<'_, str>)| (name.to_string(), value.to_string());
+        Post {
+            platform: self.platform.to_string(),
+            id: self.id.to_string(),
+            id_derived: self.id_derived,
+            url: own(&self.url),
+            author: Author {
+                id: own(&self.author.id),
+                handle: own(&self.author.handle),
+                name: own(&self.author.name),
+            },
+            posted_at: self.posted_at,
+            time_trust: self.time_trust,
+            time_precision: self.time_precision,
+            collected_at: self.collected_at,
+            edited_at: self.edited_at,
+            text: self.text.to_string(),
+            truncated: self.truncated,
+            tags: all(&self.tags),
+            links: all(&self.links),
+            mentions: all(&self.mentions),
+            lang: own(&self.lang),
+            reply_to: own(&self.reply_to),
+            repost: self.repost,
+            repost_of: own(&self.repost_of),
+            quote_of: own(&self.quote_of),
+            copy_of: own(&self.copy_of),
+            metrics: self.metrics,
+            deleted: self.deleted,
+            kept: self.kept.iter().map(pair).collect(),
+            synthetic: self.synthetic,
+            provenance: self.provenance,
+        }
+    }
+}
+
 /// Platform and id: what tells one post from every other.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PostId {
@@ -131,22 +176,22 @@ pub struct PostId {
 
 /// Who wrote a post. At least one part is usually known; none is required.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Author {
+pub struct Author<S = String> {
     /// The platform's stable id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub id: Option<String>,
+    pub id: Option<S>,
     /// The changeable name used in addresses and mentions, without `@`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub handle: Option<String>,
+    pub handle: Option<S>,
     /// The display name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
+    pub name: Option<S>,
 }
 
-impl Author {
+impl<S: AsRef<str>> Author<S> {
     /// What an account is counted by: the id, else the handle, else the display name.
     pub fn key(&self) -> Option<&str> {
-        self.id.as_deref().or(self.handle.as_deref()).or(self.name.as_deref())
+        self.id.as_ref().or(self.handle.as_ref()).or(self.name.as_ref()).map(AsRef::as_ref)
     }
 }
 

@@ -1,7 +1,7 @@
 //! A block: about a thousand posts as a head and three compressed column groups. To the byte: `docs/store.md`.
 
 use super::codec::{Reader, Writer};
-use super::columns::{Columns, Flags, Groups, PostView, RestColumns, TextColumns, WhoColumns};
+use super::columns::{Columns, Flags, Groups, METRICS, PostView, RestColumns, Row, TextColumns, WhoColumns};
 use super::keys::PostKey;
 use super::strings::{AuthorColumn, StrColumn};
 use super::{StoreError, filter};
@@ -97,25 +97,69 @@ pub(crate) struct EncodedBlock {
     pub(crate) filter: Vec<u8>,
 }
 
+/// What packing needs again and again: memory that is asked for once.
+struct Packer {
+    writer: Writer,
+    zstd: zstd::bulk::Compressor<'static>,
+    packed: Vec<u8>,
+}
+
+impl Packer {
+    fn new() -> std::io::Result<Self> {
+        let zstd = zstd::bulk::Compressor::new(ZSTD_LEVEL)?;
+        Ok(Self { writer: Writer::default(), zstd, packed: Vec::new() })
+    }
+
+    /// One group: its unpacked size, its packed bytes.
+    fn group(
+        &mut self,
+        rows: &[Row<'_>],
+        write: fn(&[Row<'_>], &mut Writer),
+    ) -> std::io::Result<(u64, Vec<u8>)> {
+        self.writer.bytes.clear();
+        write(rows, &mut self.writer);
+        let raw = &self.writer.bytes;
+        self.packed.clear();
+        self.packed.reserve(zstd::zstd_safe::compress_bound(raw.len()));
+        self.zstd.compress_to_buffer(raw, &mut self.packed)?;
+        Ok((raw.len() as u64, self.packed.clone()))
+    }
+}
+
 /// Packs posts that are sorted by key and not empty.
-pub(crate) fn encode(posts: &Columns) -> Result<EncodedBlock, StoreError> {
-    let raw = [encode_who(&posts.who), encode_text(&posts.text), encode_rest(&posts.rest)];
-    let sizes = [raw[0].len() as u64, raw[1].len() as u64, raw[2].len() as u64];
-    let [who, text, rest] = raw.map(|raw| compress(&raw));
-    let groups = [who?, text?, rest?];
-    let sums = [xxh3_128(&groups[0]), xxh3_128(&groups[1]), xxh3_128(&groups[2])];
-    let times = || posts.who.posted_ms.iter().copied().map(Timestamp::from_millis_unchecked);
-    let head = Head {
-        count: posts.len(),
-        first: times().min().unwrap_or_default(),
-        last: times().max().unwrap_or_default(),
-        last_key: PostKey::of_view(&posts.view(posts.len().saturating_sub(1))),
-        digest: posts.iter().fold(0, |sum: u128, post| sum.wrapping_add(post_digest(&post))),
-        groups: [(sizes[0], sums[0]), (sizes[1], sums[1]), (sizes[2], sums[2])],
+pub(crate) fn encode(rows: &[Row<'_>]) -> Result<EncodedBlock, StoreError> {
+    thread_local! {
+        static PACKER: std::cell::RefCell<std::io::Result<Packer>> = std::cell::RefCell::new(Packer::new());
+    }
+    let failed = |source| StoreError::Io { what: "compress posts for", path: "data".into(), source };
+    let [who, text, rest] = PACKER
+        .with_borrow_mut(|packer| match packer {
+            Ok(packer) => Ok([
+                packer.group(rows, write_who)?,
+                packer.group(rows, write_text)?,
+                packer.group(rows, write_rest)?,
+            ]),
+            Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+        })
+        .map_err(failed)?;
+    let mut head = Head {
+        groups: [&who, &text, &rest].map(|(size, packed)| (*size, xxh3_128(packed))),
+        count: rows.len(),
+        first: Timestamp::from_millis_unchecked(i64::MAX),
+        last: Timestamp::from_millis_unchecked(i64::MIN),
+        last_key: rows.last().map(Row::key).unwrap_or_default(),
+        digest: 0,
     };
-    let ids = (0..posts.len()).map(|at| posts.sort_key(at));
-    let hashes = ids.map(|(_, platform, id)| filter::id_hash(platform, id)).collect();
-    Ok(EncodedBlock { key: PostKey::of_view(&posts.view(0)), head, groups, filter: filter::encode(hashes) })
+    let mut hashes = Vec::with_capacity(rows.len());
+    for row in rows {
+        let view = row.view();
+        head.first = head.first.min(view.posted_at);
+        head.last = head.last.max(view.posted_at);
+        head.digest = head.digest.wrapping_add(post_digest(&view));
+        hashes.push(filter::id_hash(view.platform, view.id));
+    }
+    let key = rows.first().map(Row::key).unwrap_or_default();
+    Ok(EncodedBlock { key, head, groups: [who.1, text.1, rest.1], filter: filter::encode(hashes) })
 }
 
 /// Digest of what counts depend on. A set of posts is digested by the wrapping sum of these, so the order does not matter.
@@ -139,18 +183,6 @@ pub fn post_digest(post: &PostView<'_>) -> u128 {
     })
 }
 
-fn compress(raw: &[u8]) -> Result<Vec<u8>, StoreError> {
-    thread_local! {
-        static PACKER: std::cell::RefCell<std::io::Result<zstd::bulk::Compressor<'static>>> =
-            std::cell::RefCell::new(zstd::bulk::Compressor::new(ZSTD_LEVEL));
-    }
-    let packed = PACKER.with_borrow_mut(|packer| match packer {
-        Ok(packer) => packer.compress(raw),
-        Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
-    });
-    packed.map_err(|source| StoreError::Io { what: "compress posts for", path: "data".into(), source })
-}
-
 fn decompress(packed: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("a column group {what}"));
     if size > MAX_GROUP_BYTES {
@@ -161,87 +193,95 @@ fn decompress(packed: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
     if raw.len() == size { Ok(raw) } else { Err(damaged("has the wrong size")) }
 }
 
-fn encode_who(who: &WhoColumns) -> Vec<u8> {
-    let mut writer = Writer::default();
+/// The values of a column, row by row.
+macro_rules! column {
+    ($rows:expr, $($path:ident).+) => {
+        $rows.iter().map(|row| row.columns.$($path).+.get(row.at))
+    };
+}
+
+fn write_who(rows: &[Row<'_>], writer: &mut Writer) {
+    let times = rows.iter().map(|row| row.columns.who.posted_ms.get(row.at).copied().unwrap_or_default());
     // Times mostly come in whole seconds or minutes: a common unit makes the deltas small.
-    let unit =
-        [60_000, 1000, 1].into_iter().find(|unit| who.posted_ms.iter().all(|ms| ms % unit == 0)).unwrap_or(1);
+    let unit = [60_000, 1000, 1].into_iter().find(|unit| times.clone().all(|ms| ms % unit == 0)).unwrap_or(1);
     writer.signed(unit);
     let mut last = 0;
-    for &ms in &who.posted_ms {
+    for ms in times {
         writer.signed((ms - last) / unit);
         last = ms;
     }
-    writer.words(&who.platform);
-    encode_ids(&who.id, &mut writer);
-    let author = &who.author;
-    writer.unsigned(author.distinct() as u64);
-    writer.optional(&author.id);
-    writer.optional(&author.handle);
-    writer.optional(&author.name);
-    for &at in &author.of {
-        writer.unsigned(u64::from(at));
-    }
-    writer.bytes.extend(who.flags.iter().map(|flags| flags.0.to_le_bytes()[0]));
-    writer.bytes.extend(who.flags.iter().map(|flags| flags.0.to_le_bytes()[1]));
-    writer.bytes
+    writer.words(column!(rows, who.platform));
+    write_ids(rows, writer);
+    writer.authors(rows.iter().map(|row| row.columns.who.author.of(row.at)));
+    let flags = rows.iter().map(|row| row.columns.who.flags.get(row.at).copied().unwrap_or_default());
+    writer.bytes.extend(flags.clone().map(|flags| flags.0.to_le_bytes()[0]));
+    writer.bytes.extend(flags.map(|flags| flags.0.to_le_bytes()[1]));
 }
 
 /// First byte: 0 = strings, 1 = all are plain decimal numbers: deltas, since such ids rise with time.
-fn encode_ids(ids: &StrColumn, writer: &mut Writer) {
-    let number = |id: &str| {
-        id.parse::<u64>().ok().filter(|number| !id.starts_with('+') && number.to_string().len() == id.len())
-    };
-    let numbers: Option<Vec<u64>> = (0..ids.len()).map(|at| number(ids.get(at))).collect();
-    let Some(numbers) = numbers else {
-        writer.byte(0);
-        return writer.strings(ids);
-    };
+fn write_ids(rows: &[Row<'_>], writer: &mut Writer) {
+    let before = writer.bytes.len();
     writer.byte(1);
     let mut last = 0_u64;
-    for number in numbers {
+    for id in column!(rows, who.id) {
+        let Some(number) = plain_number(id) else {
+            writer.bytes.truncate(before);
+            writer.byte(0);
+            return writer.strings(column!(rows, who.id));
+        };
         writer.signed(number.wrapping_sub(last).cast_signed());
         last = number;
     }
 }
 
-fn encode_text(text: &TextColumns) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.strings(&text.text);
-    writer.lists(&text.tags);
-    writer.bytes
+/// The number that is written just so.
+fn plain_number(id: &str) -> Option<u64> {
+    let plain = !id.starts_with('+') && (id.len() == 1 || !id.starts_with('0'));
+    id.parse().ok().filter(|_| plain)
 }
 
-fn encode_rest(rest: &RestColumns) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.optional(&rest.url);
-    writer.optional_times(&rest.collected_ms);
-    writer.optional_times(&rest.edited_ms);
-    writer.lists(&rest.links);
-    writer.lists(&rest.mentions);
-    writer.words(&rest.lang);
-    for column in [&rest.reply_to, &rest.repost_of, &rest.quote_of, &rest.copy_of] {
-        writer.optional(column);
+fn write_text(rows: &[Row<'_>], writer: &mut Writer) {
+    writer.strings(column!(rows, text.text));
+    writer.lists(column!(rows, text.tags));
+}
+
+fn write_rest(rows: &[Row<'_>], writer: &mut Writer) {
+    writer.optional(column!(rows, rest.url));
+    writer.optional_times(column!(rows, rest.collected_ms));
+    writer.optional_times(column!(rows, rest.edited_ms));
+    writer.lists(column!(rows, rest.links));
+    writer.lists(column!(rows, rest.mentions));
+    writer.words(column!(rows, rest.lang));
+    writer.optional(column!(rows, rest.reply_to));
+    writer.optional(column!(rows, rest.repost_of));
+    writer.optional(column!(rows, rest.quote_of));
+    writer.optional(column!(rows, rest.copy_of));
+    for metric in 0..METRICS {
+        writer.optional_numbers(rows.iter().map(|row| row.columns.rest.metrics.get(metric)?.get(row.at)));
     }
-    for column in &rest.metrics {
-        writer.optional_numbers(column);
+    writer.lists(column!(rows, rest.kept_names));
+    writer.lists(column!(rows, rest.kept_values));
+    let runs = rows.iter().map(|row| row.columns.run(row.at));
+    let mut distinct: Vec<RunKey> = Vec::new();
+    for run in runs.clone() {
+        // Neighbours mostly come from one file.
+        if distinct.last() != Some(&run) {
+            distinct.push(run);
+        }
     }
-    writer.lists(&rest.kept_names);
-    writer.lists(&rest.kept_values);
-    let mut runs: Vec<RunKey> = rest.run.clone();
-    runs.sort_unstable();
-    runs.dedup();
-    writer.unsigned(runs.len() as u64);
-    writer.bytes.extend(runs.iter().flat_map(|run| run.0));
-    for run in &rest.run {
-        writer.unsigned(runs.binary_search(run).unwrap_or(0) as u64);
+    distinct.sort_unstable();
+    distinct.dedup();
+    writer.unsigned(distinct.len() as u64);
+    writer.bytes.extend(distinct.iter().flat_map(|run| run.0));
+    for run in runs {
+        writer.unsigned(distinct.binary_search(&run).unwrap_or(0) as u64);
     }
     let mut last = 0;
-    for &offset in &rest.offset {
+    for row in rows {
+        let offset = row.columns.rest.offset.get(row.at).copied().unwrap_or_default();
         writer.signed(offset.wrapping_sub(last).cast_signed());
         last = offset;
     }
-    writer.bytes
 }
 
 /// A block as read: its head, and the packed column groups that were asked for, verified.
@@ -324,6 +364,7 @@ fn decode_who(reader: &mut Reader<'_>, count: usize) -> Result<WhoColumns, Store
         id: reader.optional(distinct)?,
         handle: reader.optional(distinct)?,
         name: reader.optional(distinct)?,
+        distinct,
         ..AuthorColumn::default()
     };
     author.of = reader.indices(count, distinct)?;

@@ -1,13 +1,24 @@
 //! Bytes of a column: variable-length integers, deltas, strings. Reading never panics and never trusts a length.
 
 use super::StoreError;
-use super::strings::{HashIndex, ListColumn, OptStrColumn, StrColumn, WordColumn};
+use super::strings::{
+    AuthorView, HashIndex, ListColumn, ListView, NumberColumn, OptStrColumn, StrColumn, WordColumn,
+};
 
-/// Where columns are written.
+/// Where columns are written; used again for every block, so that its memory is asked for once.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     pub(crate) bytes: Vec<u8>,
+    /// What a dictionary holds so far, by hash.
+    seen: HashIndex,
+    /// The index of each item of a list column.
+    indices: Vec<u32>,
 }
+
+/// The values of a column, row by row. Run through twice: lengths come first, then bytes.
+pub(crate) trait Values<T>: Iterator<Item = T> + Clone {}
+
+impl<T, I: Iterator<Item = T> + Clone> Values<T> for I {}
 
 impl Writer {
     pub(crate) fn byte(&mut self, value: u8) {
@@ -28,103 +39,126 @@ impl Writer {
         self.unsigned((value << 1 ^ value >> 63).cast_unsigned());
     }
 
-    pub(crate) fn strings(&mut self, column: &StrColumn) {
-        let mut start = 0;
-        for &end in &column.ends {
-            self.unsigned(u64::from(end - start));
-            start = end;
+    pub(crate) fn strings<'a>(&mut self, texts: impl Values<&'a str>) {
+        for text in texts.clone() {
+            self.unsigned(text.len() as u64);
         }
-        self.bytes.extend_from_slice(column.bytes.as_bytes());
+        for text in texts {
+            self.bytes.extend_from_slice(text.as_bytes());
+        }
     }
 
     /// First byte: 0 = all absent, 1 = lengths plus one (0 is absent), then the bytes.
-    pub(crate) fn optional(&mut self, column: &OptStrColumn) {
-        if !column.present.contains(&true) {
+    pub(crate) fn optional<'a>(&mut self, texts: impl Values<Option<&'a str>>) {
+        if texts.clone().all(|text| text.is_none()) {
             return self.byte(0);
         }
         self.byte(1);
-        let mut start = 0;
-        for (&end, &present) in column.text.ends.iter().zip(&column.present) {
-            self.unsigned(if present { u64::from(end - start) + 1 } else { 0 });
-            start = end;
+        for text in texts.clone() {
+            self.unsigned(text.map_or(0, |text| text.len() as u64 + 1));
         }
-        self.bytes.extend_from_slice(column.text.bytes.as_bytes());
+        for text in texts.flatten() {
+            self.bytes.extend_from_slice(text.as_bytes());
+        }
     }
 
-    /// First byte: 0 = all lists empty, 1 = a dictionary, list lengths, dictionary indices.
-    pub(crate) fn lists(&mut self, column: &ListColumn) {
-        if column.items.len() == 0 {
+    /// First byte: 0 = all lists empty, 1 = list lengths, a dictionary in order of first appearance, dictionary indices.
+    pub(crate) fn lists<'a>(&mut self, lists: impl Values<ListView<'a>>) {
+        if lists.clone().all(|list| list.len() == 0) {
             return self.byte(0);
         }
         self.byte(1);
-        let mut start = 0;
-        for &end in &column.ends {
-            self.unsigned(u64::from(end - start));
-            start = end;
+        for list in lists.clone() {
+            self.unsigned(list.len() as u64);
         }
-        let (dictionary, indices) = dictionary_of(&column.items);
+        self.seen.clear();
+        self.indices.clear();
+        let mut dictionary: Vec<&str> = Vec::new();
+        for item in lists.flatten() {
+            let hash = xxhash_rust::xxh3::xxh3_64(item.as_bytes());
+            let known =
+                self.seen.get(&hash).copied().filter(|&at| dictionary.get(at as usize) == Some(&item));
+            let at = known.unwrap_or_else(|| {
+                let at = u32::try_from(dictionary.len()).unwrap_or(u32::MAX);
+                dictionary.push(item);
+                self.seen.insert(hash, at);
+                at
+            });
+            self.indices.push(at);
+        }
         self.unsigned(dictionary.len() as u64);
-        self.strings(&dictionary);
-        for index in indices {
-            self.unsigned(u64::from(index));
-        }
+        self.strings(dictionary.iter().copied());
+        self.write_indices();
     }
 
-    pub(crate) fn words(&mut self, column: &WordColumn) {
-        self.unsigned(column.words.len() as u64);
-        self.strings(&column.words);
-        if column.words.len() > 1 {
-            for &at in &column.of {
-                self.unsigned(u64::from(at));
-            }
+    /// Distinct authors in order of first appearance, each part optional; then the index of each post's.
+    pub(crate) fn authors<'a>(&mut self, authors: impl Values<AuthorView<'a>>) {
+        self.seen.clear();
+        self.indices.clear();
+        let mut distinct: Vec<AuthorView<'a>> = Vec::new();
+        for author in authors {
+            let hash = author.hash();
+            let known =
+                self.seen.get(&hash).copied().filter(|&at| distinct.get(at as usize) == Some(&author));
+            let at = known.unwrap_or_else(|| {
+                let at = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
+                distinct.push(author);
+                self.seen.insert(hash, at);
+                at
+            });
+            self.indices.push(at);
+        }
+        self.unsigned(distinct.len() as u64);
+        self.optional(distinct.iter().map(|author| author.id));
+        self.optional(distinct.iter().map(|author| author.handle));
+        self.optional(distinct.iter().map(|author| author.name));
+        self.write_indices();
+    }
+
+    fn write_indices(&mut self) {
+        let indices = std::mem::take(&mut self.indices);
+        indices.iter().for_each(|&at| self.unsigned(u64::from(at)));
+        self.indices = indices;
+    }
+
+    pub(crate) fn words<'a>(&mut self, words: impl Values<&'a str>) {
+        let mut dictionary = WordColumn::default();
+        self.indices.clear();
+        self.indices.extend(words.map(|word| dictionary.number(word)));
+        let words = dictionary.words;
+        self.unsigned(words.len() as u64);
+        self.strings((0..words.len()).map(|at| words.get(at)));
+        if words.len() > 1 {
+            self.write_indices();
         }
     }
 
     /// First byte: 0 = all absent, 1 = values plus one (0 is absent).
-    pub(crate) fn optional_numbers(&mut self, column: &[Option<u64>]) {
-        if column.iter().all(Option::is_none) {
+    pub(crate) fn optional_numbers(&mut self, values: impl Values<Option<u64>>) {
+        if values.clone().all(|value| value.is_none()) {
             return self.byte(0);
         }
         self.byte(1);
-        for value in column {
+        for value in values {
             self.unsigned(value.map_or(0, |value| value.saturating_add(1)));
         }
     }
 
     /// First byte: 0 = all absent, 1 = a presence byte each, then deltas of the present ones.
-    pub(crate) fn optional_times(&mut self, column: &[Option<i64>]) {
-        if column.iter().all(Option::is_none) {
+    pub(crate) fn optional_times(&mut self, values: impl Values<Option<i64>>) {
+        if values.clone().all(|value| value.is_none()) {
             return self.byte(0);
         }
         self.byte(1);
-        for value in column {
+        for value in values.clone() {
             self.byte(u8::from(value.is_some()));
         }
         let mut last = 0;
-        for &value in column.iter().flatten() {
+        for value in values.flatten() {
             self.signed(value.wrapping_sub(last));
             last = value;
         }
     }
-}
-
-/// Distinct strings of a column in order of first appearance, and the index of each.
-fn dictionary_of(column: &StrColumn) -> (StrColumn, Vec<u32>) {
-    let mut dictionary = StrColumn::default();
-    let mut seen = HashIndex::default();
-    let indices = (0..column.len()).map(|at| {
-        let text = column.get(at);
-        let hash = xxhash_rust::xxh3::xxh3_64(text.as_bytes());
-        let known = seen.get(&hash).copied().filter(|&at| dictionary.get(at as usize) == text);
-        known.unwrap_or_else(|| {
-            let at = u32::try_from(dictionary.len()).unwrap_or(u32::MAX);
-            dictionary.push(text);
-            seen.insert(hash, at);
-            at
-        })
-    });
-    let indices = indices.collect();
-    (dictionary, indices)
 }
 
 /// What a reader of damaged bytes says.
@@ -211,8 +245,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn optional(&mut self, count: usize) -> Result<OptStrColumn, StoreError> {
         if self.byte()? == 0 {
-            let text = StrColumn { bytes: String::new(), ends: vec![0; count] };
-            return Ok(OptStrColumn { text, present: vec![false; count] });
+            return Ok(OptStrColumn::default());
         }
         let mut present = Vec::with_capacity(count.min(self.left.len()));
         let mut ends = Vec::with_capacity(present.capacity());
@@ -232,7 +265,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn lists(&mut self, count: usize) -> Result<ListColumn, StoreError> {
         if self.byte()? == 0 {
-            return Ok(ListColumn { items: StrColumn::default(), ends: vec![0; count] });
+            return Ok(ListColumn::default());
         }
         let ends = self.ends(count)?;
         let distinct = self.count()?;
@@ -261,16 +294,17 @@ impl<'a> Reader<'a> {
         (0..count).map(|_| self.small().and_then(below)).collect()
     }
 
-    pub(crate) fn optional_numbers(&mut self, count: usize) -> Result<Vec<Option<u64>>, StoreError> {
+    pub(crate) fn optional_numbers(&mut self, count: usize) -> Result<NumberColumn<u64>, StoreError> {
         if self.byte()? == 0 {
-            return Ok(vec![None; count]);
+            return Ok(NumberColumn::default());
         }
-        (0..count).map(|_| Ok(self.unsigned()?.checked_sub(1))).collect()
+        let values = (0..count).map(|_| Ok(self.unsigned()?.checked_sub(1)));
+        values.collect::<Result<_, StoreError>>().map(NumberColumn)
     }
 
-    pub(crate) fn optional_times(&mut self, count: usize) -> Result<Vec<Option<i64>>, StoreError> {
+    pub(crate) fn optional_times(&mut self, count: usize) -> Result<NumberColumn<i64>, StoreError> {
         if self.byte()? == 0 {
-            return Ok(vec![None; count]);
+            return Ok(NumberColumn::default());
         }
         let present = self.take(count)?;
         let mut last = 0_i64;
@@ -281,7 +315,7 @@ impl<'a> Reader<'a> {
             last = last.wrapping_add(self.signed()?);
             Ok(Some(last))
         };
-        present.iter().map(|&present| next(present)).collect()
+        present.iter().map(|&present| next(present)).collect::<Result<_, _>>().map(NumberColumn)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Posts as columns in memory: what a parser fills, a block holds and a scan reads. One representation, so nothing is converted between.
 
-use super::strings::{AuthorColumn, AuthorView, ListColumn, ListView, OptStrColumn, StrColumn, WordColumn};
+use super::keys::PostKey;
+use super::strings::{
+    AuthorColumn, AuthorView, ListColumn, ListView, NumberColumn, OptStrColumn, StrColumn, WordColumn,
+};
 use crate::post::{Author, Metrics, Post, Provenance, Repost, RunKey, TimePrecision, TimeTrust, Timestamp};
 
 /// Column groups: what a scan asks for. The rest stays unread.
@@ -39,7 +42,7 @@ impl Flags {
     /// Bit of [`Post::deleted`].
     const DELETED: u16 = 1 << 6;
 
-    fn of(post: &Post) -> Self {
+    fn of<S>(post: &Post<S>) -> Self {
         let bits = post.time_trust as u16
             | (post.time_precision as u16) << 2
             | (post.repost as u16) << 4
@@ -166,12 +169,15 @@ pub(crate) struct TextColumns {
     pub(crate) tags: ListColumn,
 }
 
+/// Likes, reposts, replies, quotes, views.
+pub(crate) const METRICS: usize = 5;
+
 /// Group REST.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RestColumns {
     pub(crate) url: OptStrColumn,
-    pub(crate) collected_ms: Vec<Option<i64>>,
-    pub(crate) edited_ms: Vec<Option<i64>>,
+    pub(crate) collected_ms: NumberColumn<i64>,
+    pub(crate) edited_ms: NumberColumn<i64>,
     pub(crate) links: ListColumn,
     pub(crate) mentions: ListColumn,
     /// Empty word = absent.
@@ -180,8 +186,7 @@ pub(crate) struct RestColumns {
     pub(crate) repost_of: OptStrColumn,
     pub(crate) quote_of: OptStrColumn,
     pub(crate) copy_of: OptStrColumn,
-    /// Likes, reposts, replies, quotes, views.
-    pub(crate) metrics: [Vec<Option<u64>>; 5],
+    pub(crate) metrics: [NumberColumn<u64>; METRICS],
     pub(crate) kept_names: ListColumn,
     pub(crate) kept_values: ListColumn,
     pub(crate) run: Vec<RunKey>,
@@ -198,10 +203,10 @@ impl RestColumns {
         for column in [&mut self.links, &mut self.mentions, &mut self.kept_names, &mut self.kept_values] {
             column.clear();
         }
-        self.collected_ms.clear();
-        self.edited_ms.clear();
+        self.collected_ms.0.clear();
+        self.edited_ms.0.clear();
         self.lang.clear();
-        self.metrics.iter_mut().for_each(Vec::clear);
+        self.metrics.iter_mut().for_each(|column| column.0.clear());
         self.run.clear();
         self.offset.clear();
     }
@@ -222,6 +227,23 @@ impl RestColumns {
             && same_list(&self.mentions, &other.mentions)
             && same_list(&self.kept_names, &other.kept_names)
             && same_list(&self.kept_values, &other.kept_values)
+    }
+}
+
+/// One post of a set: what blocks are written from, so that nobody has to copy posts together first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row<'a> {
+    pub(crate) columns: &'a Columns,
+    pub(crate) at: usize,
+}
+
+impl<'a> Row<'a> {
+    pub(crate) fn view(&self) -> PostView<'a> {
+        self.columns.view(self.at)
+    }
+
+    pub(crate) fn key(&self) -> PostKey {
+        PostKey::of_view(&self.view())
     }
 }
 
@@ -297,11 +319,13 @@ impl Columns {
     /// Bytes that the set holds on to, room for growth included: what bounds an import's memory.
     pub fn heap(&self) -> usize {
         let (who, rest) = (&self.who, &self.rest);
-        let times = [&rest.collected_ms, &rest.edited_ms].map(Vec::capacity).iter().sum::<usize>();
-        let numbers = rest.metrics.iter().map(Vec::capacity).sum::<usize>();
+        let numbers = rest.metrics.iter().map(NumberColumn::heap).sum::<usize>();
         let fixed = 8 * who.posted_ms.capacity()
             + 2 * who.flags.capacity()
-            + 16 * (times + numbers + rest.run.capacity())
+            + rest.collected_ms.heap()
+            + rest.edited_ms.heap()
+            + numbers
+            + 16 * rest.run.capacity()
             + 8 * rest.offset.capacity();
         let lists = [&self.text.tags, &rest.links, &rest.mentions, &rest.kept_names, &rest.kept_values];
         let optional = [&rest.url, &rest.reply_to, &rest.repost_of, &rest.quote_of, &rest.copy_of];
@@ -322,7 +346,7 @@ impl Columns {
             platform: who.platform.get(index),
             id: who.id.get(index),
             id_derived: flags.bit(9),
-            author: who.author.get(who.author.of.get(index).copied().unwrap_or(0) as usize),
+            author: who.author.of(index),
             posted_at: Timestamp::from_millis_unchecked(who.posted_ms.get(index).copied().unwrap_or(0)),
             time_trust: flags.time_trust(),
             time_precision: flags.time_precision(),
@@ -334,6 +358,11 @@ impl Columns {
             tags: self.text.tags.get(index),
             rest: groups.contains(Groups::REST).then_some((self, index)),
         }
+    }
+
+    /// All posts in order, to be written.
+    pub(crate) fn rows(&self) -> Vec<Row<'_>> {
+        (0..self.len()).map(|at| Row { columns: self, at }).collect()
     }
 
     /// All posts in order.
@@ -348,7 +377,7 @@ impl Columns {
 
     /// How many distinct authors the set names, and each of them: what a count of accounts needs to hash once.
     pub fn authors(&self) -> impl ExactSizeIterator<Item = AuthorView<'_>> {
-        (0..self.who.author.distinct()).map(|at| self.who.author.get(at))
+        (0..self.who.author.distinct).map(|at| self.who.author.get(at))
     }
 
     /// Index into [`Self::authors`] of the author of post `index`.
@@ -357,75 +386,75 @@ impl Columns {
     }
 
     /// Appends a post.
-    pub fn push(&mut self, post: &Post) {
-        self.push_by(post, AuthorColumn::push);
-    }
-
-    /// Appends a post to a set on its way to the store: authors that repeat are told apart only there.
-    pub fn push_loose(&mut self, post: &Post) {
-        self.push_by(post, AuthorColumn::append);
-    }
-
-    fn push_by(&mut self, post: &Post, push_author: impl Fn(&mut AuthorColumn, AuthorView<'_>)) {
-        let author = AuthorView {
-            id: post.author.id.as_deref(),
-            handle: post.author.handle.as_deref(),
-            name: post.author.name.as_deref(),
-        };
-        self.who.posted_ms.push(post.posted_at.as_millis());
-        self.who.platform.push(&post.platform);
-        self.who.id.push(&post.id);
-        push_author(&mut self.who.author, author);
-        self.who.flags.push(Flags::of(post));
-        self.text.text.push(&post.text);
-        self.text.tags.push(post.tags.iter().map(String::as_str));
+    pub fn push<S: AsRef<str>>(&mut self, post: &Post<S>) {
+        fn some<S: AsRef<str>>(text: Option<&S>) -> Option<&str> {
+            text.map(AsRef::as_ref)
+        }
+        fn all<S: AsRef<str>>(list: &[S]) -> impl Iterator<Item = &str> {
+            list.iter().map(AsRef::as_ref)
+        }
+        let row = self.len();
+        let who = &mut self.who;
+        who.posted_ms.push(post.posted_at.as_millis());
+        who.platform.set(row, post.platform.as_ref());
+        who.id.push(post.id.as_ref());
+        let Author { id, handle, name } = &post.author;
+        who.author.push(AuthorView {
+            id: some(id.as_ref()),
+            handle: some(handle.as_ref()),
+            name: some(name.as_ref()),
+        });
+        who.flags.push(Flags::of(post));
+        self.text.text.push(post.text.as_ref());
+        self.text.tags.set(row, all(&post.tags));
         let rest = &mut self.rest;
-        rest.url.push(post.url.as_deref());
-        rest.collected_ms.push(post.collected_at.map(Timestamp::as_millis));
-        rest.edited_ms.push(post.edited_at.map(Timestamp::as_millis));
-        rest.links.push(post.links.iter().map(String::as_str));
-        rest.mentions.push(post.mentions.iter().map(String::as_str));
-        rest.lang.push(post.lang.as_deref().unwrap_or(""));
-        rest.reply_to.push(post.reply_to.as_deref());
-        rest.repost_of.push(post.repost_of.as_deref());
-        rest.quote_of.push(post.quote_of.as_deref());
-        rest.copy_of.push(post.copy_of.as_deref());
+        rest.url.set(row, some(post.url.as_ref()));
+        rest.collected_ms.set(row, post.collected_at.map(Timestamp::as_millis));
+        rest.edited_ms.set(row, post.edited_at.map(Timestamp::as_millis));
+        rest.links.set(row, all(&post.links));
+        rest.mentions.set(row, all(&post.mentions));
+        rest.lang.set(row, some(post.lang.as_ref()).unwrap_or(""));
+        rest.reply_to.set(row, some(post.reply_to.as_ref()));
+        rest.repost_of.set(row, some(post.repost_of.as_ref()));
+        rest.quote_of.set(row, some(post.quote_of.as_ref()));
+        rest.copy_of.set(row, some(post.copy_of.as_ref()));
         let Metrics { likes, reposts, replies, quotes, views } = post.metrics;
         for (column, value) in rest.metrics.iter_mut().zip([likes, reposts, replies, quotes, views]) {
-            column.push(value);
+            column.set(row, value);
         }
-        rest.kept_names.push(post.kept.iter().map(|pair| pair.0.as_str()));
-        rest.kept_values.push(post.kept.iter().map(|pair| pair.1.as_str()));
+        rest.kept_names.set(row, post.kept.iter().map(|pair| pair.0.as_ref()));
+        rest.kept_values.set(row, post.kept.iter().map(|pair| pair.1.as_ref()));
         rest.run.push(post.provenance.run);
         rest.offset.push(post.provenance.offset);
     }
 
     /// Appends post `index` of another set, all groups of which were read.
     pub fn push_from(&mut self, other: &Self, index: usize) {
+        let row = self.len();
         let (to, from) = (&mut self.who, &other.who);
         to.posted_ms.push(from.posted_ms.get(index).copied().unwrap_or_default());
-        to.platform.push(from.platform.get(index));
+        to.platform.set(row, from.platform.get(index));
         to.id.push(from.id.get(index));
-        to.author.push(from.author.get(from.author.of.get(index).copied().unwrap_or(0) as usize));
+        to.author.push(from.author.of(index));
         to.flags.push(from.flags.get(index).copied().unwrap_or_default());
         self.text.text.push(other.text.text.get(index));
-        self.text.tags.push(other.text.tags.get(index));
+        self.text.tags.set(row, other.text.tags.get(index));
         let (to, from) = (&mut self.rest, &other.rest);
-        to.url.push(from.url.get(index));
-        to.collected_ms.push(from.collected_ms.get(index).copied().flatten());
-        to.edited_ms.push(from.edited_ms.get(index).copied().flatten());
-        to.links.push(from.links.get(index));
-        to.mentions.push(from.mentions.get(index));
-        to.lang.push(from.lang.get(index));
-        to.reply_to.push(from.reply_to.get(index));
-        to.repost_of.push(from.repost_of.get(index));
-        to.quote_of.push(from.quote_of.get(index));
-        to.copy_of.push(from.copy_of.get(index));
+        to.url.set(row, from.url.get(index));
+        to.collected_ms.set(row, from.collected_ms.get(index));
+        to.edited_ms.set(row, from.edited_ms.get(index));
+        to.links.set(row, from.links.get(index));
+        to.mentions.set(row, from.mentions.get(index));
+        to.lang.set(row, from.lang.get(index));
+        to.reply_to.set(row, from.reply_to.get(index));
+        to.repost_of.set(row, from.repost_of.get(index));
+        to.quote_of.set(row, from.quote_of.get(index));
+        to.copy_of.set(row, from.copy_of.get(index));
         for (column, source) in to.metrics.iter_mut().zip(&from.metrics) {
-            column.push(source.get(index).copied().flatten());
+            column.set(row, source.get(index));
         }
-        to.kept_names.push(from.kept_names.get(index));
-        to.kept_values.push(from.kept_values.get(index));
+        to.kept_names.set(row, from.kept_names.get(index));
+        to.kept_values.set(row, from.kept_values.get(index));
         to.run.push(from.run.get(index).copied().unwrap_or_default());
         to.offset.push(from.offset.get(index).copied().unwrap_or_default());
     }
@@ -433,6 +462,11 @@ impl Columns {
     /// Bytes of text held.
     pub(crate) fn text_bytes(&self) -> usize {
         self.text.text.bytes.len()
+    }
+
+    /// Bytes of one text.
+    pub(crate) fn text_length(&self, index: usize) -> usize {
+        self.text.text.get(index).len()
     }
 
     /// Which file or run post `index` came from, where the group was read.
@@ -450,10 +484,8 @@ impl Columns {
     fn fill_rest(&self, at: usize, post: &mut Post) {
         let rest = &self.rest;
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        let time =
-            |column: &[Option<i64>]| column.get(at).copied().flatten().map(Timestamp::from_millis_unchecked);
-        let count =
-            |column: usize| rest.metrics.get(column).and_then(|values| values.get(at).copied().flatten());
+        let time = |column: &NumberColumn<i64>| column.get(at).map(Timestamp::from_millis_unchecked);
+        let count = |column: usize| rest.metrics.get(column).and_then(|values| values.get(at));
         post.url = owned(rest.url.get(at));
         post.collected_at = time(&rest.collected_ms);
         post.edited_at = time(&rest.edited_ms);

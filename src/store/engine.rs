@@ -149,7 +149,7 @@ impl<P: Pages> Engine<P> {
             return Ok(Outcome::Duplicate);
         }
         posts.mark_deleted(at);
-        plan::push_block(&block::encode(&posts)?, writes);
+        plan::push_block(block::encode(&posts.rows())?, writes);
         // The same key: its old values are overwritten, and the next deletion must see this one.
         debug_assert_eq!(PostKey::of_view(&posts.view(0)), key);
         self.pages.apply(std::mem::take(writes))?;

@@ -1,6 +1,6 @@
 //! The order of posts that lie in several sets.
 
-use super::columns::{Columns, PostView};
+use super::columns::{Columns, PostView, Row};
 use rayon::slice::ParallelSliceMut;
 
 /// Where a post lies in several sets, with its second, which decides most comparisons.
@@ -18,6 +18,11 @@ impl Place {
     /// What it is sorted by.
     pub(crate) fn sort_key<'a>(&self, parts: &'a [Columns]) -> Option<(i64, &'a str, &'a str)> {
         parts.get(self.part as usize).map(|part| part.sort_key(self.row as usize))
+    }
+
+    /// The post at this place, to be written.
+    pub(crate) fn row<'a>(&self, parts: &'a [Columns]) -> Option<Row<'a>> {
+        parts.get(self.part as usize).map(|columns| Row { columns, at: self.row as usize })
     }
 
     /// The post at this place.

@@ -3,14 +3,13 @@
 use super::StoreError;
 use super::batch::{Batch, Outcome};
 use super::block::{self, BLOCK_POSTS, BLOCK_TEXT_BYTES, EncodedBlock, GROUPS, StoredBlock};
-use super::columns::Columns;
+use super::columns::{Columns, Row};
 use super::keys::{self, PostKey};
 use super::order::Place;
 use super::pages::Write;
 use super::tombstones::{Grave, Tombstones};
 use crate::post::{Post, Provenance, merge};
 use rayon::prelude::*;
-use std::cell::RefCell;
 use std::ops::Range;
 
 /// Rows of the sorted batch that fall into one block.
@@ -81,7 +80,7 @@ pub(crate) fn merge_wave(
             writes.extend(removal(key));
         }
     }
-    for block in &encoded {
+    for block in encoded {
         push_block(block, writes);
     }
     Ok(merged.into_iter().flat_map(|segment| segment.outcomes).collect())
@@ -94,12 +93,12 @@ pub(crate) fn removal(key: &PostKey) -> Vec<Write> {
 }
 
 /// Writes that put a block in. Later writes of a batch win, so a removal of the same key may stand before.
-pub(crate) fn push_block(block: &EncodedBlock, writes: &mut Vec<Write>) {
-    for (group, bytes) in GROUPS.into_iter().zip(&block.groups) {
-        writes.push((block.key.under(keys::group_byte(group)), Some(bytes.clone())));
-    }
-    writes.push((block.key.under(keys::FILTER), Some(block.filter.clone())));
+pub(crate) fn push_block(block: EncodedBlock, writes: &mut Vec<Write>) {
+    writes.push((block.key.under(keys::FILTER), Some(block.filter)));
     writes.push((block.key.under(keys::HEAD), Some(block.head.encode())));
+    for (group, bytes) in GROUPS.into_iter().zip(block.groups) {
+        writes.push((block.key.under(keys::group_byte(group)), Some(bytes)));
+    }
 }
 
 /// Writes that put a block in without some of its posts; none if none is left.
@@ -108,14 +107,10 @@ pub(crate) fn push_without(
     gone: &[&PostKey],
     writes: &mut Vec<Write>,
 ) -> Result<(), StoreError> {
-    let mut left = Columns::new();
-    for at in 0..posts.len() {
-        if gone.binary_search(&&PostKey::of_view(&posts.view(at))).is_err() {
-            left.push_from(posts, at);
-        }
-    }
+    let mut left = posts.rows();
+    left.retain(|row| gone.binary_search(&&row.key()).is_err());
     if !left.is_empty() {
-        push_block(&block::encode(&left)?, writes);
+        push_block(block::encode(&left)?, writes);
     }
     Ok(())
 }
@@ -249,32 +244,31 @@ fn cut<'a>(batch: &Batch, segment: &'a Merged) -> Vec<(&'a Merged, Range<usize>)
 
 fn text_length(batch: &Batch, segment: &Merged, pick: &Pick) -> usize {
     match (pick, &segment.existing) {
-        (Pick::Old(at), Some((_, old))) => old.view(*at).text.len(),
+        (Pick::Old(at), Some((_, old))) => old.text_length(*at),
         (Pick::Old(_), None) => 0,
-        (Pick::New(row), _) => row.view(&batch.posts).map_or(0, |new| new.text.len()),
+        (Pick::New(place), _) => place.row(&batch.posts).map_or(0, |row| row.columns.text_length(row.at)),
         (Pick::Merged(post), _) => post.text.len(),
     }
 }
 
 fn encode(batch: &Batch, segment: &Merged, range: Range<usize>) -> Result<EncodedBlock, StoreError> {
-    thread_local! {
-        /// Filled anew for every block: asking the system for this memory again and again costs more than the copying.
-        static COLUMNS: RefCell<Columns> = RefCell::default();
-    }
-    COLUMNS.with_borrow_mut(|columns| {
-        columns.clear();
-        for pick in segment.picks.get(range).unwrap_or_default() {
-            match (pick, &segment.existing) {
-                (Pick::Old(at), Some((_, old))) => columns.push_from(old, *at),
-                (Pick::Old(_), None) => {}
-                (Pick::New(row), _) => {
-                    if let Some(part) = batch.posts.get(row.part as usize) {
-                        columns.push_from(part, row.row as usize);
-                    }
-                }
-                (Pick::Merged(post), _) => columns.push(post),
-            }
+    let picks = segment.picks.get(range).unwrap_or_default();
+    let mut merged = Columns::new();
+    for pick in picks {
+        if let Pick::Merged(post) = pick {
+            merged.push(post);
         }
-        block::encode(columns)
-    })
+    }
+    let mut next = 0;
+    let row = |pick: &Pick| match (pick, &segment.existing) {
+        (Pick::Old(at), Some((_, old))) => Some(Row { columns: old, at: *at }),
+        (Pick::Old(_), None) => None,
+        (Pick::New(place), _) => place.row(&batch.posts),
+        (Pick::Merged(_), _) => {
+            next += 1;
+            Some(Row { columns: &merged, at: next - 1 })
+        }
+    };
+    let rows: Vec<Row<'_>> = picks.iter().filter_map(row).collect();
+    block::encode(&rows)
 }

@@ -1,11 +1,17 @@
 //! Sorted runs: blocks in a temporary file, in key order, for an import whose posts come in no order.
 
-use super::block::{self, Head, StoredBlock};
+use super::block::{self, EncodedBlock, Head, StoredBlock};
+use super::columns::Row;
 use super::keys::PostKey;
+use super::order::Place;
 use super::{BLOCK_POSTS, Columns, StoreError};
+use rayon::prelude::*;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write as _};
 use std::path::{Path, PathBuf};
+
+/// Blocks packed before they are written.
+const WAVE_BLOCKS: usize = 16;
 
 /// Writes one run.
 pub struct RunWriter {
@@ -34,6 +40,17 @@ impl RunWriter {
         Ok(())
     }
 
+    /// Appends posts of several sets in their sorted order. Blocks are packed side by side.
+    pub fn push_sorted(&mut self, parts: &[Columns], order: &[Place]) -> Result<(), StoreError> {
+        let rows: Vec<Row<'_>> = order.iter().filter_map(|place| place.row(parts)).collect();
+        for wave in cut(&rows).chunks(WAVE_BLOCKS) {
+            let blocks: Vec<EncodedBlock> =
+                wave.par_iter().map(|rows| block::encode(rows)).collect::<Result<_, _>>()?;
+            blocks.iter().try_for_each(|block| self.write(block))?;
+        }
+        Ok(())
+    }
+
     /// Ends the run.
     pub fn finish(mut self) -> Result<PathBuf, StoreError> {
         if !self.pending.is_empty() {
@@ -48,7 +65,12 @@ impl RunWriter {
     }
 
     fn flush_block(&mut self) -> Result<(), StoreError> {
-        let encoded = block::encode(&std::mem::take(&mut self.pending))?;
+        let encoded = block::encode(&self.pending.rows())?;
+        self.pending.clear();
+        self.write(&encoded)
+    }
+
+    fn write(&mut self, encoded: &EncodedBlock) -> Result<(), StoreError> {
         let head = encoded.head.encode();
         let [who, text, rest] = &encoded.groups;
         for part in [&head, who, text, rest] {
@@ -58,6 +80,22 @@ impl RunWriter {
         }
         Ok(())
     }
+}
+
+/// The rows of each block: so many posts, so much text.
+fn cut<'r, 'a>(mut rows: &'r [Row<'a>]) -> Vec<&'r [Row<'a>]> {
+    let mut blocks = Vec::new();
+    while !rows.is_empty() {
+        let mut bytes = 0;
+        let fits = rows.iter().take(BLOCK_POSTS).take_while(|row| {
+            bytes += row.columns.text_length(row.at);
+            bytes <= block::BLOCK_TEXT_BYTES
+        });
+        let (block, rest) = rows.split_at(fits.count().max(1));
+        blocks.push(block);
+        rows = rest;
+    }
+    blocks
 }
 
 /// Reads a run back, a block at a time.

@@ -50,8 +50,13 @@ impl StrColumn {
 
     pub(crate) fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
-        // Callers keep a `Columns` below `MAX_COLUMN_BYTES`, far under 4 GiB.
+        // A set of posts comes from one chunk of a file: far under 4 GiB.
         self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+    }
+
+    /// Where the last string ends.
+    fn end(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(0)
     }
 
     pub(crate) fn get(&self, index: usize) -> &str {
@@ -65,7 +70,7 @@ impl StrColumn {
     }
 }
 
-/// Optional strings. Absent differs from empty.
+/// Optional strings. Absent differs from empty. Rows behind the last one that was given are absent: a column that no post fills costs nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct OptStrColumn {
     pub(crate) text: StrColumn,
@@ -78,9 +83,13 @@ impl OptStrColumn {
         self.present.clear();
     }
 
-    pub(crate) fn push(&mut self, text: Option<&str>) {
-        self.text.push(text.unwrap_or(""));
-        self.present.push(text.is_some());
+    /// Gives a row its text. Rows come in order; absent ones need not come at all.
+    pub(crate) fn set(&mut self, row: usize, text: Option<&str>) {
+        let Some(text) = text else { return };
+        self.text.ends.resize(row, self.text.end());
+        self.present.resize(row, false);
+        self.text.push(text);
+        self.present.push(true);
     }
 
     pub(crate) fn get(&self, index: usize) -> Option<&str> {
@@ -92,7 +101,7 @@ impl OptStrColumn {
     }
 }
 
-/// A list of strings for each post.
+/// A list of strings for each post. Rows behind the last one that was given are empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ListColumn {
     pub(crate) items: StrColumn,
@@ -106,14 +115,21 @@ impl ListColumn {
         self.ends.clear();
     }
 
-    pub(crate) fn push<'a>(&mut self, items: impl Iterator<Item = &'a str>) {
+    /// Gives a row its list. Rows come in order; empty ones need not come at all.
+    pub(crate) fn set<'a>(&mut self, row: usize, items: impl Iterator<Item = &'a str>) {
+        let before = self.items.len();
         items.for_each(|item| self.items.push(item));
-        self.ends.push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
+        let count = |items: usize| u32::try_from(items).unwrap_or(u32::MAX);
+        if self.items.len() > before {
+            self.ends.resize(row, count(before));
+            self.ends.push(count(self.items.len()));
+        }
     }
 
     pub(crate) fn get(&self, index: usize) -> ListView<'_> {
-        let start = if index == 0 { 0 } else { self.ends.get(index - 1).copied().unwrap_or(0) };
-        ListView { items: &self.items, at: start, end: self.ends.get(index).copied().unwrap_or(start) }
+        let Some(&end) = self.ends.get(index) else { return ListView { items: &self.items, at: 0, end: 0 } };
+        let before = index.checked_sub(1).and_then(|before| self.ends.get(before));
+        ListView { items: &self.items, at: before.copied().unwrap_or(0), end }
     }
 
     pub(crate) fn heap(&self) -> usize {
@@ -169,16 +185,17 @@ impl Hasher for PassThrough {
 
 pub(crate) type HashIndex = HashMap<u64, u32, BuildHasherDefault<PassThrough>>;
 
-/// Distinct authors of a set of posts, and which post has which.
+/// Authors of a set of posts, and which post has which. Told apart in a set that was read from a block; in one that is being filled each post
+/// brings its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AuthorColumn {
     pub(crate) id: OptStrColumn,
     pub(crate) handle: OptStrColumn,
     pub(crate) name: OptStrColumn,
+    /// How many.
+    pub(crate) distinct: usize,
     /// Index of the author of each post.
     pub(crate) of: Vec<u32>,
-    /// Only while building.
-    pub(crate) seen: HashIndex,
 }
 
 impl AuthorColumn {
@@ -187,46 +204,61 @@ impl AuthorColumn {
         self.handle.clear();
         self.name.clear();
         self.of.clear();
-        self.seen.clear();
+        self.distinct = 0;
     }
 
     pub(crate) fn push(&mut self, author: AuthorView<'_>) {
-        let hash = author.hash();
-        let known = self.seen.get(&hash).copied().filter(|&at| self.get(at as usize) == author);
-        let at = known.unwrap_or_else(|| {
-            let at = u32::try_from(self.id.present.len()).unwrap_or(u32::MAX);
-            self.id.push(author.id);
-            self.handle.push(author.handle);
-            self.name.push(author.name);
-            self.seen.insert(hash, at);
-            at
-        });
-        self.of.push(at);
+        self.of.push(u32::try_from(self.distinct).unwrap_or(u32::MAX));
+        self.id.set(self.distinct, author.id);
+        self.handle.set(self.distinct, author.handle);
+        self.name.set(self.distinct, author.name);
+        self.distinct += 1;
     }
 
     pub(crate) fn heap(&self) -> usize {
-        let parts = self.id.heap() + self.handle.heap() + self.name.heap();
-        parts + 4 * self.of.capacity() + 16 * self.seen.capacity()
+        self.id.heap() + self.handle.heap() + self.name.heap() + 4 * self.of.capacity()
     }
 
-    /// Takes an author as a new one, without looking whether it is known: for sets that will be taken apart again anyway.
-    pub(crate) fn append(&mut self, author: AuthorView<'_>) {
-        self.of.push(u32::try_from(self.distinct()).unwrap_or(u32::MAX));
-        self.id.push(author.id);
-        self.handle.push(author.handle);
-        self.name.push(author.name);
-    }
-
-    pub(crate) fn distinct(&self) -> usize {
-        self.id.present.len()
-    }
-
+    /// One of the distinct authors.
     pub(crate) fn get(&self, at: usize) -> AuthorView<'_> {
         AuthorView { id: self.id.get(at), handle: self.handle.get(at), name: self.name.get(at) }
     }
+
+    /// The author of a post.
+    pub(crate) fn of(&self, index: usize) -> AuthorView<'_> {
+        self.get(self.of.get(index).copied().unwrap_or(0) as usize)
+    }
 }
 
-/// Short strings that repeat a lot: platforms, languages.
+/// Optional numbers. Rows behind the last one that was given are absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NumberColumn<T>(pub(crate) Vec<Option<T>>);
+
+impl<T> Default for NumberColumn<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> NumberColumn<T> {
+    /// Gives a row its number. Rows come in order; absent ones need not come at all.
+    pub(crate) fn set(&mut self, row: usize, value: Option<T>) {
+        if value.is_some() {
+            self.0.resize(row, None);
+            self.0.push(value);
+        }
+    }
+
+    pub(crate) fn get(&self, index: usize) -> Option<T> {
+        self.0.get(index).copied().flatten()
+    }
+
+    pub(crate) fn heap(&self) -> usize {
+        std::mem::size_of::<Option<T>>() * self.0.capacity()
+    }
+}
+
+/// Short strings that repeat a lot: platforms, languages. Rows behind the last one that was given have the empty one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WordColumn {
     pub(crate) words: StrColumn,
@@ -239,18 +271,34 @@ impl WordColumn {
         self.of.clear();
     }
 
-    pub(crate) fn push(&mut self, word: &str) {
-        // Newest first: neighbours are alike. A set of posts has a handful of these words.
+    /// Gives a row its word. Rows come in order; empty ones need not come at all.
+    pub(crate) fn set(&mut self, row: usize, word: &str) {
+        if word.is_empty() {
+            return;
+        }
+        if self.of.len() < row {
+            let none = self.number("");
+            self.of.resize(row, none);
+        }
+        let at = self.number(word);
+        self.of.push(at);
+    }
+
+    /// The word before first, then newest first: neighbours are alike, and a set of posts has a handful of these words.
+    pub(crate) fn number(&mut self, word: &str) -> u32 {
+        if let Some(&before) = self.of.last().filter(|&&before| self.words.get(before as usize) == word) {
+            return before;
+        }
         let known = (0..self.words.len()).rev().take(64).find(|&at| self.words.get(at) == word);
         let at = known.unwrap_or_else(|| {
             self.words.push(word);
             self.words.len() - 1
         });
-        self.of.push(u32::try_from(at).unwrap_or(u32::MAX));
+        u32::try_from(at).unwrap_or(u32::MAX)
     }
 
     pub(crate) fn get(&self, index: usize) -> &str {
-        self.words.get(self.of.get(index).copied().unwrap_or(0) as usize)
+        self.of.get(index).map_or("", |&at| self.words.get(at as usize))
     }
 
     pub(crate) fn heap(&self) -> usize {

@@ -1,8 +1,9 @@
 //! Hashtags: how they are written in a text, and how they are compared.
 
 use super::class::{is_tag_character, is_word};
-use super::{entity, find_urls, fold};
-use memchr::{memchr2, memchr3};
+use super::url::find_urls_until;
+use super::{entity, fold_to, push_lower};
+use memchr::{memchr2, memchr3, memrchr2};
 use std::ops::Range;
 
 /// Longest tag kept, in characters after folding. X allows no longer text (280); what is longer is not a tag but an accident.
@@ -10,12 +11,21 @@ pub const MAX_TAG_CHARS: usize = 280;
 
 /// The tag in the form in which tags are compared: without sign, folded. `None` if nothing is left, only digits, or too much.
 pub fn normalise(tag: &str) -> Option<String> {
+    let mut folded = String::with_capacity(tag.len());
+    normalise_into(tag, &mut folded).then_some(folded)
+}
+
+/// Appends the tag to an empty buffer; says whether it is one.
+fn normalise_into(tag: &str, folded: &mut String) -> bool {
     let tag = tag.trim();
     let tag = tag.strip_prefix(['#', '＃']).unwrap_or(tag);
-    let folded = fold(tag);
+    if tag.is_ascii() {
+        push_lower(tag, folded)
+    } else {
+        fold_to(tag, folded)
+    }
     let numeric = folded.chars().all(char::is_numeric);
-    (!numeric && (folded.len() <= MAX_TAG_CHARS || folded.chars().nth(MAX_TAG_CHARS).is_none()))
-        .then_some(folded)
+    !numeric && (folded.len() <= MAX_TAG_CHARS || folded.chars().nth(MAX_TAG_CHARS).is_none())
 }
 
 /// Whether `tag` (without sign) could be written as a hashtag in a text.
@@ -23,8 +33,8 @@ pub fn is_writable(tag: &str) -> bool {
     has_letter(tag) && tag.chars().all(is_tag_character)
 }
 
-/// Appends the normalised hashtags of a text, in order, with repeats.
-pub fn extract(text: &str, out: &mut Vec<String>) {
+/// Calls `each` with the normalised form of every hashtag of a text, in order, with repeats.
+pub fn extract(text: &str, mut each: impl FnMut(&str)) {
     // `#` itself, the first byte of `＃`, and the `&` of an entity that may stand for either.
     if memchr3(b'#', 0xEF, b'&', text.as_bytes()).is_none() {
         return;
@@ -37,8 +47,15 @@ pub fn extract(text: &str, out: &mut Vec<String>) {
         text
     };
     let mut urls = Vec::new();
-    find_urls(source, &mut urls);
-    for_each(source, &urls, |range| out.extend(source.get(range).and_then(normalise)));
+    // Only an address that begins before a sign can hide it.
+    find_urls_until(source, memrchr2(b'#', 0xEF, source.as_bytes()).unwrap_or(0), &mut urls);
+    let mut folded = String::new();
+    for_each(source, &urls, |range| {
+        folded.clear();
+        if source.get(range).is_some_and(|tag| normalise_into(tag, &mut folded)) {
+            each(&folded);
+        }
+    });
 }
 
 /// Calls `each` with the byte range, sign included, of every hashtag of a text without entities and with its addresses known.
@@ -94,7 +111,7 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         let mut tags = Vec::new();
-        extract(text, &mut tags);
+        extract(text, |tag| tags.push(tag.to_owned()));
         assert_eq!(tags, expected, "in {text:?}");
     }
 

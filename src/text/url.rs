@@ -14,9 +14,17 @@ const BARE_HOSTS: [&str; 2] = ["t.co", "pic.twitter.com"];
 /// white space, quotes, `<`, `>`, the few signs that no address holds, and before anything that is not ASCII (such as the `…` of a cut text or
 /// the Japanese that goes on without a space); closing punctuation at its end is not part of it.
 pub fn find_urls(text: &str, out: &mut Vec<Range<usize>>) {
+    find_urls_until(text, text.len(), out);
+}
+
+/// The same for the addresses that begin before a place.
+pub(super) fn find_urls_until(text: &str, end: usize, out: &mut Vec<Range<usize>>) {
     let mut from = 0;
     // Every beginning ends in `/` or `.`, and both are rare: jumping from one to the next costs next to nothing.
     for at in memchr2_iter(b'/', b'.', text.as_bytes()) {
+        if at >= end {
+            break;
+        }
         if at < from {
             continue;
         }
