@@ -81,12 +81,8 @@ impl Lines {
         Draw::new(self.seed, purpose::KIND, number).below(100) > 10
     }
 
-    /// The account that a line is by.
-    pub(crate) fn author(&self, number: u64) -> u64 {
-        self.author_of(self.source(number).unwrap_or(number))
-    }
-
-    fn author_of(&self, post: u64) -> u64 {
+    /// The account that a post is by.
+    pub(crate) fn author_of(&self, post: u64) -> u64 {
         Draw::new(self.seed, purpose::AUTHOR, post).skewed_below(AUTHORS)
     }
 

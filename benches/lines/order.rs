@@ -52,7 +52,9 @@ fn by_author(lines: Lines, count: u64, each: &mut impl FnMut(u64) -> io::Result<
     for pass in 1..=passes {
         let to = first_author_of(pass, passes);
         held.clear();
-        let of_pass = (0..count).map(|number| (lines.author(number), number));
+        // A broken line has no post, but comes among those of the author it would have had.
+        let author = |number| lines.author_of(lines.source(number).unwrap_or(number));
+        let of_pass = (0..count).map(|number| (author(number), number));
         held.extend(of_pass.filter(|(author, _)| (from..to).contains(author)));
         held.sort_unstable();
         held.iter().try_for_each(|(_, number)| each(*number))?;
