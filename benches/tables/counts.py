@@ -51,9 +51,10 @@ def one(bench, shape):
         changed = bench.peer(f"{peer}, changed", peer, "count", project / "tagline.toml", store).out
         check(bench, shape, f"{peer} after the change", answers[CHANGED], changed)
     size = source.stat().st_size
+    agree = "posts of each theory and hour agree to the post" if not bench.wrong else "NOT ALL COUNTS AGREE"
     bench.title(f"Twelve theories by hour, {shape}",
-                f"Six terms each, over the store of {bench.args.lines:,} lines ({size / 1e6:,.0f} MB); posts of each theory and hour agree to "
-                "the post. × is tagline's cold, again, one term changed, divided by theirs.")
+                f"Six terms each, over the store of {bench.args.lines:,} lines ({size / 1e6:,.0f} MB); {agree}. × is "
+                " tagline's cold, again, one term changed, divided by theirs.")
     rows = []
     for label, it in medians.items():
         cells = [label, seconds(it.wall), seconds(it.cpu), f"{it.peak:,.0f}"]
