@@ -54,7 +54,7 @@ def one(bench, shape):
     agree = "posts of each theory and hour agree to the post" if not bench.wrong else "NOT ALL COUNTS AGREE"
     bench.title(f"Twelve theories by hour, {shape}",
                 f"Six terms each, over the store of {bench.args.lines:,} lines ({size / 1e6:,.0f} MB); {agree}. × is "
-                " tagline's cold, again, one term changed, divided by theirs.")
+                "tagline's cold, again, one term changed, divided by theirs.")
     rows = []
     for label, it in medians.items():
         cells = [label, seconds(it.wall), seconds(it.cpu), f"{it.peak:,.0f}"]
