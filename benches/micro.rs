@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use tagline::archive::{Archive, ReadOptions, Reject, Sink};
-use tagline::post::{Deletion, MAX_TIMESTAMP, MIN_TIMESTAMP, Post};
+use tagline::post::{Deletion, Draft, MAX_TIMESTAMP, MIN_TIMESTAMP};
 use tagline::project::read_campaign;
 use tagline::store::{Batch, Columns, Groups, RunWriter, StoredBlock, memory_store};
 use tagline::theory::{Matcher, PostText};
@@ -63,7 +63,7 @@ impl File {
 struct Counter(u64);
 
 impl Sink for Counter {
-    fn post(&mut self, post: Post) {
+    fn post(&mut self, post: &mut Draft<'_>) {
         self.0 += u64::from(!black_box(post).id.is_empty());
     }
     fn deletion(&mut self, _: Deletion) {}
@@ -76,8 +76,8 @@ impl Sink for Counter {
 struct Keeper(Columns);
 
 impl Sink for Keeper {
-    fn post(&mut self, post: Post) {
-        self.0.push(&post);
+    fn post(&mut self, post: &mut Draft<'_>) {
+        self.0.push(post);
     }
     fn deletion(&mut self, _: Deletion) {}
     fn reject(&mut self, _: Reject) {}

@@ -305,7 +305,7 @@ fn an_unknown_theory_names_its_neighbour() {
 
 fn ledger_row(path: &str) -> ImportRow {
     serde_json::from_value(serde_json::json!({
-        "path": path, "format": "jsonl", "compression": "none", "bytes": 1, "sha256": "", "blake3": "", "run": "0".repeat(32),
+        "path": path, "format": "jsonl", "compression": "none", "bytes": 1, "sha256": "", "run": "0".repeat(32),
         "reader_version": 1, "options": "", "selection": "", "kept": "", "forgets": 0, "state": "done", "read": 7, "added": 7,
         "updated": 0, "duplicates": 0, "rejected": 0, "unselected": 0, "first": null, "last": null,
         "started_at": "2026-01-01T00:00:00Z", "done_at": null,

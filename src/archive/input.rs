@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +52,23 @@ pub(super) struct Input {
     compression: Compression,
     bytes_read: Arc<AtomicU64>,
     disk_error: Arc<Mutex<Option<io::Error>>>,
+    tap: Arc<Mutex<Option<Tap>>>,
 }
+
+/// Is shown the bytes of a file as they lie on the disk, in order, while it is read.
+pub type Tap = Box<dyn FnMut(&[u8]) + Send>;
 
 impl Input {
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let disk_error = Arc::new(Mutex::new(None));
-        let mut file =
-            Counted { file: File::open(path)?, bytes_read: bytes_read.clone(), error: disk_error.clone() };
+        let tap = Arc::new(Mutex::new(None));
+        let mut file = Counted {
+            file: File::open(path)?,
+            bytes_read: bytes_read.clone(),
+            error: disk_error.clone(),
+            tap: tap.clone(),
+        };
         let mut magic = Vec::new();
         file.by_ref().take(4).read_to_end(&mut magic)?;
         let compression = Compression::of(&magic);
@@ -71,11 +80,16 @@ impl Input {
             }
             Compression::Zstd => Box::new(zstd::stream::read::Decoder::new(whole)?),
         };
-        Ok(Self { reader, compression, bytes_read, disk_error })
+        Ok(Self { reader, compression, bytes_read, disk_error, tap })
     }
 
     pub(super) fn compression(&self) -> Compression {
         self.compression
+    }
+
+    /// Shows every byte that is read from now on to `tap`.
+    pub(super) fn set_tap(&self, tap: Tap) {
+        *self.tap.lock().unwrap_or_else(PoisonError::into_inner) = Some(tap);
     }
 
     /// Bytes read so far from the file as it lies on the disk.
@@ -83,17 +97,26 @@ impl Input {
         self.bytes_read.load(Ordering::Relaxed)
     }
 
-    /// Appends up to `wanted` bytes; fewer only at the end. What was read before a break is kept.
-    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, wanted: usize) -> Result<Filled, Broken> {
-        let before = buffer.len();
-        let result = self.reader.by_ref().take(wanted as u64).read_to_end(buffer);
-        match result {
-            Ok(_) if buffer.len() - before < wanted => Ok(Filled::End),
-            Ok(_) => Ok(Filled::More),
-            Err(error) => match self.disk_error.lock().ok().and_then(|mut stored| stored.take()) {
-                Some(disk) => Err(Broken::Disk(disk)),
-                None => Err(Broken::Stream(self.damage(&error))),
-            },
+    /// Fills a buffer from `from` on, and cuts it off behind what there was to read: less only at the end. What was read before a break
+    /// is kept.
+    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, from: usize) -> Result<Filled, Broken> {
+        let mut filled = from;
+        let broken = loop {
+            let Some(room) = buffer.get_mut(filled..).filter(|room| !room.is_empty()) else {
+                return Ok(Filled::More);
+            };
+            match self.reader.read(room) {
+                Ok(0) => break None,
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(error),
+            }
+        };
+        buffer.truncate(filled);
+        let Some(error) = broken else { return Ok(Filled::End) };
+        match self.disk_error.lock().ok().and_then(|mut stored| stored.take()) {
+            Some(disk) => Err(Broken::Disk(disk)),
+            None => Err(Broken::Stream(self.damage(&error))),
         }
     }
 }
@@ -120,6 +143,7 @@ struct Counted {
     file: File,
     bytes_read: Arc<AtomicU64>,
     error: Arc<Mutex<Option<io::Error>>>,
+    tap: Arc<Mutex<Option<Tap>>>,
 }
 
 impl Read for Counted {
@@ -127,6 +151,9 @@ impl Read for Counted {
         match self.file.read(buffer) {
             Ok(count) => {
                 self.bytes_read.fetch_add(count as u64, Ordering::Relaxed);
+                if let Some(tap) = self.tap.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+                    tap(buffer.get(..count).unwrap_or_default());
+                }
                 Ok(count)
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),

@@ -22,7 +22,7 @@ mod x_v1;
 mod x_v2;
 
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
-pub use input::Compression;
+pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use times::{DateOrder, TimeReader};

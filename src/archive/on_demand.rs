@@ -310,27 +310,35 @@ impl<'a> Text<'a> {
 
 /// Where from `from` on the first quote, backslash or control character stands.
 fn string_mark(bytes: &[u8], from: usize) -> Option<usize> {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGH: u64 = ONES << 7;
     let mut at = from;
     let mut rest = bytes.get(from..)?;
     while let Some((eight, after)) = rest.split_first_chunk::<8>() {
-        let word = u64::from_le_bytes(*eight);
-        // The high bit of each byte that is zero after the exclusive or; below the first such bit there is no false one.
-        let quote = word ^ (ONES * 0x22);
-        let backslash = word ^ (ONES * 0x5c);
-        let found = (quote.wrapping_sub(ONES) & !quote
-            | backslash.wrapping_sub(ONES) & !backslash
-            | word.wrapping_sub(ONES * 0x20) & !word)
-            & HIGH;
-        if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+        if let Some(found) = first_mark(*eight) {
+            return Some(at + found);
         }
         rest = after;
         at += 8;
     }
-    let is_mark = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
     rest.iter().position(is_mark).map(|found| at + found)
+}
+
+fn is_mark(byte: &u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+/// The first mark of eight bytes, all looked at in one number.
+fn first_mark(eight: [u8; 8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGH: u64 = ONES << 7;
+    let word = u64::from_le_bytes(eight);
+    // The high bit of each byte that is zero after the exclusive or; below the first such bit there is no false one.
+    let quote = word ^ (ONES * 0x22);
+    let backslash = word ^ (ONES * 0x5c);
+    let found = (quote.wrapping_sub(ONES) & !quote
+        | backslash.wrapping_sub(ONES) & !backslash
+        | word.wrapping_sub(ONES * 0x20) & !word)
+        & HIGH;
+    (found != 0).then(|| found.trailing_zeros() as usize / 8)
 }
 
 fn hex4(bytes: &[u8], at: usize) -> Result<u32, Unsure> {

@@ -1,8 +1,8 @@
 //! From a file to sinks: one thread reads, decompresses and cuts, the rayon pool parses, the caller gets the sinks in the file's order.
 //! Memory is a handful of chunks whatever the file's size.
 
-use super::frame::{Cutter, MAX_FRAME_BYTES, Span, trim};
-use super::input::{Broken, Compression, Filled, Input};
+use super::frame::{Cutter, Span, trim};
+use super::input::{Broken, Compression, Filled, Input, Tap};
 use super::{
     ArchiveFormat, Frame, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect,
 };
@@ -85,8 +85,8 @@ impl Archive {
         let io_error = |source| OpenError::Io { path: path.display().to_string(), source };
         let wanted = detect::wanted(options)?;
         let mut input = Input::open(path).map_err(io_error)?;
-        let mut head = Vec::new();
-        let head_end = match input.fill(&mut head, HEAD_BYTES) {
+        let mut head = vec![0; HEAD_BYTES];
+        let head_end = match input.fill(&mut head, 0) {
             Err(Broken::Disk(error)) => return Err(io_error(error)),
             other => other,
         };
@@ -123,6 +123,16 @@ impl Archive {
     /// What was assumed and has to be said aloud.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// Shows the file as it lies on the disk to `tap` while it is read, from the byte on that [`Self::bytes_read`] says.
+    pub fn set_tap(&self, tap: Tap) {
+        self.input.set_tap(tap);
+    }
+
+    /// How much of the file was read to find out what it is.
+    pub fn bytes_read(&self) -> u64 {
+        self.input.bytes_read()
     }
 
     /// Reads with chunks of another size, so that tests meet their borders.
@@ -191,17 +201,18 @@ struct Spare {
 }
 
 impl Spare {
+    /// A buffer of so many bytes, whatever they are.
     fn take(&self, bytes: usize) -> Vec<u8> {
-        let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut buffer = buffers.pop().unwrap_or_default();
-        buffer.reserve(bytes);
+        let mut buffer =
+            self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        // What stands in it is left there: to wipe it would cost as much as to read a file into it.
+        buffer.resize(bytes, 0);
         buffer
     }
 
-    fn give(&self, mut buffer: Vec<u8>) {
+    fn give(&self, buffer: Vec<u8>) {
         let mut buffers = self.buffers.lock().unwrap_or_else(PoisonError::into_inner);
         if buffers.len() < self.most && buffer.capacity() <= self.bytes {
-            buffer.clear();
             buffers.push(buffer);
         }
     }
@@ -272,15 +283,18 @@ impl Reader<'_> {
                 }
             };
             let rest = buffer.get(done..).unwrap_or_default();
-            let mut next = self.spare.take(rest.len().min(MAX_FRAME_BYTES) + self.chunk_bytes);
-            next.extend_from_slice(rest);
+            let kept = rest.len();
+            let mut next = self.spare.take(kept + self.chunk_bytes);
+            if let Some(room) = next.get_mut(..kept) {
+                room.copy_from_slice(rest);
+            }
             buffer.truncate(done);
             if !self.send(buffer, spans, None) {
                 return Ok(());
             }
             self.base += done as u64;
             buffer = next;
-            state = self.input.fill(&mut buffer, self.chunk_bytes);
+            state = self.input.fill(&mut buffer, kept);
         }
     }
 

@@ -47,7 +47,7 @@ impl TimeReader {
     /// Reads any form.
     pub fn read(&self, text: &str) -> Result<Read, TimeError> {
         let text = text.trim();
-        let parts = match iso(text.as_bytes()) {
+        let parts = match iso(text.as_bytes()).or_else(|| of_x(text.as_bytes())) {
             Some(parts) => parts,
             None if is_number(text) => return read_number(text).and_then(|read| self.coarsen(read)),
             None => time_words::read(text, self.order).ok_or_else(|| unreadable(text))?,
@@ -257,6 +257,27 @@ fn iso(text: &[u8]) -> Option<Parts> {
     (rest.0.is_empty() || parts.offset_minutes == Some(0)).then_some(parts)
 }
 
+/// `Wed Mar 08 00:37:00 +0000 2017`, as X writes it in every post; [`time_words`] reads it too, with more thought than so many are worth.
+fn of_x(text: &[u8]) -> Option<Parts> {
+    const DAYS: [&[u8]; 7] = [b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun "];
+    const MONTHS: [&[u8]; 12] = [
+        b"Jan ", b"Feb ", b"Mar ", b"Apr ", b"May ", b"Jun ", b"Jul ", b"Aug ", b"Sep ", b"Oct ", b"Nov ",
+        b"Dec ",
+    ];
+    let (day, rest) = text.split_at_checked(4)?;
+    let (month, rest) = rest.split_at_checked(4)?;
+    let month = MONTHS.iter().position(|name| *name == month).filter(|_| DAYS.contains(&day))?;
+    let mut rest = Cursor(rest);
+    let mut parts = Parts::midnight(0, u32::try_from(month).ok()? + 1, rest.digits(2, 2)?);
+    rest.eat(b' ').then_some(())?;
+    clock(&mut rest, &mut parts)?;
+    rest.eat(b' ').then_some(())?;
+    parts.offset_minutes = Some(rest.offset()?);
+    rest.eat(b' ').then_some(())?;
+    parts.year = rest.digits(4, 4)?;
+    rest.0.is_empty().then_some(parts)
+}
+
 /// `20:44`, `20:44:00`, `20:44:00.123`.
 pub(super) fn clock(rest: &mut Cursor<'_>, parts: &mut Parts) -> Option<()> {
     parts.hour = rest.digits(1, 2)?;
@@ -409,6 +430,28 @@ mod tests {
         check("Wed, 08 Mar 2017 00:37:00 +0000", "2017-03-08T00:37:00Z s");
         check("Wed, 08 Mar 2017 00:37:00 GMT", "2017-03-08T00:37:00Z s");
         check("Tue Mar 07 19:37:00 EST 2017", "2017-03-08T00:37:00Z s");
+    }
+
+    #[test]
+    fn the_form_of_x_is_read_as_its_words_are() {
+        for text in [
+            "Wed Mar 08 00:37:00 +0000 2017",
+            "Sun Dec 31 23:59:60 -0530 2016",
+            "Wed Mar 08 00:37 +0000 2017",
+            "Wed Mar 08 00:37:00.250 +01 2017",
+        ] {
+            let quick = of_x(text.as_bytes()).unwrap();
+            assert_eq!(Some(quick), time_words::read(text, DateOrder::MonthFirst), "{text}");
+        }
+        for text in [
+            "Wed Mar 08 00:37:00 +0000 17",
+            "Xyz Mar 08 00:37:00 +0000 2017",
+            "Wed Mar",
+            "Wed Mar 08 00:37:00 2017",
+            "é",
+        ] {
+            assert_eq!(of_x(text.as_bytes()), None, "{text}");
+        }
     }
 
     #[test]

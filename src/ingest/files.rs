@@ -4,10 +4,9 @@ use crate::post::RunKey;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read};
-use std::ops::ControlFlow;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes read at a time while hashing.
 const HASH_CHUNK: usize = 2 << 20;
@@ -91,67 +90,107 @@ fn spool_input(folder: &Path) -> io::Result<PathBuf> {
     Ok(path)
 }
 
-/// Size of a file and the hash that its posts carry: BLAKE3, which takes a third of the time of SHA-256 and stands in the way of the
-/// first post. The SHA-256 that people compare is made beside the import, see [`sha256`].
+/// Files up to this size are hashed whole for their [`Fingerprint`].
+const WHOLE_BYTES: u64 = 1 << 20;
+/// Larger ones in so many pieces, the first and the last among them. Reading these takes a millisecond, whatever the size.
+const PIECES: u64 = 64;
+/// Of so many bytes each.
+const PIECE_BYTES: u64 = 8192;
+
+/// What its posts carry of a file: BLAKE3 of its size and of pieces of it, so that the first post need not wait for the last byte. Files that
+/// share it are told apart by the SHA-256 that people compare, see [`sha256`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     pub(crate) bytes: u64,
-    pub(crate) blake3: [u8; 32],
+    pub(crate) run: RunKey,
 }
 
 impl Fingerprint {
     pub(crate) fn of(path: &Path) -> io::Result<Self> {
         // Asked before it is opened: a named pipe that nobody writes to would let us wait for ever.
-        if !fs::metadata(path)?.is_file() {
+        let data = fs::metadata(path)?;
+        if !data.is_file() {
             let reason = "it is neither a file nor a folder; pipe it in and name it `-`";
             return Err(io::Error::new(io::ErrorKind::InvalidInput, reason));
         }
+        let bytes = data.len();
+        let mut file = File::open(path)?;
         let mut hasher = blake3::Hasher::new();
-        let bytes = each_chunk(path, &mut |chunk| {
-            hasher.update_rayon(chunk);
-            ControlFlow::Continue(())
-        })?;
-        Ok(Self { bytes, blake3: hasher.finalize().into() })
-    }
-
-    pub(crate) fn run(&self) -> RunKey {
-        let mut key = [0; 16];
-        key.copy_from_slice(&self.blake3[..16]);
-        RunKey(key)
-    }
-
-    pub(crate) fn hex(&self) -> String {
-        hex(&self.blake3)
-    }
-}
-
-/// SHA-256 of a file, hexadecimal; empty if it was abandoned on the way.
-pub(crate) fn sha256(path: &Path, abandoned: &AtomicBool) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    each_chunk(path, &mut |chunk| {
-        hasher.update(chunk);
-        if abandoned.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    Ok(if abandoned.load(Ordering::Relaxed) { String::new() } else { hex(&hasher.finalize()) })
-}
-
-/// Hands a file out piece by piece until that breaks, returns how many bytes it was.
-fn each_chunk(path: &Path, each: &mut dyn FnMut(&[u8]) -> ControlFlow<()>) -> io::Result<u64> {
-    let mut file = File::open(path)?;
-    let mut chunk = vec![0; HASH_CHUNK];
-    let mut bytes = 0;
-    loop {
-        match file.read(&mut chunk) {
-            Ok(0) => return Ok(bytes),
-            Ok(read) => {
-                bytes += read as u64;
-                if each(chunk.get(..read).unwrap_or_default()).is_break() {
-                    return Ok(bytes);
-                }
+        hasher.update(&bytes.to_le_bytes());
+        let mut piece = Vec::new();
+        let mut take = |from: u64, length: u64| -> io::Result<()> {
+            piece.clear();
+            file.seek(SeekFrom::Start(from))?;
+            (&file).take(length).read_to_end(&mut piece)?;
+            hasher.update(&piece);
+            Ok(())
+        };
+        if bytes <= WHOLE_BYTES {
+            take(0, bytes)?;
+        } else {
+            let step = (bytes - PIECE_BYTES) / (PIECES - 1);
+            for at in 0..PIECES - 1 {
+                take(at * step, PIECE_BYTES)?;
             }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+            take(bytes - PIECE_BYTES, PIECE_BYTES)?;
         }
+        Ok(Self { bytes, run: short(&hasher) })
+    }
+
+    /// The one to take where another file has the first: made from the whole of this one.
+    pub(crate) fn apart(sha256: &str) -> RunKey {
+        short(blake3::Hasher::new().update(sha256.as_bytes()))
+    }
+}
+
+fn short(hasher: &blake3::Hasher) -> RunKey {
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    RunKey(key)
+}
+
+/// SHA-256 of a file.
+pub(crate) fn sha256(path: &Path) -> io::Result<String> {
+    RunningHash::default().finish(path)
+}
+
+/// SHA-256 of a file that is read for another reason: made beside, from the bytes that are at hand.
+#[derive(Clone, Default)]
+pub(crate) struct RunningHash(Arc<Mutex<(Sha256, u64)>>);
+
+impl RunningHash {
+    /// Takes the next bytes of the file in.
+    pub(crate) fn update(&self, bytes: &[u8]) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0.update(bytes);
+        state.1 += bytes.len() as u64;
+    }
+
+    /// Takes in what was not seen before byte `until` of the file.
+    pub(crate) fn catch_up(&self, path: &Path, until: u64) -> io::Result<()> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner).1;
+        if seen >= until {
+            return Ok(());
+        }
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(seen))?;
+        let mut file = file.take(until - seen);
+        let mut chunk = vec![0; HASH_CHUNK];
+        loop {
+            match file.read(&mut chunk) {
+                Ok(0) => return Ok(()),
+                Ok(read) => self.update(chunk.get(..read).unwrap_or_default()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The hash of the whole file, hexadecimal. What was not seen yet is read: a compressed stream may end before its file.
+    pub(crate) fn finish(self, path: &Path) -> io::Result<String> {
+        self.catch_up(path, u64::MAX)?;
+        let (hasher, _) = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(hex(&hasher.finalize()))
     }
 }
 
@@ -175,15 +214,34 @@ mod tests {
         fs::write(&path, "abc").unwrap();
         // FIPS 180-2, appendix B.1.
         assert_eq!(
-            sha256(&path, &AtomicBool::new(false)).unwrap(),
+            sha256(&path).unwrap(),
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
         );
-        let print = Fingerprint::of(&path).unwrap();
-        // As the reference implementation prints it.
-        assert_eq!(print.run().to_string(), "6437b3ac38465133ffb63b75273a8db5");
-        assert!(print.hex().starts_with("6437b3ac38465133ffb63b75273a8db5"));
-        assert_eq!(print.bytes, 3);
+        assert_eq!(Fingerprint::of(&path).unwrap().bytes, 3);
         assert!(Fingerprint::of(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_fingerprint_sees_size_beginning_end_and_what_lies_between() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large");
+        let print = |bytes: &[u8]| {
+            fs::write(&path, bytes).unwrap();
+            Fingerprint::of(&path).unwrap().run
+        };
+        let mut bytes = vec![7_u8; 3 << 20];
+        let mut seen = HashSet::from([print(&bytes)]);
+        let middle = (bytes.len() as u64 - PIECE_BYTES) / (PIECES - 1) * 30;
+        for at in [0, usize::try_from(middle).unwrap(), bytes.len() - 1] {
+            bytes[at] += 1;
+            assert!(seen.insert(print(&bytes)), "a change at {at} is not seen");
+        }
+        bytes.push(7);
+        assert!(seen.insert(print(&bytes)), "another size is not seen");
+        bytes.truncate(1000);
+        assert!(seen.insert(print(&bytes)));
+        bytes[500] += 1;
+        assert!(seen.insert(print(&bytes)), "small files are hashed whole");
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Ledger {
 
     /// A finished import of the same bytes, read the same way for the same campaign: nothing would come of doing it again. A reading with
     /// other options took the posts of those before it out, so that only what came after the last such reading counts.
-    pub(crate) fn same_import(&self, row: &ImportRow) -> Option<&ImportRow> {
+    pub(crate) fn same_import<'a>(&'a self, row: &'a ImportRow) -> Option<&'a ImportRow> {
         let since = self.newest_first(row).take_while(|known| reads_alike(known, row));
         let mut done = since.filter(|known| known.state == ImportState::Done);
         done.find(|known| {
@@ -78,10 +78,40 @@ impl Ledger {
     }
 
     /// The imports of the same bytes.
-    fn newest_first(&self, row: &ImportRow) -> impl Iterator<Item = &ImportRow> {
-        let blake3 = row.blake3.clone();
-        self.rows.iter().rev().filter(move |known| known.blake3 == blake3)
+    fn newest_first<'a>(&'a self, row: &'a ImportRow) -> impl Iterator<Item = &'a ImportRow> {
+        self.rows.iter().rev().filter(|known| is_same_file(known, row))
     }
+
+    /// Whether a file of this size was imported before: only then must another be hashed whole before it is read.
+    pub(crate) fn knows_size(&self, bytes: u64) -> bool {
+        self.rows.iter().any(|known| known.bytes == bytes)
+    }
+
+    /// Whether the posts of another file carry the same key.
+    pub(crate) fn is_taken(&self, row: &ImportRow) -> bool {
+        self.rows.iter().any(|known| known.run == row.run && !is_same_file(known, row))
+    }
+
+    /// The keys that posts of the same bytes carry: a store of an older version made them otherwise.
+    pub(crate) fn runs(&self, row: &ImportRow) -> Vec<RunKey> {
+        let mut runs: Vec<RunKey> = self.newest_first(row).map(|known| known.run).collect();
+        runs.sort_unstable();
+        runs.dedup();
+        runs
+    }
+
+    /// Notes the hash of a file that was read to its end.
+    pub(crate) fn learn_hash(&mut self, number: u32, sha256: &str) {
+        if let Some(row) = self.rows.get_mut(number as usize) {
+            sha256.clone_into(&mut row.sha256);
+        }
+    }
+}
+
+/// Whether two rows speak of the same bytes. The import that was cut off does not know its file's hash: there the fingerprint decides.
+fn is_same_file(one: &ImportRow, other: &ImportRow) -> bool {
+    let hashed = !one.sha256.is_empty() && !other.sha256.is_empty();
+    one.bytes == other.bytes && if hashed { one.sha256 == other.sha256 } else { one.run == other.run }
 }
 
 /// Whether two readings of the same bytes give the same times and ids.
@@ -107,7 +137,6 @@ mod tests {
             compression: "none".into(),
             bytes: 1,
             sha256: "00".into(),
-            blake3: "00".into(),
             run: RunKey::default(),
             reader_version: 1,
             options: options.to_ascii_lowercase().to_string(),

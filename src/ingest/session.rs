@@ -2,7 +2,7 @@
 
 use super::anew::remove_run;
 use super::budget::Budget;
-use super::files::{self, Fingerprint, Input, InputError};
+use super::files::{self, Fingerprint, Input, InputError, RunningHash};
 use super::ledger::{self, Ledger};
 use super::left_out::LeftOutCount;
 use super::pool::Pool;
@@ -18,7 +18,6 @@ use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// To the writing half.
@@ -152,7 +151,15 @@ impl Session<'_> {
         archive.format().name().clone_into(&mut report.format);
         archive.compression().name().clone_into(&mut report.compression);
         report.notes = archive.notes().to_vec();
-        let row = self.row(&report, &print, archive.format().reader_version());
+        let mut row = self.row(&report, &print, archive.format().reader_version());
+        if self.ledger.knows_size(print.bytes) {
+            // It may be known: its hash is needed before anything else.
+            row.sha256 = files::sha256(&input.path)
+                .map_err(|source| InputError { shown: input.shown.clone(), source })?;
+            if self.ledger.is_taken(&row) {
+                row.run = Fingerprint::apart(&row.sha256);
+            }
+        }
         let known = self
             .ledger
             .same_import(&row)
@@ -170,16 +177,16 @@ impl Session<'_> {
             return Ok(());
         }
         let otherwise = self.ledger.was_read_otherwise(&row);
-        let run = row.run;
+        let runs = self.ledger.runs(&row);
         // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
         if otherwise {
-            self.start_anew(run)?;
+            runs.into_iter().try_for_each(|run| self.start_anew(run))?;
         }
         self.read_and_hash(archive, input, print.bytes, sender, watch)
     }
 
-    /// Reads the file while another thread makes the hash that people compare.
+    /// Reads the file, and makes the hash that people compare from the bytes that go by.
     fn read_and_hash(
         &mut self,
         archive: Archive,
@@ -188,17 +195,22 @@ impl Session<'_> {
         sender: &Sender,
         watch: &mut dyn Watch,
     ) -> Result<(), ImportError> {
-        let abandoned = AtomicBool::new(false);
-        let (read, sha256) = std::thread::scope(|scope| {
-            let hashing = scope.spawn(|| files::sha256(&input.path, &abandoned));
-            let read = self.read(archive, bytes, sender, watch);
-            abandoned.store(self.stopped || read.is_err(), Ordering::Relaxed);
-            (read, hashing.join())
-        });
-        read?;
+        let known = self.files.last().and_then(|file| file.row.as_ref());
+        let known = known.map(|(_, row)| row.sha256.clone()).unwrap_or_default();
         let failed = |source| InputError { shown: input.shown.clone(), source };
-        let sha256 = sha256.map_err(|_| ImportError::Writer)?.map_err(failed)?;
-        if let Some(FileState { report, row: Some((_, row)), .. }) = self.files.last_mut() {
+        let hash = RunningHash::default();
+        if known.is_empty() {
+            hash.catch_up(&input.path, archive.bytes_read()).map_err(failed)?;
+            let hash = hash.clone();
+            archive.set_tap(Box::new(move |bytes| hash.update(bytes)));
+        }
+        self.read(archive, bytes, sender, watch)?;
+        if self.stopped {
+            return Ok(());
+        }
+        let sha256 = if known.is_empty() { hash.finish(&input.path).map_err(failed)? } else { known };
+        if let Some(FileState { report, row: Some((number, row)), .. }) = self.files.last_mut() {
+            self.ledger.learn_hash(*number, &sha256);
             row.sha256.clone_from(&sha256);
             report.sha256 = sha256;
         }
@@ -218,8 +230,7 @@ impl Session<'_> {
             compression: report.compression.clone(),
             bytes: print.bytes,
             sha256: String::new(),
-            blake3: print.hex(),
-            run: print.run(),
+            run: print.run,
             reader_version,
             options: format!(
                 "format={} map={} platform={platform} times-in={} repeats={repeats}",

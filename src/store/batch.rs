@@ -113,11 +113,9 @@ pub struct ImportRow {
     pub compression: String,
     /// Size of the file in bytes as it lay on the disk.
     pub bytes: u64,
-    /// SHA-256 of the file as it lay on the disk, hexadecimal.
+    /// SHA-256 of the file as it lay on the disk, hexadecimal; empty while it is being read.
     pub sha256: String,
-    /// BLAKE3 of the same, hexadecimal: tells whether a file was imported before.
-    pub blake3: String,
-    /// First 16 bytes of that, as posts carry it.
+    /// What its posts carry of the file: BLAKE3 of its size and of pieces of it (of the whole file in stores of tagline 0.1.0).
     pub run: RunKey,
     /// Changes when a reader yields other posts from the same bytes.
     pub reader_version: u32,

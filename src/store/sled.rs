@@ -94,11 +94,9 @@ impl SledPages {
         if !folder.join("db").is_file() && has_files(folder) {
             return Err(StoreError::Damaged("its database file `db` is gone".to_owned()));
         }
-        fs::create_dir_all(folder).map_err(|source| StoreError::Io {
-            what: "create",
-            path: folder.into(),
-            source,
-        })?;
+        if !has_files(folder) {
+            create(folder)?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             database: RwLock::new(Some(open_database(folder)?)),
@@ -155,6 +153,18 @@ impl SledPages {
         }
         if changed { sync_file(&folder) } else { Ok(()) }
     }
+}
+
+/// Makes a new database beside its place and moves it there: killed in between, nothing is left that looks like a damaged one.
+fn create(folder: &Path) -> Result<(), StoreError> {
+    let failed = |what, path: &Path, source| StoreError::Io { what, path: path.into(), source };
+    let beside = folder.with_extension("new");
+    let _ = fs::remove_dir_all(&beside);
+    fs::create_dir_all(&beside).map_err(|source| failed("create", &beside, source))?;
+    open_database(&beside)?.flush()?;
+    // An empty folder may lie there already.
+    let _ = fs::remove_dir(folder);
+    fs::rename(&beside, folder).map_err(|source| failed("create", folder, source))
 }
 
 fn sync_file(path: &Path) -> Result<(), StoreError> {

@@ -217,6 +217,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
+    fn the_first_mark_is_found(bytes: [u8; 8], mark in prop::sample::select(b"\"\\\n\x1f\x20\x7f".to_vec()), at in 0usize..8) {
+        let mut bytes = bytes.map(|byte| byte | 0x80);
+        bytes[at] = mark;
+        let plain = bytes.iter().position(is_mark);
+        prop_assert_eq!(first_mark(bytes), plain);
+    }
+
+    #[test]
     fn whole_json_is_read_as_serde_json_reads_it(text in json()) {
         // Only a number too large for a float is no value.
         let json = serde_json::from_str::<Raw<'_>>(&text).is_ok();
