@@ -1,12 +1,12 @@
 //! What one block adds to an answer: small, so that blocks can be counted in parallel and folded in time order afterwards.
 
 use super::rules::Rules;
-use super::{Facts, FirstPost, TallyPlan};
+use super::{Facts, FirstPost, TallyPlan, matches};
 use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
-use crate::store::{Columns, PostView, StoredBlock, post_digest};
+use crate::store::{Columns, Groups, PostView, StoreError, StoredBlock, post_digest};
 use crate::timeline::TallyBuilder;
 use std::ops::Range;
-use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// What one block adds.
 #[derive(Default)]
@@ -33,14 +33,15 @@ pub(super) fn count_block(
     columns: &Columns,
     rules: &Rules,
     plan: &TallyPlan<'_>,
-) -> BlockCount {
+) -> Result<BlockCount, StoreError> {
+    let (matches, note) = matches::matches(rules, block, columns)?;
+    rules.note(note);
     let mut count = BlockCount { first: vec![None; plan.theories.len()], ..BlockCount::default() };
     let mut authors = AuthorHashes::new(columns);
     let mut cursor = plan.buckets.cursor();
-    let (mut buffers, mut theories) = (rules.buffers(), Vec::new());
     let mut firsts: Vec<Option<usize>> = vec![None; plan.theories.len()];
     let mut sum = 0_u128;
-    let whole = plan.span.contains(&block.first) && plan.span.contains(&block.last);
+    let whole = is_whole(block, &plan.span);
     for (index, post) in columns.iter().enumerate() {
         if !plan.span.contains(&post.posted_at) {
             continue;
@@ -53,13 +54,13 @@ pub(super) fn count_block(
             continue;
         }
         let Some(bucket) = cursor.index_of(post.posted_at) else { continue };
-        rules.theories_of(&post, &mut buffers, &mut theories);
+        let theories = matches.of(index);
         let author = authors.of(columns, index, &post);
-        count.theories.extend_from_slice(&theories);
-        let text = xxh3_64(post.text.as_bytes());
+        count.theories.extend_from_slice(theories);
+        let text = matches.text(index);
         count.posts.push(CountedPost { bucket, author, text, end: count.theories.len() });
         note_facts(&mut count.facts, &post, author.is_some());
-        for &theory in &theories {
+        for &theory in theories {
             let first = firsts.get_mut(usize::from(theory));
             let earlier = |known: &Option<usize>| {
                 known.is_none_or(|known| order_key(&post) < order_key(&columns.view(known)))
@@ -72,7 +73,17 @@ pub(super) fn count_block(
     count.facts.digest = if whole { block.digest } else { sum };
     count.first =
         firsts.into_iter().map(|first| first.map(|index| first_post(&columns.view(index)))).collect();
-    count
+    Ok(count)
+}
+
+/// What must be read of a block to count it, beside its times and authors.
+pub(super) fn unread(block: &StoredBlock, rules: &Rules, plan: &TallyPlan<'_>) -> Groups {
+    // The digest of a part is made from its texts.
+    if is_whole(block, &plan.span) { matches::unread(rules, block) } else { rules.groups() }
+}
+
+fn is_whole(block: &StoredBlock, span: &Range<Timestamp>) -> bool {
+    span.contains(&block.first) && span.contains(&block.last)
 }
 
 /// Counts the posts of a block that lie in a span outside the counted one.

@@ -1,14 +1,15 @@
 //! Finding posts in two passes: the first chooses by times, authors and texts alone, the second reads whole only what was chosen.
 
 use super::block_count::order_key;
+use super::matches::Matches;
 use super::rules::Rules;
 use super::store_counts::{GROUP, scan_blocks, work_on};
 use super::{
     AnswerError, Counts, Found, FoundPost, MAX_POSTS, PostSelection, PostsAnswer, PostsPlan, PostsQuestion,
-    Wanted, rules, span,
+    Wanted, matches, rules, span,
 };
 use crate::post::{Post, PostId, Timestamp};
-use crate::store::{Columns, Groups, Store, StoreError, StoredBlock};
+use crate::store::{Ask, Columns, Groups, Store, StoreError, StoredBlock};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::{ControlFlow, Range};
@@ -100,11 +101,14 @@ impl Search<'_> {
     /// Looks at the whole span: all wanted posts are counted.
     fn whole(&self) -> Result<Offer, AnswerError> {
         let mut chosen = Offer::default();
-        let work = |_: &StoredBlock, columns: &Columns| self.offer(columns, None);
-        scan_blocks(self.store, self.plan.span.clone(), self.groups(), &work, &mut |part: Offer| {
+        let work = |block: &StoredBlock, columns: &Columns| self.offer(block, columns, None);
+        let more = |block: &StoredBlock| self.unread(block);
+        scan_blocks(self.store, self.plan.span.clone(), self.ask(&more), &work, &mut |part: Offer| {
             chosen.total += part.total;
             self.take(&mut chosen.best, part.best);
+            self.rules.keep_notes(self.store, false);
         })?;
+        self.rules.keep_notes(self.store, true);
         Ok(chosen)
     }
 
@@ -114,12 +118,13 @@ impl Search<'_> {
         let mut best = BTreeSet::new();
         let (mut waiting, mut wave) = (Vec::new(), FIRST_WAVE);
         let mut outcome = Ok(());
-        let work = |_: &StoredBlock, columns: &Columns| self.offer(columns, Some(after));
+        let work = |block: &StoredBlock, columns: &Columns| self.offer(block, columns, Some(after));
+        let more = |block: &StoredBlock| self.unread(block);
         let drain = |waiting: &mut Vec<StoredBlock>, best: &mut BTreeSet<Rank>| -> Result<(), StoreError> {
             work_on(waiting, &work)?.into_iter().for_each(|part| self.take(best, part.best));
             Ok(())
         };
-        self.store.scan(span, self.groups(), &mut |block| {
+        self.store.scan(span, self.ask(&more), &mut |block| {
             if waiting.len() >= wave {
                 outcome = drain(&mut waiting, &mut best);
                 wave = (2 * wave).min(GROUP);
@@ -149,27 +154,43 @@ impl Search<'_> {
         }
     }
 
-    /// Where every post is wanted, no text is read in this pass.
-    fn groups(&self) -> Groups {
+    fn ask<'m>(&self, more: &'m (dyn Fn(&StoredBlock) -> Groups + Sync)) -> Ask<'m> {
         match self.plan.of {
-            Wanted::All => Groups::WHO,
-            Wanted::Theory(_) | Wanted::Unmatched => Groups::WHO.and(self.rules.groups()),
+            Wanted::All => Groups::WHO.into(),
+            Wanted::Theory(_) | Wanted::Unmatched => {
+                Ask { groups: Groups::WHO.and(Groups::MATCHES), more: Some(more) }
+            }
         }
     }
 
+    /// No text is read in this pass where every post is wanted, or where the matches are known.
+    fn unread(&self, block: &StoredBlock) -> Groups {
+        matches::unread(self.rules, block)
+    }
+
     /// The wanted posts of a block, of which the best are kept.
-    fn offer(&self, columns: &Columns, after: Option<&(Timestamp, PostId)>) -> Offer {
+    fn offer(
+        &self,
+        block: &StoredBlock,
+        columns: &Columns,
+        after: Option<&(Timestamp, PostId)>,
+    ) -> Result<Offer, StoreError> {
         let plan = self.plan;
         let mut offer = Offer::default();
-        let (mut buffers, mut theories) = (self.rules.buffers(), Vec::new());
-        for post in columns.iter().filter(|post| !post.deleted && plan.span.contains(&post.posted_at)) {
+        let mut known = Matches::default();
+        if plan.of != Wanted::All {
+            let (matches, note) = matches::matches(self.rules, block, columns)?;
+            self.rules.note(note);
+            known = matches;
+        }
+        for (at, post) in columns.iter().enumerate() {
+            if post.deleted || !plan.span.contains(&post.posted_at) {
+                continue;
+            }
             if after.is_some_and(|(at, id)| order_key(&post) <= (*at, id.platform.as_str(), id.id.as_str())) {
                 continue;
             }
-            if plan.of != Wanted::All {
-                self.rules.theories_of(&post, &mut buffers, &mut theories);
-            }
-            if !plan.of.takes(&theories) {
+            if !plan.of.takes(known.of(at)) {
                 continue;
             }
             offer.total += 1;
@@ -186,7 +207,7 @@ impl Search<'_> {
                 }
             }
         }
-        offer
+        Ok(offer)
     }
 }
 
@@ -208,12 +229,12 @@ fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Pos
         .map(|(slot, (at, id))| ((at.as_millis(), id.platform.as_str(), id.id.as_str()), slot))
         .collect();
     let mut posts: Vec<Option<Post>> = vec![None; keys.len()];
-    let work = |_: &StoredBlock, columns: &Columns| -> Vec<(usize, Post)> {
+    let work = |_: &StoredBlock, columns: &Columns| {
         let slots = columns.iter().filter_map(|post| {
             let key = (post.posted_at.as_millis(), post.platform, post.id);
             wanted.get(&key).map(|&slot| (slot, post.to_post()))
         });
-        slots.collect()
+        Ok(slots.collect::<Vec<(usize, Post)>>())
     };
     let mut drain = |waiting: &mut Vec<StoredBlock>| -> Result<(), StoreError> {
         for (slot, post) in work_on(waiting, &work)?.into_iter().flatten() {
@@ -234,7 +255,7 @@ fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Pos
             continue;
         }
         read_to = second + 1;
-        store.scan(whole_second(second), Groups::ALL, &mut |block| {
+        store.scan(whole_second(second), Groups::ALL.into(), &mut |block| {
             // The second in which a block ends may go on in the next block.
             read_to = read_to.max(block.last.as_seconds());
             if last.replace(block.content) != Some(block.content) {

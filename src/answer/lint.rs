@@ -79,9 +79,9 @@ pub(super) fn count_terms(store: &dyn Store, theories: &[Theory]) -> Result<Coun
             rules.count_terms(&post, &mut buffers, &mut part.counts);
             part.synthetic |= post.synthetic;
         }
-        part
+        Ok(part)
     };
-    scan_blocks(store, ALWAYS, groups, &work, &mut |part: CountedTerms| {
+    scan_blocks(store, ALWAYS, groups.into(), &work, &mut |part: CountedTerms| {
         counted.counts.add(&part.counts);
         counted.synthetic |= part.synthetic;
     })?;

@@ -7,6 +7,7 @@ mod counts;
 mod error;
 mod find;
 mod lint;
+mod matches;
 mod posts;
 mod rules;
 mod span;

@@ -3,17 +3,29 @@
 use super::{AnswerError, TermSpan, TheoryEvidence};
 use crate::post::Post;
 use crate::project::{Campaign, Theory};
-use crate::store::{Groups, NoteKey, PostView};
-use crate::theory::{Evidence, Matcher, PostText, Scratch, Selection, TermCounts, rules_hash};
+use crate::store::{Batch, Columns, Durability, Groups, Note, NoteKey, PostView, Store, StoreError};
+use crate::theory::{Evidence, Matcher, PostText, Scratch, Selection, TermCounts, rules_hash, theory_hash};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Likeness from which on another id is offered for one that does not exist.
 const NEAR: f64 = 0.7;
 
 /// Compiled rules.
 pub(super) struct Rules {
+    theories: Vec<Theory>,
     matcher: Matcher,
+    /// Hash of each theory's rules.
+    hashes: Vec<[u8; 16]>,
     ids: Vec<String>,
+    /// Matchers for some of the theories, for blocks of which the others are known.
+    parts: Mutex<HashMap<Vec<u16>, Arc<Matcher>>>,
+    /// What was found out of blocks and is not yet noted in the store.
+    notes: Mutex<Vec<Note>>,
 }
+
+/// Notes written at a time: some hundred kilobytes.
+const NOTES: usize = 64;
 
 /// Buffers of one thread for the posts of one block.
 pub(super) struct Buffers<'a> {
@@ -23,8 +35,69 @@ pub(super) struct Buffers<'a> {
 
 impl Rules {
     pub(super) fn compile(theories: &[Theory]) -> Result<Self, AnswerError> {
-        let ids = theories.iter().map(|theory| theory.id.clone()).collect();
-        Ok(Self { matcher: Matcher::compile(theories)?, ids })
+        Ok(Self {
+            matcher: Matcher::compile(theories)?,
+            hashes: theories.iter().map(theory_hash).collect(),
+            ids: theories.iter().map(|theory| theory.id.clone()).collect(),
+            theories: theories.to_vec(),
+            parts: Mutex::default(),
+            notes: Mutex::default(),
+        })
+    }
+
+    /// Hash of each theory's rules, in their order.
+    pub(super) fn hashes(&self) -> &[[u8; 16]] {
+        &self.hashes
+    }
+
+    /// Calls `each` with every post that matches one of these theories, and its place among them.
+    pub(super) fn search(
+        &self,
+        some: &[u16],
+        columns: &Columns,
+        each: &mut dyn FnMut(usize, u16),
+    ) -> Result<(), StoreError> {
+        let matcher = self.part(some)?;
+        let matcher = matcher.as_deref().unwrap_or(&self.matcher);
+        let (mut buffers, mut theories) = (Buffers { scratch: matcher.scratch(), tags: Vec::new() }, Vec::new());
+        for (at, post) in columns.iter().enumerate() {
+            read(matcher, &post, &mut buffers, |text, scratch| matcher.theories_of(text, scratch, &mut theories));
+            theories.iter().for_each(|&theory| each(at, theory));
+        }
+        Ok(())
+    }
+
+    /// The matcher for some of the theories; none if it is that for all.
+    fn part(&self, some: &[u16]) -> Result<Option<Arc<Matcher>>, StoreError> {
+        if some.len() == self.theories.len() {
+            return Ok(None);
+        }
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = parts.get(some) {
+            return Ok(Some(Arc::clone(known)));
+        }
+        let theories: Vec<Theory> =
+            some.iter().filter_map(|&at| self.theories.get(usize::from(at)).cloned()).collect();
+        // Rules that could be compiled together can be one by one.
+        let matcher = Matcher::compile(&theories).map_err(|error| StoreError::Damaged(error.to_string()))?;
+        let matcher = Arc::new(matcher);
+        parts.insert(some.to_vec(), Arc::clone(&matcher));
+        Ok(Some(matcher))
+    }
+
+    /// Takes in what was found out of a block.
+    pub(super) fn note(&self, note: Option<Note>) {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).extend(note);
+    }
+
+    /// Keeps what was found out, if it is worth a write, or in the end whatever it is. A cache that cannot be written is no reason not to
+    /// answer.
+    pub(super) fn keep_notes(&self, store: &dyn Store, end: bool) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        if notes.len() >= NOTES || end && !notes.is_empty() {
+            let notes = std::mem::take(&mut *notes);
+            let _ = store.put(&Batch { notes, durability: Durability::Buffered, ..Batch::default() });
+        }
     }
 
     /// The column groups that matching reads.
@@ -34,11 +107,6 @@ impl Rules {
 
     pub(super) fn buffers<'a>(&self) -> Buffers<'a> {
         Buffers { scratch: self.matcher.scratch(), tags: Vec::new() }
-    }
-
-    /// Replaces `out` by the indexes of the theories that a post is in.
-    pub(super) fn theories_of<'a>(&self, post: &PostView<'a>, buffers: &mut Buffers<'a>, out: &mut Vec<u16>) {
-        self.read(post, buffers, |text, scratch| self.matcher.theories_of(text, scratch, out));
     }
 
     /// Term counts of no post yet.
@@ -53,21 +121,7 @@ impl Rules {
         buffers: &mut Buffers<'a>,
         to: &mut TermCounts,
     ) {
-        self.read(post, buffers, |text, scratch| self.matcher.count_terms(text, scratch, to));
-    }
-
-    /// Hands a post over as the matcher reads it.
-    fn read<'a>(
-        &self,
-        post: &PostView<'a>,
-        buffers: &mut Buffers<'a>,
-        with: impl FnOnce(PostText<'_>, &mut Scratch),
-    ) {
-        buffers.tags.clear();
-        buffers.tags.extend(post.tags);
-        // Without any term for addresses this allocates nothing.
-        let links: Vec<&str> = if self.matcher.needs_links() { post.links().collect() } else { Vec::new() };
-        with(PostText { text: post.text, tags: &buffers.tags, links: &links }, &mut buffers.scratch);
+        read(&self.matcher, post, buffers, |text, scratch| self.matcher.count_terms(text, scratch, to));
     }
 
     /// Every theory that a post is in, with what matched.
@@ -92,6 +146,20 @@ impl Rules {
         });
         TheoryEvidence { id, terms: terms.collect() }
     }
+}
+
+/// Hands a post over as the matcher reads it.
+fn read<'a>(
+    matcher: &Matcher,
+    post: &PostView<'a>,
+    buffers: &mut Buffers<'a>,
+    with: impl FnOnce(PostText<'_>, &mut Scratch),
+) {
+    buffers.tags.clear();
+    buffers.tags.extend(post.tags);
+    // Without any term for addresses this allocates nothing.
+    let links: Vec<&str> = if matcher.needs_links() { post.links().collect() } else { Vec::new() };
+    with(PostText { text: post.text, tags: &buffers.tags, links: &links }, &mut buffers.scratch);
 }
 
 /// Names of the notes that hold the posts left out by this campaign's selection: all of them, and those that its theories match.

@@ -1,6 +1,6 @@
 //! Counting over a store: blocks are read in time order, decoded and matched in parallel a few at a time, and folded in order.
 
-use super::block_count::{count_block, count_outside};
+use super::block_count::{count_block, count_outside, unread};
 use super::find::find_posts;
 use super::lint::count_terms;
 use super::rules::{Rules, left_out_keys};
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
 use crate::project::{Campaign, Theory};
-use crate::store::{Columns, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock};
+use crate::store::{Ask, Columns, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock};
 use crate::timeline::{Distinct, TallyBuilder};
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
@@ -29,7 +29,7 @@ impl std::fmt::Debug for StoreCounts<'_> {
 impl Counts for StoreCounts<'_> {
     fn extent(&self, now: Timestamp) -> Result<Option<(Timestamp, Timestamp)>, AnswerError> {
         let mut heads = Vec::new();
-        self.0.scan(ALWAYS, Groups::NONE, &mut |block| {
+        self.0.scan(ALWAYS, Groups::NONE.into(), &mut |block| {
             heads.push((block.first, block.last));
             ControlFlow::Continue(())
         })?;
@@ -57,11 +57,14 @@ impl Counts for StoreCounts<'_> {
         let mut builder = TallyBuilder::new(plan.theories.len(), plan.buckets.len());
         let mut first = vec![None; plan.theories.len()];
         let mut facts = Facts::default();
-        let groups = Groups::WHO.and(Groups::TEXT).and(rules.groups());
+        let more = |block: &StoredBlock| unread(block, &rules, plan);
+        let ask = Ask { groups: Groups::WHO.and(Groups::MATCHES), more: Some(&more) };
         let work = |block: &StoredBlock, columns: &Columns| count_block(block, columns, &rules, plan);
-        scan_blocks(self.0, plan.span.clone(), groups, &work, &mut |count| {
+        scan_blocks(self.0, plan.span.clone(), ask, &work, &mut |count| {
             count.fold(&mut builder, &mut first, &mut facts);
+            rules.keep_notes(self.0, false);
         })?;
+        rules.keep_notes(self.0, true);
         facts.add(self.outside(&plan.span, plan.now)?);
         Ok(Tallied { rows: builder.finish(), first, facts })
     }
@@ -70,8 +73,8 @@ impl Counts for StoreCounts<'_> {
         let mut facts = Facts::default();
         // A block that reaches over an edge comes in several scans; each takes only its own posts.
         for outside in [ALWAYS.start..span.start, span.end..ALWAYS.end] {
-            let work = |_: &StoredBlock, columns: &Columns| count_outside(columns, &outside, now);
-            scan_blocks(self.0, outside.clone(), Groups::WHO, &work, &mut |part| facts.add(part))?;
+            let work = |_: &StoredBlock, columns: &Columns| Ok(count_outside(columns, &outside, now));
+            scan_blocks(self.0, outside.clone(), Groups::WHO.into(), &work, &mut |part| facts.add(part))?;
         }
         Ok(facts)
     }
@@ -86,7 +89,7 @@ impl Counts for StoreCounts<'_> {
 
     fn status(&self) -> Result<StatusAnswer, AnswerError> {
         let mut status = StatusAnswer { schema: "tagline.status/1".into(), ..StatusAnswer::default() };
-        self.0.scan(ALWAYS, Groups::NONE, &mut |block| {
+        self.0.scan(ALWAYS, Groups::NONE.into(), &mut |block| {
             status.posts += block.count as u64;
             status.blocks += 1;
             status.first = Some(status.first.map_or(block.first, |first| first.min(block.first)));
@@ -130,11 +133,11 @@ impl StoreCounts<'_> {
         let work = |_: &StoredBlock, columns: &Columns| {
             let believable = columns.iter().filter(|post| !post.deleted);
             let times = believable.filter(|post| !is_suspicious(post.platform, post.posted_at, now));
-            times.map(|post| post.posted_at).fold(None, |found: Option<(Timestamp, Timestamp)>, at| {
+            Ok(times.map(|post| post.posted_at).fold(None, |found: Option<(Timestamp, Timestamp)>, at| {
                 Some(found.map_or((at, at), |(first, last)| (first.min(at), last.max(at))))
-            })
+            }))
         };
-        scan_blocks(self.0, span, Groups::WHO, &work, &mut |part| {
+        scan_blocks(self.0, span, Groups::WHO.into(), &work, &mut |part| {
             if let Some((from, to)) = part {
                 found = Some(found.map_or((from, to), |(first, last)| (first.min(from), last.max(to))));
             }
@@ -143,6 +146,9 @@ impl StoreCounts<'_> {
     }
 }
 
+/// What is made of a block.
+pub(super) type Work<'a, T> = dyn Fn(&StoredBlock, &Columns) -> Result<T, StoreError> + Sync + 'a;
+
 /// Every time that a post can carry.
 pub(super) const ALWAYS: Range<Timestamp> = MIN_TIMESTAMP..MAX_TIMESTAMP;
 
@@ -150,8 +156,8 @@ pub(super) const ALWAYS: Range<Timestamp> = MIN_TIMESTAMP..MAX_TIMESTAMP;
 pub(super) fn scan_blocks<T: Send>(
     store: &dyn Store,
     span: Range<Timestamp>,
-    groups: Groups,
-    work: &(dyn Fn(&StoredBlock, &Columns) -> T + Sync),
+    ask: Ask<'_>,
+    work: &Work<'_, T>,
     fold: &mut dyn FnMut(T),
 ) -> Result<(), AnswerError> {
     if span.is_empty() {
@@ -163,7 +169,7 @@ pub(super) fn scan_blocks<T: Send>(
         work_on(waiting, work)?.into_iter().for_each(&mut *fold);
         Ok(())
     };
-    store.scan(span, groups, &mut |block| {
+    store.scan(span, ask, &mut |block| {
         waiting.push(block);
         if waiting.len() >= GROUP {
             outcome = drain(&mut waiting);
@@ -177,9 +183,9 @@ pub(super) fn scan_blocks<T: Send>(
 /// Decodes blocks and works on them in parallel; the results come in the order of the blocks.
 pub(super) fn work_on<T: Send>(
     blocks: &mut Vec<StoredBlock>,
-    work: &(dyn Fn(&StoredBlock, &Columns) -> T + Sync),
+    work: &Work<'_, T>,
 ) -> Result<Vec<T>, StoreError> {
-    let done = blocks.par_iter().map(|block| Ok(work(block, &block.decode()?))).collect();
+    let done = blocks.par_iter().map(|block| work(block, &block.decode()?)).collect();
     blocks.clear();
     done
 }

@@ -53,7 +53,7 @@ fn next_page(
         Ok(found.len() >= REMOVALS)
     };
     let until = Timestamp::from_millis_unchecked(i64::MAX);
-    store.scan(from..until, Groups::WHO.and(Groups::REST), &mut |block| {
+    store.scan(from..until, Groups::WHO.and(Groups::REST).into(), &mut |block| {
         reached = block.first;
         let enough = look(&block).unwrap_or_else(|error| {
             failure = Some(error);

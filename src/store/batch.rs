@@ -72,15 +72,10 @@ pub enum NoteKey {
     Coverage(String),
     /// Identities of posts that were left out for want of the campaign's tag, by hash of the selection (and of the rules they match).
     LeftOut(String),
-    /// Bitmap of the posts of a block that a theory's rules match.
-    Matches {
-        /// Content hash of the block.
-        block: [u8; 16],
-        /// Hash of the theory's rules.
-        rules: [u8; 16],
-    },
-    /// A whole answer, by hash of store revision and question.
-    Answer([u8; 16]),
+    /// A cache beside a block, named by its key: which of its posts the theories' rules match. Goes with the block.
+    Matches(PostKey),
+    /// A cache of whole answers: so many places, each with what was kept there last.
+    Answer(u8),
 }
 
 impl NoteKey {

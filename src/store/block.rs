@@ -287,6 +287,8 @@ fn write_rest(rows: &[Row<'_>], writer: &mut Writer) {
 /// A block as read: its head, and the packed column groups that were asked for, verified.
 #[derive(Clone, Debug)]
 pub struct StoredBlock {
+    /// Key of its first post, which names it.
+    pub key: PostKey,
     /// Posts in it.
     pub count: usize,
     /// Earliest time in it.
@@ -297,31 +299,50 @@ pub struct StoredBlock {
     pub content: [u8; 16],
     /// Order-free digest: the wrapping sum of [`post_digest`] of its posts.
     pub digest: u128,
+    /// What was noted of its posts under [`super::NoteKey::Matches`], if that was asked for.
+    pub matches: Option<Vec<u8>>,
     sizes: [u64; 3],
+    sums: [u128; 3],
     packed: [Option<Vec<u8>>; 3],
 }
 
 impl StoredBlock {
-    /// Takes the packed groups in, if they match the head's checksums.
-    pub(crate) fn new(head: &Head, packed: [Option<Vec<u8>>; 3]) -> Result<Self, StoreError> {
-        for (bytes, (_, sum)) in packed.iter().zip(&head.groups) {
-            if bytes.as_ref().is_some_and(|bytes| xxh3_128(bytes) != *sum) {
-                let at = head.first;
-                return Err(StoreError::Damaged(format!(
-                    "a block that begins at {at} does not match its checksum"
-                )));
-            }
-        }
-        let sizes = head.groups.map(|group| group.0);
-        Ok(Self {
+    /// A block of which nothing but the head was read.
+    pub(crate) fn new(key: PostKey, head: &Head) -> Self {
+        Self {
+            key,
             count: head.count,
             first: head.first,
             last: head.last,
             content: head.content(),
             digest: head.digest,
-            sizes,
-            packed,
-        })
+            matches: None,
+            sizes: head.groups.map(|group| group.0),
+            sums: head.groups.map(|group| group.1),
+            packed: [None, None, None],
+        }
+    }
+
+    /// Takes a packed group in, if it matches the head's checksum.
+    pub(crate) fn add(&mut self, group: Groups, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let slots = GROUPS.into_iter().zip(&mut self.packed).zip(self.sums);
+        for ((_, slot), sum) in slots.filter(|((known, _), _)| *known == group) {
+            if xxh3_128(&bytes) != sum {
+                let at = self.first;
+                return Err(StoreError::Damaged(format!(
+                    "a block that begins at {at} does not match its checksum"
+                )));
+            }
+            *slot = Some(bytes);
+            break;
+        }
+        Ok(())
+    }
+
+    /// Whether the column groups were read.
+    pub fn has(&self, groups: Groups) -> bool {
+        let mut each = GROUPS.into_iter().zip(&self.packed);
+        each.all(|(group, packed)| packed.is_some() || !groups.contains(group))
     }
 
     /// Bytes held.

@@ -21,6 +21,8 @@ impl Groups {
     pub const REST: Self = Self(4);
     /// All columns.
     pub const ALL: Self = Self(7);
+    /// Not a column group, but what was noted of a block's posts: see [`super::NoteKey::Matches`].
+    pub const MATCHES: Self = Self(8);
 
     /// Both sets.
     #[must_use]

@@ -9,7 +9,7 @@ use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
 use super::tombstones::Tombstones;
 use super::version::Version;
-use super::{Health, Repair, Revision, Store, StoreError, filter};
+use super::{Ask, Health, Repair, Revision, Store, StoreError, filter};
 use crate::post::{Post, PostId, Timestamp};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
@@ -63,17 +63,23 @@ impl<P: Pages> Engine<P> {
         head: &Head,
         groups: Groups,
     ) -> Result<StoredBlock, StoreError> {
-        let mut packed = [None, None, None];
-        for (slot, group) in packed.iter_mut().zip(GROUPS) {
-            if groups.contains(group) {
-                let bytes = self.pages.get(&key.under(keys::group_byte(group)))?;
-                let missing = || {
-                    StoreError::Damaged(format!("a block that begins at {} lacks a column group", head.first))
-                };
-                *slot = Some(bytes.ok_or_else(missing)?);
-            }
+        let mut block = StoredBlock::new(key.clone(), head);
+        self.read_groups(&mut block, groups)?;
+        Ok(block)
+    }
+
+    fn read_groups(&self, block: &mut StoredBlock, groups: Groups) -> Result<(), StoreError> {
+        for group in GROUPS.into_iter().filter(|group| groups.contains(*group)) {
+            let bytes = self.pages.get(&block.key.under(keys::group_byte(group)))?;
+            let missing = || {
+                StoreError::Damaged(format!("a block that begins at {} lacks a column group", block.first))
+            };
+            block.add(group, bytes.ok_or_else(missing)?)?;
         }
-        StoredBlock::new(head, packed)
+        if groups.contains(Groups::MATCHES) {
+            block.matches = self.pages.get(&block.key.under(keys::MATCHES))?;
+        }
+        Ok(())
     }
 
     /// The segments of the next wave: runs of the batch that fall into one block each (or before the first, or after the last).
@@ -311,7 +317,7 @@ impl<P: Pages> Store for Engine<P> {
     fn scan(
         &self,
         span: Range<Timestamp>,
-        groups: Groups,
+        ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
         /// Heads looked at before their blocks are read.
@@ -332,7 +338,12 @@ impl<P: Pages> Store for Engine<P> {
                 if head.last < span.start || head.first >= span.end {
                     continue;
                 }
-                if each(self.read_block(key, head, groups)?).is_break() {
+                let mut block = self.read_block(key, head, ask.groups)?;
+                if let Some(more) = ask.more {
+                    let more = more(&block);
+                    self.read_groups(&mut block, more)?;
+                }
+                if each(block).is_break() {
                     return Ok(());
                 }
             }

@@ -8,6 +8,8 @@ use crate::post::{Post, PostId};
 pub(crate) const HEAD: u8 = b'h';
 /// Filters of ids.
 pub(crate) const FILTER: u8 = b'f';
+/// What was noted of a block's posts; goes with the block.
+pub(crate) const MATCHES: u8 = b'm';
 /// Deletions of posts that had not arrived.
 pub(crate) const TOMBSTONE: u8 = b'd';
 /// Salted hashes of forgotten posts.
@@ -93,8 +95,8 @@ pub(crate) fn note(key: &NoteKey) -> Vec<u8> {
         NoteKey::Cursor(name) => [b"c", name.as_bytes()].concat(),
         NoteKey::Coverage(name) => [b"g", name.as_bytes()].concat(),
         NoteKey::LeftOut(name) => [b"l", name.as_bytes()].concat(),
-        NoteKey::Matches { block, rules } => [b"m".as_slice(), block, rules].concat(),
-        NoteKey::Answer(hash) => [b"a".as_slice(), hash].concat(),
+        NoteKey::Matches(block) => block.under(MATCHES),
+        NoteKey::Answer(slot) => vec![b'a', *slot],
     }
 }
 

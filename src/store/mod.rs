@@ -49,7 +49,7 @@ pub trait Store: Send + Sync {
     fn scan(
         &self,
         span: Range<Timestamp>,
-        groups: Groups,
+        ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError>;
 
@@ -64,6 +64,27 @@ pub trait Store: Send + Sync {
 
     /// Reads everything and verifies every checksum; with [`Repair::Rebuild`] also drops what cannot be read and rebuilds the filters.
     fn check(&self, repair: Repair) -> Result<Health, StoreError>;
+}
+
+/// What a scan reads of each block.
+#[derive(Clone, Copy)]
+pub struct Ask<'a> {
+    /// Of every block.
+    pub groups: Groups,
+    /// Of a block that was read so far, what else: who knows enough already need not read its texts.
+    pub more: Option<&'a (dyn Fn(&StoredBlock) -> Groups + Sync)>,
+}
+
+impl From<Groups> for Ask<'_> {
+    fn from(groups: Groups) -> Self {
+        Self { groups, more: None }
+    }
+}
+
+impl std::fmt::Debug for Ask<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ask").field("groups", &self.groups).field("more", &self.more.is_some()).finish()
+    }
 }
 
 /// Which state of the store an answer speaks of.

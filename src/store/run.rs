@@ -139,11 +139,11 @@ impl RunReader {
         let Some(head) = self.part()? else { return Ok(()) };
         let damaged = || StoreError::Damaged("a temporary file of an import ends early".to_owned());
         let head = Head::decode(&head)?;
-        let mut groups = [None, None, None];
-        for group in &mut groups {
-            *group = Some(self.part()?.ok_or_else(damaged)?);
+        let mut block = StoredBlock::new(PostKey::default(), &head);
+        for group in block::GROUPS {
+            block.add(group, self.part()?.ok_or_else(damaged)?)?;
         }
-        self.posts = StoredBlock::new(&head, groups)?.decode()?;
+        self.posts = block.decode()?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@
 use super::engine::Engine;
 use super::lock::Lock;
 use super::pages::{Each, Entry, Pages, Write};
-use super::{Batch, Groups, Health, NoteKey, PutReport, Repair, Revision, Store, StoreError, StoredBlock};
+use super::{Ask, Batch, Health, NoteKey, PutReport, Repair, Revision, Store, StoreError, StoredBlock};
 use crate::post::{Post, PostId, Timestamp};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -57,10 +57,10 @@ impl Store for SledStore {
     fn scan(
         &self,
         span: Range<Timestamp>,
-        groups: Groups,
+        ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.engine.scan(span, groups, each)
+        self.engine.scan(span, ask, each)
     }
 
     fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError> {

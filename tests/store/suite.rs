@@ -55,7 +55,7 @@ fn all(store: &dyn Store) -> Vec<Post> {
     let (from, to) = (Timestamp::from_millis_unchecked(i64::MIN), Timestamp::from_millis_unchecked(i64::MAX));
     let mut posts = Vec::new();
     store
-        .scan(from..to, Groups::ALL, &mut |block| {
+        .scan(from..to, Groups::ALL.into(), &mut |block| {
             posts.extend(block.decode().unwrap().iter().map(|view| view.to_post()));
             ControlFlow::Continue(())
         })
@@ -192,7 +192,7 @@ fn a_scan_reads_only_its_span() {
         let mut seen = Vec::new();
         let mut blocks = 0;
         store
-            .scan(from..to, Groups::WHO, &mut |block| {
+            .scan(from..to, Groups::WHO.into(), &mut |block| {
                 blocks += 1;
                 seen.extend(
                     block
@@ -371,7 +371,7 @@ fn damage_is_found_and_can_be_cut_out() {
     }
     let store = open_sled(folder.path(), "test", Duration::from_secs(5)).unwrap();
     let from = Timestamp::from_millis_unchecked(0)..Timestamp::from_millis_unchecked(i64::MAX);
-    let failed = store.scan(from, Groups::ALL, &mut |_| ControlFlow::Continue(()));
+    let failed = store.scan(from, Groups::ALL.into(), &mut |_| ControlFlow::Continue(()));
     assert!(matches!(failed, Err(StoreError::Damaged(_))));
     assert_eq!(store.check(Repair::No).unwrap().damaged.len(), 1);
     assert_eq!(store.check(Repair::Rebuild).unwrap().dropped, 1);

@@ -45,7 +45,7 @@ fn blocks(store: &dyn Store) -> Vec<usize> {
     let mut counts = Vec::new();
     let always = Timestamp::default()..crate::post::MAX_TIMESTAMP;
     store
-        .scan(always, Groups::NONE, &mut |block| {
+        .scan(always, Groups::NONE.into(), &mut |block| {
             counts.push(block.count);
             ControlFlow::Continue(())
         })

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::post::{PostId, RunKey};
-use crate::store::{Groups, Health, PutReport, Repair, Revision, StoreError, StoredBlock};
+use crate::store::{Ask, Health, PutReport, Repair, Revision, StoreError, StoredBlock};
 use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -20,10 +20,10 @@ impl Store for Watched {
     fn scan(
         &self,
         span: Range<Timestamp>,
-        groups: Groups,
+        ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.store.scan(span, groups, &mut |block| {
+        self.store.scan(span, ask, &mut |block| {
             self.read.fetch_add(block.count, Ordering::Relaxed);
             each(block)
         })
