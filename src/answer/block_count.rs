@@ -38,6 +38,7 @@ pub(super) fn count_block(
     rules.note(note);
     let mut count = BlockCount { first: vec![None; plan.theories.len()], ..BlockCount::default() };
     let mut authors = AuthorHashes::new(columns);
+    let mut platforms = vec![0_u64; columns.platforms().len()];
     let mut cursor = plan.buckets.cursor();
     let mut firsts: Vec<Option<usize>> = vec![None; plan.theories.len()];
     let mut sum = 0_u128;
@@ -56,6 +57,9 @@ pub(super) fn count_block(
         let Some(bucket) = cursor.index_of(post.posted_at) else { continue };
         let theories = matches.of(index);
         let author = authors.of(columns, index, &post);
+        if let Some(posts) = platforms.get_mut(columns.platform_index(index)) {
+            *posts += 1;
+        }
         count.theories.extend_from_slice(theories);
         let text = matches.text(index);
         count.posts.push(CountedPost { bucket, author, text, end: count.theories.len() });
@@ -69,6 +73,9 @@ pub(super) fn count_block(
                 *first = Some(index);
             }
         }
+    }
+    for (platform, posts) in columns.platforms().zip(platforms).filter(|(_, posts)| *posts > 0) {
+        *count.facts.platforms.entry(platform.to_owned()).or_default() += posts;
     }
     count.facts.digest = if whole { block.digest } else { sum };
     count.first =
@@ -142,28 +149,24 @@ fn note_facts(facts: &mut Facts, post: &PostView<'_>, has_author: bool) {
     facts.reposts += u64::from(post.repost == Repost::Yes);
     facts.reposts_unknown += u64::from(post.repost == Repost::Unknown);
     facts.synthetic |= post.synthetic;
-    if let Some(posts) = facts.platforms.get_mut(post.platform) {
-        *posts += 1;
-    } else {
-        facts.platforms.insert(post.platform.to_owned(), 1);
-    }
 }
 
 /// Hash of each author of a block, made once: the same author on two platforms is two accounts.
-struct AuthorHashes<'a>(Vec<Option<(&'a str, Option<u64>)>>);
+struct AuthorHashes(Vec<Option<(usize, Option<u64>)>>);
 
-impl<'a> AuthorHashes<'a> {
-    fn new(columns: &'a Columns) -> Self {
+impl AuthorHashes {
+    fn new(columns: &Columns) -> Self {
         Self(vec![None; columns.authors().len()])
     }
 
-    fn of(&mut self, columns: &Columns, index: usize, post: &PostView<'a>) -> Option<u64> {
+    fn of(&mut self, columns: &Columns, index: usize, post: &PostView<'_>) -> Option<u64> {
         let known = self.0.get_mut(columns.author_index(index))?;
+        let here = columns.platform_index(index);
         match known {
-            Some((platform, hash)) if *platform == post.platform => *hash,
+            Some((platform, hash)) if *platform == here => *hash,
             _ => {
                 let hash = post.author.key().map(|key| author_hash(post.platform, key));
-                *known = Some((post.platform, hash));
+                *known = Some((here, hash));
                 hash
             }
         }

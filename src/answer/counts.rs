@@ -1,6 +1,6 @@
 //! The seam to whatever counts: a store here, other engines later. All of them are asked the same and answer with the same types.
 
-use super::{AnswerError, CountedTerms, FirstPost, FoundPost, LeftOut, StatusAnswer};
+use super::{Answer, AnswerError, CountedTerms, FirstPost, FoundPost, LeftOut, Question, StatusAnswer};
 use crate::post::{PostId, Timestamp};
 use crate::project::{Campaign, Theory};
 use crate::timeline::{Buckets, Tally};
@@ -29,6 +29,16 @@ pub trait Counts {
 
     /// Says what there is.
     fn status(&self) -> Result<StatusAnswer, AnswerError>;
+
+    /// The answer to a question, if it was kept and still holds. Who keeps none counts anew.
+    fn kept(&self, _question: &Question) -> Result<Option<Answer>, AnswerError> {
+        Ok(None)
+    }
+
+    /// May keep an answer.
+    fn keep(&self, _question: &Question, _answer: &Answer) -> Result<(), AnswerError> {
+        Ok(())
+    }
 
     /// How many posts were left out for want of the campaign's tags and words, and how many of those its theories match.
     fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError>;

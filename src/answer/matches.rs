@@ -146,7 +146,11 @@ impl Noted {
             noted.any.unite(&set);
             noted.sets.push((*hash, set));
         }
-        noted.texts = rest.chunks_exact(8).map(|text| text.try_into().map(u64::from_le_bytes)).collect::<Result<_, _>>().ok()?;
+        noted.texts = rest
+            .chunks_exact(8)
+            .map(|text| text.try_into().map(u64::from_le_bytes))
+            .collect::<Result<_, _>>()
+            .ok()?;
         (noted.texts.len() == noted.any.len()).then_some(noted)
     }
 
@@ -257,7 +261,7 @@ pub(super) fn matches(
         }
     }
     let sets: Vec<Set> = sets.into_iter().flatten().collect();
-    let text = |post: usize| xxh3_64(columns.view(post).text.as_bytes());
+    let text = |post: usize| xxh3_64(columns.text_of(post).as_bytes());
     let hashed = united(&sets).posts().map(|post| (post, text(post))).collect::<Vec<_>>();
     let next = noted.with(rules.hashes(), &sets, text);
     let note = (NoteKey::Matches(block.key.clone()), Some(next.write(block)));
@@ -268,4 +272,49 @@ fn united<'s>(sets: impl IntoIterator<Item = &'s Set>) -> Set {
     let mut any = Set::default();
     sets.into_iter().for_each(|set| any.unite(set));
     any
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn set(posts: &[usize]) -> Set {
+        let mut set = Set::default();
+        posts.iter().for_each(|&post| set.insert(post));
+        set
+    }
+
+    #[test]
+    fn a_set_is_written_one_by_one_or_as_bits() {
+        let few: Vec<usize> = (0..FEW).map(|post| post * 10).collect();
+        let many: Vec<usize> = (0..1001).filter(|post| post % 3 != 1).collect();
+        for posts in [vec![], vec![0], vec![1000], few, many, (0..1001).collect()] {
+            let mut bytes = Vec::new();
+            write_set(&set(&posts), 1001, &mut bytes);
+            let mut rest = bytes.as_slice();
+            let read = read_set(&mut rest, 1001).unwrap();
+            assert_eq!(
+                (read.posts().collect::<Vec<_>>(), read.len(), rest.len()),
+                (posts.clone(), posts.len(), 0)
+            );
+            for cut in 0..bytes.len() {
+                assert_eq!(read_set(&mut bytes.get(..cut).unwrap(), 1001), None);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_post_gets_its_theories(sets in prop::collection::vec(prop::collection::btree_set(0usize..70, 0..40), 0..5)) {
+            let made: Vec<Set> = sets.iter().map(|posts| set(&posts.iter().copied().collect::<Vec<_>>())).collect();
+            let any = united(&made);
+            let matches = Matches::new(70, &made, any.posts().map(|post| (post, post as u64 + 1)));
+            for post in 0..70 {
+                let expected: Vec<u16> = (0..).zip(&sets).filter(|(_, set)| set.contains(&post)).map(|(at, _)| at).collect();
+                prop_assert_eq!(matches.of(post), expected.as_slice());
+                prop_assert_eq!(matches.text(post), if expected.is_empty() { 0 } else { post as u64 + 1 });
+            }
+        }
+    }
 }

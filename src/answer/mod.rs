@@ -6,6 +6,7 @@ mod block_count;
 mod counts;
 mod error;
 mod find;
+mod kept;
 mod lint;
 mod matches;
 mod posts;
@@ -64,14 +65,17 @@ pub enum Answer {
 
 /// Answers a question by whatever can count.
 pub fn answer(counts: &dyn Counts, question: &Question) -> Result<Answer, AnswerError> {
-    match question {
-        Question::Theories(asked) => {
-            Ok(Answer::Theories(Box::new(tabulate::answer_theories(counts, asked)?)))
-        }
-        Question::Posts(asked) => Ok(Answer::Posts(find::answer_posts(counts, asked)?)),
-        Question::Status => Ok(Answer::Status(counts.status()?)),
-        Question::Lint(asked) => Ok(Answer::Lint(lint::answer_lint(counts, asked)?)),
+    if let Some(kept) = counts.kept(question)? {
+        return Ok(kept);
     }
+    let answer = match question {
+        Question::Theories(asked) => Answer::Theories(Box::new(tabulate::answer_theories(counts, asked)?)),
+        Question::Posts(asked) => Answer::Posts(find::answer_posts(counts, asked)?),
+        Question::Status => Answer::Status(counts.status()?),
+        Question::Lint(asked) => Answer::Lint(lint::answer_lint(counts, asked)?),
+    };
+    counts.keep(question, &answer)?;
+    Ok(answer)
 }
 
 #[cfg(test)]

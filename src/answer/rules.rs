@@ -59,9 +59,20 @@ impl Rules {
     ) -> Result<(), StoreError> {
         let matcher = self.part(some)?;
         let matcher = matcher.as_deref().unwrap_or(&self.matcher);
-        let (mut buffers, mut theories) = (Buffers { scratch: matcher.scratch(), tags: Vec::new() }, Vec::new());
+        let (mut buffers, mut theories) =
+            (Buffers { scratch: matcher.scratch(), tags: Vec::new() }, Vec::new());
+        if !matcher.needs_links() {
+            let texts: Vec<&str> = (0..columns.len()).map(|post| columns.text_of(post)).collect();
+            let tags = |post: usize| columns.tags_of(post);
+            matcher.theories_of_all(&texts, tags, &mut buffers.scratch, |post, theories| {
+                theories.iter().for_each(|&theory| each(post, theory));
+            });
+            return Ok(());
+        }
         for (at, post) in columns.iter().enumerate() {
-            read(matcher, &post, &mut buffers, |text, scratch| matcher.theories_of(text, scratch, &mut theories));
+            read(matcher, &post, &mut buffers, |text, scratch| {
+                matcher.theories_of(text, scratch, &mut theories)
+            });
             theories.iter().for_each(|&theory| each(at, theory));
         }
         Ok(())

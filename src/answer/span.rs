@@ -12,14 +12,16 @@ pub(super) fn zone(name: &str) -> Result<TimeZone, AnswerError> {
     TimeZone::get(name).map_err(|_| AnswerError::Zone(name.to_owned()))
 }
 
-/// The span. Where a bound is neither asked for nor in the campaign, it is that of the believable posts; without any, the span is empty.
-pub(super) fn resolve(
-    counts: &dyn Counts,
+/// What is written somewhere: in the question, else in the campaign.
+pub(super) type Bounds = (Option<Timestamp>, Option<Timestamp>);
+
+/// The bounds as asked, else the campaign's.
+pub(super) fn written_bounds(
     campaign: &Campaign,
     zone: &TimeZone,
-    asked: (Option<Timestamp>, Option<Timestamp>),
+    asked: Bounds,
     now: Timestamp,
-) -> Result<Range<Timestamp>, AnswerError> {
+) -> Result<Bounds, AnswerError> {
     let written = |text: &Option<String>, key, edge| {
         let read = |text: &String| {
             parse_when(text, zone, now, edge).map_err(|source| AnswerError::When { key, source })
@@ -30,6 +32,18 @@ pub(super) fn resolve(
         asked.0.map_or_else(|| written(&campaign.since, "since", Edge::Since), |since| Ok(Some(since)))?;
     let until =
         asked.1.map_or_else(|| written(&campaign.until, "until", Edge::Until), |until| Ok(Some(until)))?;
+    Ok((since, until))
+}
+
+/// The span. Where a bound is neither asked for nor in the campaign, it is that of the believable posts; without any, the span is empty.
+pub(super) fn resolve(
+    counts: &dyn Counts,
+    campaign: &Campaign,
+    zone: &TimeZone,
+    asked: Bounds,
+    now: Timestamp,
+) -> Result<Range<Timestamp>, AnswerError> {
+    let (since, until) = written_bounds(campaign, zone, asked, now)?;
     if let (Some(since), Some(until)) = (since, until) {
         return if since < until { Ok(since..until) } else { Err(AnswerError::EmptySpan { since, until }) };
     }

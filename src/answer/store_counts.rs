@@ -5,7 +5,8 @@ use super::find::find_posts;
 use super::lint::count_terms;
 use super::rules::{Rules, left_out_keys};
 use super::{
-    AnswerError, CountedTerms, Counts, Facts, Found, LeftOut, PostsPlan, StatusAnswer, Tallied, TallyPlan,
+    Answer, AnswerError, CountedTerms, Counts, Facts, Found, LeftOut, PostsPlan, Question, StatusAnswer,
+    Tallied, TallyPlan, kept,
 };
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
 use crate::project::{Campaign, Theory};
@@ -103,6 +104,14 @@ impl Counts for StoreCounts<'_> {
             row += 1;
         }
         Ok(status)
+    }
+
+    fn kept(&self, question: &Question) -> Result<Option<Answer>, AnswerError> {
+        kept::find(self, self.0, question)
+    }
+
+    fn keep(&self, question: &Question, answer: &Answer) -> Result<(), AnswerError> {
+        kept::keep(self.0, question, answer)
     }
 
     fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError> {

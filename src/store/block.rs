@@ -6,6 +6,7 @@ use super::keys::PostKey;
 use super::strings::{AuthorColumn, StrColumn};
 use super::{StoreError, filter};
 use crate::post::{RunKey, Timestamp};
+use std::cell::RefCell;
 use xxhash_rust::xxh3::xxh3_128;
 
 /// Most posts in a block. A thousand is where columns compress well and a rewrite stays cheap (docs/performance.md).
@@ -129,7 +130,7 @@ impl Packer {
 /// Packs posts that are sorted by key and not empty.
 pub(crate) fn encode(rows: &[Row<'_>]) -> Result<EncodedBlock, StoreError> {
     thread_local! {
-        static PACKER: std::cell::RefCell<std::io::Result<Packer>> = std::cell::RefCell::new(Packer::new());
+        static PACKER: RefCell<std::io::Result<Packer>> = RefCell::new(Packer::new());
     }
     let failed = |source| StoreError::Io { what: "compress posts for", path: "data".into(), source };
     let [who, text, rest] = PACKER
@@ -165,7 +166,7 @@ pub(crate) fn encode(rows: &[Row<'_>]) -> Result<EncodedBlock, StoreError> {
 /// Digest of what counts depend on. A set of posts is digested by the wrapping sum of these, so the order does not matter.
 pub fn post_digest(post: &PostView<'_>) -> u128 {
     thread_local! {
-        static BYTES: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+        static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
     }
     BYTES.with_borrow_mut(|bytes| {
         bytes.clear();
@@ -183,15 +184,32 @@ pub fn post_digest(post: &PostView<'_>) -> u128 {
     })
 }
 
-fn decompress(packed: &[u8], size: u64) -> Result<Vec<u8>, StoreError> {
+fn decompress(packed: &[u8], size: u64, raw: &mut Vec<u8>) -> Result<(), StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("a column group {what}"));
     if size > MAX_GROUP_BYTES {
         return Err(damaged("claims an impossible size"));
     }
     let size = usize::try_from(size).map_err(|_| damaged("claims an impossible size"))?;
-    let raw = zstd::bulk::decompress(packed, size).map_err(|_| damaged("cannot be unpacked"))?;
-    if raw.len() == size { Ok(raw) } else { Err(damaged("has the wrong size")) }
+    raw.clear();
+    raw.reserve(size);
+    UNPACKER
+        .with_borrow_mut(|unpacker| match unpacker {
+            Ok(unpacker) => unpacker.decompress_to_buffer(packed, raw),
+            Err(error) => Err(std::io::Error::new(error.kind(), error.to_string())),
+        })
+        .map_err(|_| damaged("cannot be unpacked"))?;
+    if raw.len() == size { Ok(()) } else { Err(damaged("has the wrong size")) }
 }
+
+thread_local! {
+    static UNPACKER: RefCell<std::io::Result<zstd::bulk::Decompressor<'static>>> =
+        RefCell::new(zstd::bulk::Decompressor::new());
+    /// An unpacked group: used again for every block.
+    static RAW: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What is kept of the memory of an unpacked group; one of enormous posts must not hold its memory to the end.
+const RAW_KEPT: usize = 4 << 20;
 
 /// The values of a column, row by row.
 macro_rules! column {
@@ -356,13 +374,18 @@ impl StoredBlock {
         let mut groups = Groups::NONE;
         for ((group, packed), size) in GROUPS.into_iter().zip(&self.packed).zip(self.sizes) {
             let Some(packed) = packed else { continue };
-            let raw = decompress(packed, size)?;
-            let mut reader = Reader::new(&raw);
-            match group {
-                Groups::WHO => columns.who = decode_who(&mut reader, self.count)?,
-                Groups::TEXT => columns.text = decode_text(&mut reader, self.count)?,
-                _ => columns.rest = decode_rest(&mut reader, self.count)?,
-            }
+            RAW.with_borrow_mut(|raw| {
+                decompress(packed, size, raw)?;
+                let mut reader = Reader::new(raw);
+                match group {
+                    Groups::WHO => columns.who = decode_who(&mut reader, self.count)?,
+                    Groups::TEXT => columns.text = decode_text(&mut reader, self.count)?,
+                    _ => columns.rest = decode_rest(&mut reader, self.count)?,
+                }
+                raw.clear();
+                raw.shrink_to(RAW_KEPT);
+                Ok::<(), StoreError>(())
+            })?;
             groups = groups.and(group);
         }
         columns.groups = Some(groups);
@@ -395,19 +418,15 @@ fn decode_who(reader: &mut Reader<'_>, count: usize) -> Result<WhoColumns, Store
 }
 
 fn decode_ids(reader: &mut Reader<'_>, count: usize) -> Result<StrColumn, StoreError> {
-    use std::fmt::Write as _;
     if reader.byte()? == 0 {
         return reader.strings(count);
     }
     let mut ids = StrColumn::default();
     let mut last = 0_u64;
-    let mut text = String::new();
+    let mut digits = itoa::Buffer::new();
     for _ in 0..count {
         last = last.wrapping_add(reader.signed()?.cast_unsigned());
-        text.clear();
-        // Writing into a string cannot fail.
-        let _ = write!(text, "{last}");
-        ids.push(&text);
+        ids.push(digits.format(last));
     }
     Ok(ids)
 }

@@ -382,6 +382,26 @@ impl Columns {
         (0..self.who.author.distinct).map(|at| self.who.author.get(at))
     }
 
+    /// Platforms of the set; [`Self::platform_index`] says which is a post's.
+    pub fn platforms(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.who.platform.words.len()).map(|at| self.who.platform.words.get(at))
+    }
+
+    /// Index into [`Self::platforms`] of the platform of post `index`.
+    pub fn platform_index(&self, index: usize) -> usize {
+        self.who.platform.of.get(index).copied().unwrap_or(0) as usize
+    }
+
+    /// Text of a post.
+    pub fn text_of(&self, index: usize) -> &str {
+        self.text.text.get(index)
+    }
+
+    /// Tags of a post.
+    pub fn tags_of(&self, index: usize) -> ListView<'_> {
+        self.text.tags.get(index)
+    }
+
     /// Index into [`Self::authors`] of the author of post `index`.
     pub fn author_index(&self, index: usize) -> usize {
         self.who.author.of.get(index).copied().unwrap_or(0) as usize
@@ -468,7 +488,7 @@ impl Columns {
 
     /// Bytes of one text.
     pub(crate) fn text_length(&self, index: usize) -> usize {
-        self.text.text.get(index).len()
+        self.text_of(index).len()
     }
 
     /// Which file or run post `index` came from, where the group was read.

@@ -89,7 +89,11 @@ pub(crate) fn merge_wave(
 /// Writes that remove a block and what was noted of it.
 pub(crate) fn removal(key: &PostKey) -> Vec<Write> {
     let groups = GROUPS.map(keys::group_byte);
-    [keys::HEAD, keys::FILTER, keys::MATCHES].into_iter().chain(groups).map(|prefix| (key.under(prefix), None)).collect()
+    [keys::HEAD, keys::FILTER, keys::MATCHES]
+        .into_iter()
+        .chain(groups)
+        .map(|prefix| (key.under(prefix), None))
+        .collect()
 }
 
 /// Writes that put a block in. Later writes of a batch win, so a removal of the same key may stand before.

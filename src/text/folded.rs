@@ -78,6 +78,58 @@ impl Folded {
     }
 }
 
+/// Many texts, each folded as [`Folded`] folds it, one behind the other in one buffer: what searches for many words in many texts runs over.
+#[derive(Clone, Debug, Default)]
+pub struct FoldedTexts {
+    text: String,
+    ends: Vec<usize>,
+    urls: Vec<Range<usize>>,
+    one: Folded,
+}
+
+impl FoldedTexts {
+    /// Takes in other texts.
+    pub fn read<'t>(&mut self, texts: impl Iterator<Item = &'t str>) {
+        self.text.clear();
+        self.ends.clear();
+        for text in texts {
+            if text.is_ascii() && !entity::may_have(text) {
+                self.push_ascii(text);
+            } else {
+                self.one.read(text);
+                self.text.push_str(self.one.text());
+            }
+            self.ends.push(self.text.len());
+        }
+    }
+
+    fn push_ascii(&mut self, text: &str) {
+        self.urls.clear();
+        find_urls(text, &mut self.urls);
+        let before = self.text.len();
+        let mut from = 0;
+        for url in &self.urls {
+            self.text.push_str(text.get(from..url.start).unwrap_or_default());
+            self.text.push(BARRIER);
+            from = url.end;
+        }
+        self.text.push_str(text.get(from..).unwrap_or_default());
+        if let Some(added) = self.text.get_mut(before..) {
+            added.make_ascii_lowercase();
+        }
+    }
+
+    /// All of them, without anything in between.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where each ends.
+    pub fn ends(&self) -> &[usize] {
+        &self.ends
+    }
+}
+
 /// A folded text that knows for each of its bytes from which characters of the text as printed it was made.
 #[derive(Clone, Debug)]
 pub struct Traced {
@@ -206,6 +258,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn many_texts_fold_as_each_alone(texts in prop::collection::vec("([aB_ #ßÅ\u{301}選]|&amp;|https://t\\.co/x|www\\.a\\.b|\\PC)*", 0..6)) {
+            let mut all = FoldedTexts::default();
+            all.read(["earlier"].into_iter());
+            all.read(texts.iter().map(String::as_str));
+            let mut start = 0;
+            prop_assert_eq!(all.ends().len(), texts.len());
+            for (text, &end) in texts.iter().zip(all.ends()) {
+                let mut one = Folded::default();
+                one.read(text);
+                prop_assert_eq!(&all.text()[start..end], one.text());
+                start = end;
+            }
+        }
+
         #[test]
         fn tracing_changes_nothing(text in "([aB_ #ßÅ\u{301}\u{3099}選ｶﾞ]|&amp;|&eacute;|&#x301;|http://t\\.co/x|…|\\PC)*") {
             let traced = Traced::new(&text);

@@ -9,7 +9,7 @@ mod url;
 
 pub use class::{SPACELESS_SCRIPTS, is_spaceless, is_tag_character, is_word};
 pub use fold::fold;
-pub use folded::{BARRIER, Folded, Traced};
+pub use folded::{BARRIER, Folded, FoldedTexts, Traced};
 pub use url::find_urls;
 
 pub(crate) use entity::may_have as may_have_entity;

@@ -1,8 +1,10 @@
 //! The search for all literal terms at once: one automaton over one anchor word of each term, then the neighbours are looked at.
 
 use super::term::{Literal, in_word};
-use crate::text::{BARRIER, is_spaceless, is_word};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, Input, MatchKind};
+use crate::text::{BARRIER, FoldedTexts, is_spaceless, is_word};
+use aho_corasick::automaton::{Automaton, StateID};
+use aho_corasick::dfa::DFA;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, BuildError, Input, MatchKind, PatternID};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -28,6 +30,28 @@ pub(super) struct Literals {
     anchors: Vec<Vec<Use>>,
     terms: Vec<(usize, Literal)>,
     edges: Edges,
+    /// For searches through many texts at once, if it is not too large.
+    table: Option<Table>,
+}
+
+/// All anchors as one table, walked byte by byte whatever stands there: no start, no end, nothing to be called for each text.
+#[derive(Debug)]
+struct Table {
+    automaton: DFA,
+    start: StateID,
+    /// For each anchor the terms that have it.
+    uses: Vec<Vec<Use>>,
+}
+
+/// Texts that are walked through at the same time: each step waits for the one before it in its own text, but not for those in the others.
+const LANES: usize = 4;
+
+/// An anchor that stands somewhere in the texts.
+#[derive(Clone, Copy, Debug)]
+struct Hit {
+    /// Where it ends.
+    end: usize,
+    anchor: PatternID,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +84,46 @@ impl Literals {
         };
         let automaton = if uses.is_empty() { None } else { Some(build()?) };
         let anchors = with_beginnings(&uses);
-        Ok(Self { automaton, anchors, terms, edges })
+        let small = !uses.is_empty() && bytes <= TABLE_ANCHOR_BYTES;
+        let table = small.then(|| Table::new(uses)).transpose()?;
+        Ok(Self { automaton, anchors, terms, edges, table })
+    }
+
+    /// Calls `each` with the number of a text, the number of a term and a place where it may stand, text by text in their order.
+    pub(super) fn search_all<'t>(
+        &'t self,
+        texts: &'t FoldedTexts,
+        mut each: impl FnMut(usize, usize, Candidate<'t>),
+    ) {
+        let slices = || texts.ends().iter().scan(0, |start, &end| Some(std::mem::replace(start, end)..end));
+        let Some(table) = &self.table else {
+            for (at, range) in slices().enumerate() {
+                let folded = texts.text().get(range).unwrap_or_default();
+                self.search(folded, |number, candidate| each(at, number, candidate));
+            }
+            return;
+        };
+        let mut slices = slices().enumerate();
+        let mut current = slices.next();
+        for hit in table.hits(texts) {
+            while current.as_ref().is_some_and(|(_, range)| hit.end > range.end) {
+                current = slices.next();
+            }
+            let Some((at, range)) = &current else { return };
+            let Some(folded) = texts.text().get(range.clone()) else { continue };
+            for one in table.uses.get(hit.anchor.as_usize()).into_iter().flatten() {
+                // An anchor that begins in the text before stands in neither.
+                let Some(start) = hit.end.checked_sub(one.bytes + range.start) else { continue };
+                if let Some((number, literal)) = self.terms.get(one.term) {
+                    let place = start..start + one.bytes;
+                    each(
+                        *at,
+                        *number,
+                        Candidate { literal, folded, at: place, word: one.word, edges: self.edges },
+                    );
+                }
+            }
+        }
     }
 
     /// Whether there is no term.
@@ -87,6 +150,64 @@ impl Literals {
             from = hit.start() + 1;
         }
     }
+}
+
+impl Table {
+    fn new(uses: BTreeMap<&str, Vec<Use>>) -> Result<Self, BuildError> {
+        let automaton = DFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(uses.keys())?;
+        // It fails only for an anchored search in a table that has none, which this has.
+        let start = automaton.start_state(Anchored::No).unwrap_or_default();
+        let uses = uses.into_values().collect();
+        Ok(Self { automaton, start, uses })
+    }
+
+    /// Every place where an anchor stands in the texts taken as one, in order of its end.
+    fn hits(&self, texts: &FoldedTexts) -> Vec<Hit> {
+        let lanes = lanes(texts);
+        let [a, b, c, d] = lanes.clone().map(|lane| texts.text().as_bytes().get(lane).unwrap_or_default());
+        let mut states = [self.start; LANES];
+        let mut hits: [Vec<Hit>; LANES] = Default::default();
+        let together = [a.len(), b.len(), c.len(), d.len()].into_iter().min().unwrap_or(0);
+        let step = |state: StateID, byte: u8| self.automaton.next_state(Anchored::No, state, byte);
+        for (at, (((&a, &b), &c), &d)) in a.iter().zip(b).zip(c).zip(d).enumerate() {
+            let [one, two, three, four] = states;
+            states = [step(one, a), step(two, b), step(three, c), step(four, d)];
+            let special = |state: &StateID| self.automaton.is_special(*state);
+            if states.iter().any(special) {
+                for ((state, hits), lane) in states.iter().zip(&mut hits).zip(&lanes) {
+                    self.note(*state, lane.start + at + 1, hits);
+                }
+            }
+        }
+        for (((state, hits), lane), rest) in states.iter().zip(&mut hits).zip(&lanes).zip([a, b, c, d]) {
+            let mut state = *state;
+            for (at, &byte) in rest.iter().enumerate().skip(together) {
+                state = step(state, byte);
+                self.note(state, lane.start + at + 1, hits);
+            }
+        }
+        hits.concat()
+    }
+
+    fn note(&self, state: StateID, end: usize, hits: &mut Vec<Hit>) {
+        if self.automaton.is_match(state) {
+            let anchors =
+                (0..self.automaton.match_len(state)).map(|at| self.automaton.match_pattern(state, at));
+            hits.extend(anchors.map(|anchor| Hit { end, anchor }));
+        }
+    }
+}
+
+/// The texts in about equal parts, cut between texts.
+fn lanes(texts: &FoldedTexts) -> [Range<usize>; LANES] {
+    let length = texts.text().len();
+    let cut = |lane: usize| {
+        let wanted = length * lane / LANES;
+        let at = texts.ends().partition_point(|&end| end < wanted);
+        texts.ends().get(at).copied().unwrap_or(length)
+    };
+    let cuts = [0, cut(1), cut(2), cut(3), length];
+    [cuts[0]..cuts[1], cuts[1]..cuts[2], cuts[2]..cuts[3], cuts[3]..cuts[4]]
 }
 
 /// A place where the anchor of a term stands.
@@ -155,7 +276,7 @@ impl Literal {
             if trimmed.len() == before.len() {
                 return None;
             }
-            before = trimmed.strip_suffix(word.as_str())?;
+            before = ends_with(trimmed, word).then(|| trimmed.strip_suffix(word.as_str()))??;
         }
         before.strip_suffix(self.lead.as_str())
     }
@@ -168,7 +289,7 @@ impl Literal {
             if trimmed.len() == after.len() {
                 return None;
             }
-            after = trimmed.strip_prefix(word.as_str())?;
+            after = begins_with(trimmed, word).then(|| trimmed.strip_prefix(word.as_str()))??;
         }
         after.strip_prefix(self.trail.as_str())
     }
@@ -180,6 +301,16 @@ impl Edges {
         let is_part = if self == Self::Address { in_word(neighbour) } else { is_word(neighbour) };
         is_part && !is_spaceless(neighbour) && !is_spaceless(own)
     }
+}
+
+/// Whether the last bytes are alike: mostly they are not, and nothing longer need be compared.
+fn ends_with(text: &str, word: &str) -> bool {
+    text.as_bytes().last() == word.as_bytes().last()
+}
+
+/// Whether the first bytes are alike.
+fn begins_with(text: &str, word: &str) -> bool {
+    text.as_bytes().first() == word.as_bytes().first()
 }
 
 /// Whether `c` may stand between two words of a phrase.

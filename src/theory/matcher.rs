@@ -3,7 +3,7 @@
 use super::compile::{Compiled, ReadTheory, Rule, RuleError, RuleErrorKind, compile, read};
 use super::literal::Candidate;
 use crate::project::Theory;
-use crate::text::{Folded, fold_host_and_path, fold_to, may_have_entity, push_lower, tags};
+use crate::text::{Folded, FoldedTexts, fold_host_and_path, fold_to, may_have_entity, push_lower, tags};
 use std::ops::Range;
 
 /// All rules of a campaign, compiled once.
@@ -27,6 +27,7 @@ pub struct PostText<'a> {
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     folded: Folded,
+    all: FoldedTexts,
     /// Lower-case copy of an ASCII text, or one folded tag or address.
     piece: String,
     hits: Hits,
@@ -75,21 +76,95 @@ impl Matcher {
     pub fn theories_of(&self, post: PostText<'_>, scratch: &mut Scratch, out: &mut Vec<u16>) {
         out.clear();
         self.find_terms(post, scratch);
+        let Scratch { folded, hits, regexes, theories, .. } = scratch;
+        self.decide(folded.text(), hits, regexes, theories, out);
+    }
+
+    /// The same for many posts: calls `each` with the number of every post that is in theories, and these. `tags` gives the tags of a post;
+    /// no links are looked at, so that [`Self::needs_links`] must say no.
+    pub fn theories_of_all<'p, T: Iterator<Item = &'p str>>(
+        &self,
+        texts: &[&'p str],
+        tags: impl Fn(usize) -> T,
+        scratch: &mut Scratch,
+        mut each: impl FnMut(usize, &[u16]),
+    ) {
+        let mut all = std::mem::take(&mut scratch.all);
+        all.read(texts.iter().copied());
+        let mut places = Vec::new();
+        self.compiled.text.search_all(&all, |post, number, candidate| {
+            // A term may stand in a post several times: looked at once is enough.
+            if places.last() != Some(&(post, number)) && candidate.place().is_some() {
+                places.push((post, number));
+            }
+        });
+        let mut places = places.into_iter().peekable();
+        let (mut start, mut found) = (0, Vec::new());
+        for (post, (text, &end)) in texts.iter().zip(all.ends()).enumerate() {
+            scratch.clear();
+            while let Some((_, number)) = places.next_if(|(known, _)| *known == post) {
+                scratch.hits.note(number);
+            }
+            if !self.compiled.tags.is_empty() {
+                tags(post)
+                    .filter_map(|tag| self.tag_number(tag))
+                    .for_each(|number| scratch.hits.note(number));
+                self.find_written_tags(text, scratch);
+            }
+            let Scratch { hits, regexes, theories, .. } = &mut *scratch;
+            found.clear();
+            self.decide(all.text().get(start..end).unwrap_or_default(), hits, regexes, theories, &mut found);
+            if !found.is_empty() {
+                each(post, &found);
+            }
+            start = end;
+        }
+        scratch.all = all;
+    }
+
+    /// Notes the terms for tags that stand in a text.
+    fn find_written_tags(&self, text: &str, scratch: &mut Scratch) {
+        let Scratch { folded, piece, hits, .. } = scratch;
+        let mut unknown = |source: &str, urls: &[Range<usize>], with: &mut dyn FnMut(usize)| {
+            tags::for_each(source, urls, |range| {
+                self.written_tag(source, range, piece).into_iter().for_each(&mut *with)
+            });
+        };
+        if text.is_ascii() && !may_have_entity(text) {
+            // Signs in addresses count here: if nothing new is found with them, nothing is without.
+            let mut any = false;
+            unknown(text, &[], &mut |number| any |= !hits.has(number));
+            if !any {
+                return;
+            }
+        }
+        folded.read(text);
+        unknown(folded.source(text), folded.urls(), &mut |number| hits.note(number));
+    }
+
+    /// Puts the theories into `out` whose rules hold for a post, given the terms that stand in it.
+    fn decide(
+        &self,
+        folded: &str,
+        hits: &Hits,
+        regexes: &mut [Option<bool>],
+        theories: &mut Vec<u16>,
+        out: &mut Vec<u16>,
+    ) {
         let compiled = &self.compiled;
-        if scratch.hits.numbers.is_empty() && compiled.regexes.is_empty() {
+        if hits.numbers.is_empty() && compiled.regexes.is_empty() {
             return;
         }
-        scratch.theories.clear();
-        scratch.theories.extend_from_slice(&compiled.regex_theories);
-        for number in &scratch.hits.numbers {
-            scratch.theories.extend(compiled.theories_by_term.get(*number).into_iter().flatten());
+        theories.clear();
+        theories.extend_from_slice(&compiled.regex_theories);
+        for number in &hits.numbers {
+            theories.extend(compiled.theories_by_term.get(*number).into_iter().flatten());
         }
-        scratch.theories.sort_unstable();
-        scratch.theories.dedup();
-        let Scratch { folded, hits, regexes, theories, .. } = scratch;
+        theories.sort_unstable();
+        theories.dedup();
         for theory in theories {
             let rule = compiled.rules.get(usize::from(*theory));
-            let mut regex = |number| self.regex_hits(number, folded.text(), regexes);
+            let mut regex = |number| self.regex_hits(number, folded, regexes);
             if rule.is_some_and(|rule| rule.holds(&hits.is, &mut regex)) {
                 out.push(*theory);
             }

@@ -366,8 +366,125 @@ fn compare(terms: &[String], text: &str) -> Result<(), TestCaseError> {
 const DENSE: &str = "(a|b|B|_| |/|#|ß|ss|Å|\u{30a}|\u{301}|選|挙|カ|ｶﾞ|ﾞ|&amp;|http://t\\.co/x|@|-|\n|1|👍|\u{fe0f}|\u{200d}|한|…){0,14}";
 const DENSE_TERM: &str = "(a|b|B|_| |/|ß|ss|Å|選|挙|カ|ｶﾞ|@|-|1|👍|&|\u{301}){1,5}\\*?";
 
+/// Many texts at once give what each gives alone, whatever stands beside it.
+fn compare_all(terms: &[String], texts: &[String]) -> Result<(), TestCaseError> {
+    let readable = |term: &&String| Term::parse(term).is_ok_and(|term| !matches!(term, Term::Url(_)));
+    let mut rules: Vec<Theory> =
+        terms.iter().filter(readable).map(|term| theory(&[term.as_str()], &[], &[], &[])).collect();
+    rules.push(theory(&["b", "#a"], &["a"], &["選挙"], &["a+b"]));
+    let matcher = Matcher::compile(&rules).unwrap();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let mut found = vec![Vec::new(); texts.len()];
+    let tag = |post: usize| ["a"].into_iter().take(post % 2);
+    let mut scratch = matcher.scratch();
+    for _ in 0..2 {
+        found.iter_mut().for_each(Vec::clear);
+        matcher.theories_of_all(&texts, tag, &mut scratch, |post, theories| {
+            found[post].extend_from_slice(theories)
+        });
+    }
+    for (post, text) in texts.iter().enumerate() {
+        let tags: Vec<&str> = tag(post).collect();
+        let mut alone = Vec::new();
+        matcher.theories_of(PostText { text, tags: &tags, links: &[] }, &mut matcher.scratch(), &mut alone);
+        prop_assert_eq!(&found[post], &alone, "{:?} among {:?}", text, texts);
+    }
+    Ok(())
+}
+
+#[test]
+fn terms_too_many_for_a_table_are_found_too() {
+    let mut terms: Vec<String> = (0..1500).map(|n| format!("word{n}")).collect();
+    terms.push("b a".into());
+    let texts = ["word7 and word1499", "", "a b", "b a", "#word3"].map(str::to_owned);
+    compare_all(&terms.iter().take(990).cloned().collect::<Vec<_>>(), &texts).unwrap();
+}
+
+/// The length at which sixteen and more texts stand in every lane, and random Unicode in them: a hundred thousand texts against the oracle.
+#[test]
+fn a_hundred_thousand_texts_of_random_unicode_match_as_the_oracle_says() {
+    let terms =
+        ["a b", "ab", "選挙", "ß", "cia mole", "9/11", "mole", "hack*", "ｶﾞ", "é", "👍", "моль", "b*", "1"];
+    let rules: Vec<Theory> = terms.iter().map(|term| theory(&[term], &[], &[], &[])).collect();
+    let matcher = Matcher::compile(&rules).unwrap();
+    let pieces = [
+        "a",
+        "b",
+        "ab",
+        " ",
+        "_",
+        "選挙",
+        "選",
+        "ß",
+        "SS",
+        "cia",
+        "CIA",
+        "mole",
+        "9",
+        "/",
+        "11",
+        "hack",
+        "ers",
+        "ガ",
+        "カ\u{3099}",
+        "e\u{301}",
+        "É",
+        "👍",
+        "моль",
+        "МОЛЬ",
+        ".",
+        "#",
+        "1",
+    ];
+    let mut state = 7_u64;
+    let mut random = move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap()
+    };
+    let mut text = || -> String {
+        let length = random() % 9;
+        let piece = |_| match random() % 4 {
+            0 => char::from_u32(u32::try_from(random() % 0x1_1000).unwrap())
+                .filter(|c| *c != '&' && *c != '\u{ffff}')
+                .map(String::from),
+            _ => Some(pieces[random() % pieces.len()].to_owned()),
+        };
+        (0..length).filter_map(piece).collect()
+    };
+    let mut scratch = matcher.scratch();
+    let mut matched = 0;
+    for _ in 0..100 {
+        let texts: Vec<String> = (0..1000).map(|_| text()).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut found = vec![Vec::new(); texts.len()];
+        let none = |_| std::iter::empty();
+        matcher.theories_of_all(&texts, none, &mut scratch, |post, theories| {
+            found[post].extend_from_slice(theories)
+        });
+        for (text, found) in texts.iter().zip(&found) {
+            let folded = oracle::folded(text);
+            let holds = |term: &str| match term.ends_with('*') {
+                true => !oracle::find_prefix(term, &folded).is_empty(),
+                false => !oracle::find(term, &folded).is_empty(),
+            };
+            let expected: Vec<u16> =
+                (0..).zip(terms).filter(|(_, term)| holds(term)).map(|(at, _)| at).collect();
+            assert_eq!(found, &expected, "{text:?}");
+            matched += expected.len();
+        }
+    }
+    assert!(matched > 50_000, "only {matched} matches");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
+
+    #[test]
+    fn many_texts_match_as_each_alone(
+        texts in proptest::collection::vec(DENSE, 0..9), terms in proptest::collection::vec(DENSE_TERM, 1..5)
+    ) {
+        compare_all(&terms, &texts)?;
+    }
 
     #[test]
     fn matches_are_the_oracles(text in DENSE, terms in proptest::collection::vec(DENSE_TERM, 1..5)) {

@@ -219,7 +219,7 @@ fn huge_texts_make_small_blocks() {
         store
             .scan(
                 posts[0].posted_at..Timestamp::from_millis_unchecked(i64::MAX),
-                Groups::NONE,
+                Groups::NONE.into(),
                 &mut |block| {
                     largest = largest.max(block.count);
                     ControlFlow::Continue(())
@@ -263,9 +263,10 @@ fn every_kind_of_note_has_a_place_of_its_own() {
             NoteKey::Coverage("a".into()),
             NoteKey::left_out("a", None),
             NoteKey::left_out("a", Some("b")),
-            NoteKey::Matches { block: [1; 16], rules: [2; 16] },
-            NoteKey::Matches { block: [1; 16], rules: [3; 16] },
-            NoteKey::Answer([1; 16]),
+            NoteKey::Matches(PostKey::new(1, "x", "1")),
+            NoteKey::Matches(PostKey::new(1, "x", "2")),
+            NoteKey::Answer(0),
+            NoteKey::Answer(1),
         ];
         let value = |at: usize| vec![u8::try_from(at).unwrap(); 125];
         let notes = keys.iter().enumerate().map(|(at, key)| (key.clone(), Some(value(at)))).collect();
