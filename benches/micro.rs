@@ -98,7 +98,7 @@ fn blocks(store: &dyn tagline::store::Store, groups: Groups) -> Vec<StoredBlock>
         blocks.push(block);
         ControlFlow::Continue(())
     };
-    store.scan(MIN_TIMESTAMP..MAX_TIMESTAMP, groups, &mut each).unwrap();
+    store.scan(MIN_TIMESTAMP..MAX_TIMESTAMP, groups.into(), &mut each).unwrap();
     blocks
 }
 

@@ -281,7 +281,9 @@ mod tests {
 
     fn set(posts: &[usize]) -> Set {
         let mut set = Set::default();
-        posts.iter().for_each(|&post| set.insert(post));
+        for &post in posts {
+            set.insert(post);
+        }
         set
     }
 

@@ -65,15 +65,19 @@ impl Rules {
             let texts: Vec<&str> = (0..columns.len()).map(|post| columns.text_of(post)).collect();
             let tags = |post: usize| columns.tags_of(post);
             matcher.theories_of_all(&texts, tags, &mut buffers.scratch, |post, theories| {
-                theories.iter().for_each(|&theory| each(post, theory));
+                for &theory in theories {
+                    each(post, theory);
+                }
             });
             return Ok(());
         }
         for (at, post) in columns.iter().enumerate() {
             read(matcher, &post, &mut buffers, |text, scratch| {
-                matcher.theories_of(text, scratch, &mut theories)
+                matcher.theories_of(text, scratch, &mut theories);
             });
-            theories.iter().for_each(|&theory| each(at, theory));
+            for &theory in &theories {
+                each(at, theory);
+            }
         }
         Ok(())
     }

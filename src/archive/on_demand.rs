@@ -319,10 +319,10 @@ fn string_mark(bytes: &[u8], from: usize) -> Option<usize> {
         rest = after;
         at += 8;
     }
-    rest.iter().position(is_mark).map(|found| at + found)
+    rest.iter().copied().position(is_mark).map(|found| at + found)
 }
 
-fn is_mark(byte: &u8) -> bool {
+fn is_mark(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 

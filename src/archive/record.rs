@@ -235,7 +235,7 @@ fn trimmed(text: &str) -> &str {
 }
 
 /// A part of a text, without a copy where the text is borrowed.
-fn part<'v>(text: Cow<'v, str>, of: impl Fn(&str) -> &str) -> Cow<'v, str> {
+fn part(text: Cow<'_, str>, of: impl Fn(&str) -> &str) -> Cow<'_, str> {
     match text {
         Cow::Borrowed(text) => of(text).into(),
         Cow::Owned(text) if of(&text).len() == text.len() => text.into(),
@@ -268,8 +268,8 @@ pub(super) fn count_text(text: &str) -> Option<u64> {
 
 /// A JSON list, of words or of objects that name them; or one text with several words.
 fn list<'v>(raw: Raw<'v>, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<Cow<'v, str>> {
-    match raw {
-        Raw::List(values) => values
+    if let Raw::List(values) = raw {
+        values
             .into_iter()
             .filter_map(|value| match value {
                 Raw::Map(members) => {
@@ -285,11 +285,10 @@ fn list<'v>(raw: Raw<'v>, keys: &[&str], split: fn(&str) -> Vec<String>) -> Vec<
             })
             .map(bare)
             .filter(|text| !text.is_empty())
-            .collect(),
-        _ => {
-            let items = raw.into_text().map(|text| cell(&text, keys, split)).unwrap_or_default();
-            items.into_iter().map(Cow::Owned).collect()
-        }
+            .collect()
+    } else {
+        let items = raw.into_text().map(|text| cell(&text, keys, split)).unwrap_or_default();
+        items.into_iter().map(Cow::Owned).collect()
     }
 }
 

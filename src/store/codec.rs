@@ -117,7 +117,9 @@ impl Writer {
 
     fn write_indices(&mut self) {
         let indices = std::mem::take(&mut self.indices);
-        indices.iter().for_each(|&at| self.unsigned(u64::from(at)));
+        for &at in &indices {
+            self.unsigned(u64::from(at));
+        }
         self.indices = indices;
     }
 

@@ -20,9 +20,9 @@ fn normalise_into(tag: &str, folded: &mut String) -> bool {
     let tag = tag.trim();
     let tag = tag.strip_prefix(['#', '＃']).unwrap_or(tag);
     if tag.is_ascii() {
-        push_lower(tag, folded)
+        push_lower(tag, folded);
     } else {
-        fold_to(tag, folded)
+        fold_to(tag, folded);
     }
     let numeric = folded.chars().all(char::is_numeric);
     !numeric && (folded.len() <= MAX_TAG_CHARS || folded.chars().nth(MAX_TAG_CHARS).is_none())

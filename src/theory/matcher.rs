@@ -127,7 +127,7 @@ impl Matcher {
         let Scratch { folded, piece, hits, .. } = scratch;
         let mut unknown = |source: &str, urls: &[Range<usize>], with: &mut dyn FnMut(usize)| {
             tags::for_each(source, urls, |range| {
-                self.written_tag(source, range, piece).into_iter().for_each(&mut *with)
+                self.written_tag(source, range, piece).into_iter().for_each(&mut *with);
             });
         };
         if text.is_ascii() && !may_have_entity(text) {

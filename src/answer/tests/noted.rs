@@ -22,7 +22,9 @@ impl Noting {
 
     fn add(&self, posts: &[Post]) {
         let mut columns = Columns::new();
-        posts.iter().for_each(|post| columns.push(post));
+        for post in posts {
+            columns.push(post);
+        }
         self.store.put(&Batch::of(columns)).unwrap();
     }
 }
@@ -63,8 +65,9 @@ const WORDS: [&str; 7] =
 
 fn posts(count: usize, from: usize) -> Vec<Post> {
     let made = (from..from + count).map(|n| {
-        let time =
-            Timestamp::from_millis_unchecked(at("2017-03-01T00:00:00Z").as_millis() + n as i64 * 61_000);
+        let time = Timestamp::from_millis_unchecked(
+            at("2017-03-01T00:00:00Z").as_millis() + i64::try_from(n).unwrap() * 61_000,
+        );
         let text = format!("{} {}", WORDS[n * 31 % WORDS.len()], n % 5);
         post(&n.to_string(), &time.to_string(), ["a", "b", "c"][n % 3], &text)
     });

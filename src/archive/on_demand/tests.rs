@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 
 /// Holds one way of asking against the oracle; says whether the text was accepted.
 #[track_caller]
-fn agrees<'a, T: PartialEq + std::fmt::Debug>(
+fn agrees<T: PartialEq + std::fmt::Debug>(
     text: &str,
     ours: Result<T, Unsure>,
     theirs: Result<T, serde_json::Error>,
@@ -220,7 +220,7 @@ proptest! {
     fn the_first_mark_is_found(bytes: [u8; 8], mark in prop::sample::select(b"\"\\\n\x1f\x20\x7f".to_vec()), at in 0usize..8) {
         let mut bytes = bytes.map(|byte| byte | 0x80);
         bytes[at] = mark;
-        let plain = bytes.iter().position(is_mark);
+        let plain = bytes.iter().copied().position(is_mark);
         prop_assert_eq!(first_mark(bytes), plain);
     }
 
