@@ -39,6 +39,12 @@ impl<P: Pages> Engine<P> {
         Ok(Self { pages, writer })
     }
 
+    /// Works on the back end while nobody puts.
+    pub(crate) fn alone<T>(&self, work: impl FnOnce(&P) -> T) -> T {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&self.pages)
+    }
+
     /// The block that holds a key, if it exists: the last one that begins at or before it.
     fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
         let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
