@@ -4,6 +4,7 @@
 
 use super::StoreError;
 use super::pages::{Pages, Write};
+use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
@@ -17,7 +18,7 @@ const COPY_BYTES: usize = 64 << 10;
 const COPY_ENTRIES: usize = 1024;
 
 /// What a compaction did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Compaction {
     /// Bytes on the disk before.
     pub before: u64,

@@ -21,6 +21,7 @@ mod run;
 mod sled;
 mod strings;
 mod tombstones;
+mod twice;
 mod version;
 
 pub use batch::{Batch, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport};
@@ -35,8 +36,10 @@ pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
 pub use sled::{SledStore, open_sled, sled_exists};
 pub use strings::{AuthorView, ListView};
+pub use twice::{IdTwice, LISTED_IDS, LISTED_TIMES, Twice, ids_twice};
 
 use crate::post::{Post, PostId, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
 /// A place that keeps posts. Every back end passes the one suite in `tests/store.rs`.
@@ -122,7 +125,7 @@ pub struct Health {
 }
 
 /// One thing that is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Damage {
     /// In a sentence.
     pub what: String,
@@ -137,7 +140,8 @@ pub struct Damage {
 }
 
 /// What a damage costs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// The posts of a block.
     Posts,
