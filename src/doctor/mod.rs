@@ -35,7 +35,7 @@ fn examine_open(store: &SledStore, data: &Path, treatment: Treatment) -> Result<
     let health = store.check(Repair::No)?;
     let (ledger, unreadable) = Ledger::read_what_is_left(store)?;
     // A database may come back without its end after a crash, and say nothing of it; its files still name what was there.
-    let lacking: Vec<ImportRow> = rows_left(data).into_iter().filter(|row| !ledger.knows(row.run)).collect();
+    let lacking: Vec<ImportRow> = rows_left(data).into_iter().filter(|row| !ledger.knows(row)).collect();
     let mut checkup = Checkup::of(&health, &ledger, unreadable, lacking.len() as u64);
     let loss = loss(&health, checkup.missing);
     if !checkup.healthy && treatment.repair {

@@ -60,8 +60,8 @@ impl Ledger {
     /// read again took posts out first; a file whose posts were lost brought some of them again.
     pub fn posts_brought(&self) -> Option<u64> {
         let mut files = HashSet::new();
-        let once = |row: &ImportRow| row.state == ImportState::Done && files.insert(row.run);
-        self.rows.iter().all(once).then(|| self.rows.iter().map(|row| row.added).sum())
+        let mut once = |row: &ImportRow| row.state == ImportState::Done && files.insert(row.sha256.clone());
+        self.rows.iter().all(&mut once).then(|| self.rows.iter().map(|row| row.added).sum())
     }
 
     /// Marks the finished imports that may bring back what is lost, so that importing them again is no no-op.
@@ -74,18 +74,21 @@ impl Ledger {
     }
 
     /// Whether a file was imported, as far as these rows go.
-    pub fn knows(&self, run: RunKey) -> bool {
-        self.rows.iter().any(|row| row.run == run)
+    pub fn knows(&self, row: &ImportRow) -> bool {
+        self.newest_first(row).next().is_some()
     }
 
     /// The newest row of each file that may bring back what is lost, that was cut off, or that was found to be worth importing again before.
     pub fn worth_importing_again(&self, loss: &Loss) -> Vec<&ImportRow> {
-        let mut files = HashSet::new();
-        let newest = self.rows.iter().rev().filter(|row| files.insert(row.run));
-        let mut rows: Vec<&ImportRow> =
-            newest.filter(|row| row.state != ImportState::Done || brings_back(row, loss)).collect();
-        rows.reverse();
-        rows
+        let mut newest: Vec<&ImportRow> = Vec::new();
+        for row in self.rows.iter().rev() {
+            if !newest.iter().any(|known| is_same_file(known, row)) {
+                newest.push(row);
+            }
+        }
+        newest.retain(|row| row.state != ImportState::Done || brings_back(row, loss));
+        newest.reverse();
+        newest
     }
 
     /// All rows.
@@ -265,6 +268,7 @@ mod tests {
     fn import(file: u8, first: i64, last: i64) -> ImportRow {
         ImportRow {
             run: RunKey([file; 16]),
+            sha256: format!("{file:02x}"),
             added: 10,
             first: Some(at(first)),
             last: Some(at(last)),

@@ -1,6 +1,7 @@
 //! Ledger rows out of a database that cannot be opened: they are JSON in its files, and say which archives to import again.
 
 use super::ImportRow;
+use crate::post::RunKey;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Read;
@@ -18,11 +19,11 @@ pub fn rows_left(data: &Path) -> Vec<ImportRow> {
     let mut found = BTreeMap::new();
     search_folder(&data.join("store"), &mut found);
     let mut rows: Vec<ImportRow> = found.into_values().collect();
-    rows.sort_by(|a, b| (&a.path, &a.blake3).cmp(&(&b.path, &b.blake3)));
+    rows.sort_by(|a, b| (&a.path, a.run).cmp(&(&b.path, b.run)));
     rows
 }
 
-fn search_folder(folder: &Path, found: &mut BTreeMap<String, ImportRow>) {
+fn search_folder(folder: &Path, found: &mut BTreeMap<RunKey, ImportRow>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         if path.is_dir() {
@@ -34,7 +35,7 @@ fn search_folder(folder: &Path, found: &mut BTreeMap<String, ImportRow>) {
 }
 
 /// Chunk by chunk; the end of each is kept, so that a row may lie across two.
-fn search_file(mut file: File, found: &mut BTreeMap<String, ImportRow>) {
+fn search_file(mut file: File, found: &mut BTreeMap<RunKey, ImportRow>) {
     let mut window: Vec<u8> = Vec::new();
     // A file that cannot be read to its end has told what it could.
     while let Ok(1..) = file.by_ref().take(CHUNK_BYTES as u64).read_to_end(&mut window) {
@@ -50,12 +51,12 @@ fn search_file(mut file: File, found: &mut BTreeMap<String, ImportRow>) {
 }
 
 /// sled keeps older values of a key: the row that was written last has read most.
-fn enter(row: ImportRow, found: &mut BTreeMap<String, ImportRow>) {
+fn enter(row: ImportRow, found: &mut BTreeMap<RunKey, ImportRow>) {
     let newer = |known: &ImportRow| {
         (known.started_at, known.done_at, known.read) < (row.started_at, row.done_at, row.read)
     };
-    if found.get(&row.blake3).is_none_or(newer) {
-        found.insert(row.blake3.clone(), row);
+    if found.get(&row.run).is_none_or(newer) {
+        found.insert(row.run, row);
     }
 }
 
@@ -67,25 +68,26 @@ mod tests {
     #[test]
     fn rows_are_found_wherever_they_lie() {
         let data = tempfile::tempdir().unwrap();
-        let row = |name: &str, read: u64| {
-            let mut json =
-                format!("{{\"path\":\"{name}\",\"format\":\"csv\",\"compression\":\"none\",\"bytes\":1,");
-            write!(json, "\"sha256\":\"00\",\"blake3\":\"{name}\",\"run\":\"{:032}\",", 0).unwrap();
-            json += "\"reader_version\":1,\"options\":\"\",\"kept\":\"\",\"selection\":\"\",\"forgets\":0,";
-            write!(json, "\"state\":\"done\",\"read\":{read},\"added\":0,\"updated\":0,\"duplicates\":0,")
-                .unwrap();
-            json + "\"rejected\":0,\"unselected\":0,\"first\":null,\"last\":null,\"started_at\":\"2017-03-07T00:00:00Z\",\"done_at\":null}"
+        let row = |name: &str, run: u8, read: u64| {
+            let run = RunKey([run; 16]);
+            let mut json = format!(
+                "{{\"path\":\"{name}\",\"format\":\"csv\",\"compression\":\"none\",\"bytes\":1,\"sha256\":\"00\","
+            );
+            write!(json, "\"run\":\"{run}\",\"reader_version\":1,\"options\":\"\",\"kept\":\"\",").unwrap();
+            write!(json, "\"selection\":\"\",\"forgets\":0,\"state\":\"done\",\"read\":{read},\"added\":0,").unwrap();
+            json += "\"updated\":0,\"duplicates\":0,\"rejected\":0,\"unselected\":0,\"first\":null,\"last\":null,";
+            json + "\"started_at\":\"2017-03-07T00:00:00Z\",\"done_at\":null}"
         };
         // Across the edge of two chunks, twice, cut off, and in a folder.
         let mut bytes = vec![0xff; CHUNK_BYTES - 40];
-        bytes.extend(row("edge.csv", 1).bytes());
+        bytes.extend(row("edge.csv", 1, 1).bytes());
         bytes.extend(vec![0; 3 * CHUNK_BYTES]);
-        bytes.extend(row("b.csv", 5).bytes());
-        bytes.extend(row("b.csv", 2).bytes());
-        bytes.extend(row("cut.csv", 2).bytes().take(90));
+        bytes.extend(row("b.csv", 2, 5).bytes());
+        bytes.extend(row("b.csv", 2, 2).bytes());
+        bytes.extend(row("cut.csv", 3, 2).bytes().take(90));
         fs::create_dir_all(data.path().join("store/blobs")).unwrap();
         fs::write(data.path().join("store/db"), bytes).unwrap();
-        fs::write(data.path().join("store/blobs/7"), row("blob.csv", 1)).unwrap();
+        fs::write(data.path().join("store/blobs/7"), row("blob.csv", 4, 1)).unwrap();
         let rows = rows_left(data.path());
         let told: Vec<(&str, u64)> = rows.iter().map(|row| (row.path.as_str(), row.read)).collect();
         assert_eq!(told, [("b.csv", 5), ("blob.csv", 1), ("edge.csv", 1)]);

@@ -52,7 +52,7 @@ pub fn ids_twice(store: &dyn Store) -> Result<Twice, StoreError> {
 
 fn find(store: &dyn Store, most: u64) -> Result<Twice, StoreError> {
     let mut posts = 0;
-    store.scan(ALWAYS, Groups::NONE, &mut |block| {
+    store.scan(ALWAYS, Groups::NONE.into(), &mut |block| {
         posts += block.count as u64;
         ControlFlow::Continue(())
     })?;
@@ -114,7 +114,7 @@ fn each_post(store: &dyn Store, each: &mut dyn FnMut(Hash, &str, &str, Timestamp
         }
         Ok(())
     };
-    store.scan(ALWAYS, Groups::WHO, &mut |block| {
+    store.scan(ALWAYS, Groups::WHO.into(), &mut |block| {
         failure = look(&block).err();
         if failure.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
