@@ -6,6 +6,7 @@ pub mod answer;
 pub mod archive;
 pub mod chart;
 mod cli;
+pub mod doctor;
 pub mod ingest;
 pub mod post;
 pub mod project;

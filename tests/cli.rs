@@ -9,6 +9,9 @@ mod common;
 #[path = "cli/crash.rs"]
 mod crash;
 #[cfg(test)]
+#[path = "cli/doctor.rs"]
+mod doctor;
+#[cfg(test)]
 #[path = "cli/reading.rs"]
 mod reading;
 #[cfg(test)]

@@ -50,14 +50,18 @@ impl Opened {
 
 /// The project, which must exist.
 pub(crate) fn project(global: &Global) -> Result<Opened, CliError> {
+    Opened::open(root(global)?)
+}
+
+/// Its folder.
+pub(crate) fn root(global: &Global) -> Result<PathBuf, CliError> {
     let start = start(global)?;
     let root = match &global.project {
         // `-C` names the folder itself; walking up from it would answer from another project than the one named.
         Some(folder) => folder.join("tagline.toml").is_file().then(|| folder.clone()),
         None => Project::find(&start),
     };
-    let root = root.ok_or(CliError::NoProject { start })?;
-    Opened::open(root)
+    root.ok_or(CliError::NoProject { start })
 }
 
 /// The store to read from; an empty one if nothing was imported yet.

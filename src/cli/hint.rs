@@ -3,6 +3,7 @@
 use super::error::CliError;
 use crate::answer::AnswerError;
 use crate::archive::{MapError, OpenError, Refusal};
+use crate::doctor::{Checkup, Treatment};
 use crate::ingest::ImportError;
 use crate::project::ProjectError;
 use crate::store::StoreError;
@@ -81,10 +82,25 @@ fn store_hint(error: &StoreError) -> String {
         StoreError::Locked { .. } => "wait for it to end, then run the same command again".to_owned(),
         StoreError::Newer { .. } => "use the version of tagline that made it, or a newer one".to_owned(),
         StoreError::Damaged(_) | StoreError::Database(_) => {
-            "your archives are untouched: move `data/` away and import them again".to_owned()
+            "your archives are untouched: `tagline doctor` says what is lost, and how to get it back"
+                .to_owned()
         }
         StoreError::Io { source, .. } => write_hint(source),
     }
+}
+
+/// What to do about what an examination found.
+pub(crate) fn checkup_hint(checkup: &Checkup, asked: Treatment) -> Option<String> {
+    let hint = if checkup.unreadable.is_some() {
+        "your archives are untouched: move `data/` aside, then import them again: `tagline import FILE…`"
+    } else if !checkup.healthy && asked.compact {
+        "not compacted while something is wrong: `tagline doctor --repair --compact`"
+    } else if !checkup.healthy {
+        "`tagline doctor --repair` drops what cannot be read; then import again what is named here"
+    } else {
+        return None;
+    };
+    Some(hint.to_owned())
 }
 
 fn import_hints(error: &ImportError) -> Vec<String> {

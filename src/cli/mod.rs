@@ -2,6 +2,7 @@
 
 mod context;
 mod demo;
+mod doctor;
 mod error;
 mod events;
 mod formats;
@@ -83,6 +84,11 @@ enum Command {
     Init(init::InitArgs),
     /// What is in the store, and where it came from
     Status(status::StatusArgs),
+    /// Verify the whole store; repair it, or make it smaller
+    ///
+    /// Reads everything and verifies every checksum, says what is damaged and which archives bring it back, and lists ids that occur more
+    /// than once. Changes nothing unless asked to. Ends with code 1 if something is wrong and was not repaired.
+    Doctor(doctor::DoctorArgs),
     /// Every format that `import` reads
     Formats(formats::FormatsArgs),
     /// Make a project from invented posts and show what the tool does
@@ -126,6 +132,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
         Command::Events(args) => events::run(global, &args, output),
         Command::Init(args) => init::run(global, &args, output),
         Command::Status(args) => status::run(global, &args, output),
+        Command::Doctor(args) => doctor::run(global, &args, output),
         Command::Formats(args) => formats::run(&args, output),
         Command::Demo(args) => demo::run(&args, output),
     }

@@ -2,7 +2,17 @@
 
 use crate::post::{RunKey, Timestamp};
 use crate::store::{ImportRow, ImportState, Note, NoteKey, Store, StoreError};
+use std::collections::HashSet;
 use std::ops::RangeInclusive;
+
+/// What a damaged store lost.
+#[derive(Clone, Debug, Default)]
+pub struct Loss {
+    /// When the lost posts were posted.
+    pub spans: Vec<RangeInclusive<Timestamp>>,
+    /// Whether a count of posts left out is lost.
+    pub left_out: bool,
+}
 
 /// The rows there are, oldest first.
 #[derive(Debug, Default)]
@@ -22,6 +32,63 @@ impl Ledger {
             );
         }
         Ok(Self { rows })
+    }
+
+    /// Reads the rows that can be read, and counts those that cannot: for who repairs it.
+    pub fn read_what_is_left(store: &dyn Store) -> Result<(Self, u64), StoreError> {
+        let (mut rows, mut unreadable) = (Vec::new(), 0);
+        for number in 0.. {
+            let Some(bytes) = store.note(&NoteKey::Import(number))? else { break };
+            match serde_json::from_slice(&bytes) {
+                Ok(row) => rows.push(row),
+                Err(_) => unreadable += 1,
+            }
+        }
+        Ok((Self { rows }, unreadable))
+    }
+
+    /// The notes of all rows, and of the places that are free since so many rows were dropped.
+    pub fn notes(&self, dropped: u64) -> Vec<Note> {
+        let kept = (0..).zip(&self.rows).map(|(number, row)| note(number, row));
+        let end = self.next();
+        let free = (end..end.saturating_add(u32::try_from(dropped).unwrap_or(u32::MAX)))
+            .map(|number| (NoteKey::Import(number), None));
+        kept.chain(free).collect()
+    }
+
+    /// Posts that the imports brought, where the rows can say: each was done once. One that was cut off brought more than it counts; a file
+    /// read again took posts out first; a file whose posts were lost brought some of them again.
+    pub fn posts_brought(&self) -> Option<u64> {
+        let mut files = HashSet::new();
+        let mut once = |row: &ImportRow| row.state == ImportState::Done && files.insert(row.sha256.clone());
+        self.rows.iter().all(&mut once).then(|| self.rows.iter().map(|row| row.added).sum())
+    }
+
+    /// Marks the finished imports that may bring back what is lost, so that importing them again is no no-op.
+    pub fn mark_stale(&mut self, loss: &Loss) {
+        for row in &mut self.rows {
+            if row.state == ImportState::Done && brings_back(row, loss) {
+                row.state = ImportState::Stale;
+            }
+        }
+    }
+
+    /// Whether a file was imported, as far as these rows go.
+    pub fn knows(&self, row: &ImportRow) -> bool {
+        self.newest_first(row).next().is_some()
+    }
+
+    /// The newest row of each file that may bring back what is lost, that was cut off, or that was found to be worth importing again before.
+    pub fn worth_importing_again(&self, loss: &Loss) -> Vec<&ImportRow> {
+        let mut newest: Vec<&ImportRow> = Vec::new();
+        for row in self.rows.iter().rev() {
+            if !newest.iter().any(|known| is_same_file(known, row)) {
+                newest.push(row);
+            }
+        }
+        newest.retain(|row| row.state != ImportState::Done || brings_back(row, loss));
+        newest.reverse();
+        newest
     }
 
     /// All rows.
@@ -62,13 +129,9 @@ impl Ledger {
         run: RunKey,
         span: RangeInclusive<Timestamp>,
     ) -> (Vec<Note>, Vec<String>) {
-        let overlaps = |row: &ImportRow| {
-            row.first.is_some_and(|first| first <= *span.end())
-                && row.last.is_some_and(|last| last >= *span.start())
-        };
         let (mut notes, mut paths) = (Vec::new(), Vec::new());
         for (number, row) in (0..).zip(&mut self.rows) {
-            if row.run != run && row.state == ImportState::Done && overlaps(row) {
+            if row.run != run && row.state == ImportState::Done && overlaps(row, &span) {
                 row.state = ImportState::Stale;
                 notes.push(note(number, row));
                 paths.push(row.path.clone());
@@ -112,6 +175,19 @@ impl Ledger {
 fn is_same_file(one: &ImportRow, other: &ImportRow) -> bool {
     let hashed = !one.sha256.is_empty() && !other.sha256.is_empty();
     one.bytes == other.bytes && if hashed { one.sha256 == other.sha256 } else { one.run == other.run }
+}
+
+/// Whether a file has posts in a span.
+fn overlaps(row: &ImportRow, span: &RangeInclusive<Timestamp>) -> bool {
+    row.first.is_some_and(|first| first <= *span.end()) && row.last.is_some_and(|last| last >= *span.start())
+}
+
+/// Whether a file may hold what is lost. A deletion is no post and has no time in the ledger, but it changed one: without the files that
+/// changed anything, a lost post would come back without the mark that it is gone.
+fn brings_back(row: &ImportRow, loss: &Loss) -> bool {
+    let posts = loss.spans.iter().any(|span| overlaps(row, span));
+    let deletions = !loss.spans.is_empty() && row.updated > 0;
+    posts || deletions || loss.left_out && row.unselected > 0
 }
 
 /// Whether two readings of the same bytes give the same times and ids.
@@ -182,5 +258,73 @@ mod tests {
         check("Ba", (false, true));
         check("Baa", (false, true));
         check("BaA", (true, false));
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_millis_unchecked(second * 1000)
+    }
+
+    /// A finished import of a file of its own with posts of a span.
+    fn import(file: u8, first: i64, last: i64) -> ImportRow {
+        ImportRow {
+            run: RunKey([file; 16]),
+            sha256: format!("{file:02x}"),
+            added: 10,
+            first: Some(at(first)),
+            last: Some(at(last)),
+            ..row('A')
+        }
+    }
+
+    /// Which files may bring back what was lost between two times, by their number.
+    #[track_caller]
+    fn check_again(ledger: &Ledger, lost: Option<(i64, i64)>, expected: &[u8]) {
+        let spans = lost.map(|(first, last)| at(first)..=at(last)).into_iter().collect();
+        let again = ledger.worth_importing_again(&Loss { spans, left_out: false });
+        let files: Vec<u8> = again.iter().map(|row| row.run.0[0]).collect();
+        assert_eq!(files, expected, "{lost:?}");
+    }
+
+    #[test]
+    fn files_that_may_bring_back_what_is_lost() {
+        let deletions = ImportRow { updated: 1, first: None, last: None, ..import(3, 0, 0) };
+        let mut ledger =
+            Ledger { rows: vec![import(1, 10, 20), import(2, 15, 30), deletions, import(2, 15, 30)] };
+        check_again(&ledger, None, &[]);
+        check_again(&ledger, Some((0, 5)), &[3]);
+        check_again(&ledger, Some((0, 10)), &[1, 3]);
+        check_again(&ledger, Some((21, 25)), &[3, 2]);
+        check_again(&ledger, Some((30, 90)), &[3, 2]);
+        ledger.mark_stale(&Loss { spans: vec![at(0)..=at(12)], left_out: false });
+        assert_eq!(ledger.rows.iter().filter(|row| row.state == ImportState::Stale).count(), 2);
+        check_again(&ledger, None, &[1, 3]);
+        // Importing a file again settles it.
+        ledger.push(import(1, 10, 20));
+        check_again(&ledger, None, &[3]);
+        ledger.push(ImportRow { state: ImportState::Running, ..import(4, 0, 0) });
+        check_again(&ledger, None, &[3, 4]);
+        let none_kept = ImportRow { unselected: 5, first: None, last: None, ..import(5, 0, 0) };
+        let ledger = Ledger { rows: vec![none_kept] };
+        assert_eq!(ledger.worth_importing_again(&Loss { left_out: true, ..Loss::default() }).len(), 1);
+    }
+
+    #[test]
+    fn the_ledger_counts_posts_only_where_it_can() {
+        let brought = |rows: &[ImportRow]| Ledger { rows: rows.to_vec() }.posts_brought();
+        assert_eq!(brought(&[]), Some(0));
+        assert_eq!(brought(&[import(1, 0, 9), import(2, 0, 9)]), Some(20));
+        assert_eq!(brought(&[import(1, 0, 9), import(1, 0, 9)]), None);
+        for state in [ImportState::Running, ImportState::Stale] {
+            assert_eq!(brought(&[import(1, 0, 9), ImportRow { state, ..import(2, 0, 9) }]), None);
+        }
+    }
+
+    #[test]
+    fn dropped_rows_leave_no_hole() {
+        let notes = Ledger { rows: vec![import(1, 0, 9), import(2, 0, 9)] }.notes(2);
+        let keys: Vec<(&NoteKey, bool)> = notes.iter().map(|(key, value)| (key, value.is_some())).collect();
+        let expected =
+            [(0, true), (1, true), (2, false), (3, false)].map(|(row, kept)| (NoteKey::Import(row), kept));
+        assert_eq!(keys, expected.iter().map(|(key, kept)| (key, *kept)).collect::<Vec<_>>());
     }
 }

@@ -14,7 +14,7 @@ mod sorter;
 mod writer;
 
 pub use files::InputError;
-pub use ledger::Ledger;
+pub use ledger::{Ledger, Loss};
 pub use normalise::Repeats;
 pub use report::{Counts, FileReport, ImportReport};
 pub use session::import;

@@ -1,6 +1,7 @@
 //! The numbers of an answer as table, CSV, JSON and lines: strings out, nothing printed, no colour. Counting is not done here.
 
 mod csv;
+mod doctor;
 pub mod format;
 mod grid;
 mod json;
@@ -11,6 +12,7 @@ mod status;
 mod table;
 
 pub use csv::theories_csv;
+pub use doctor::doctor_text;
 pub use json::{json, posts_ndjson};
 pub use posts::posts_text;
 pub use rules::{lint_text, test_text};

@@ -50,9 +50,7 @@ fn state(state: ImportState) -> &'static str {
     match state {
         ImportState::Running => "not finished",
         ImportState::Done => "done",
-        ImportState::Stale => {
-            "done; import it again: posts that it shares with a file read anew may be missing"
-        }
+        ImportState::Stale => "done; import it again: some of its posts may be missing",
     }
 }
 

@@ -93,7 +93,8 @@ pub enum ImportState {
     Running,
     /// Read to its end.
     Done,
-    /// Read to its end, but a post that it shares with another file may have gone with that file's earlier reading: worth importing again.
+    /// Read to its end, but posts of it may be gone: with the earlier reading of another file that has them too, or with a damaged block.
+    /// Worth importing again.
     Stale,
 }
 

@@ -9,7 +9,7 @@ use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
 use super::tombstones::Tombstones;
 use super::version::Version;
-use super::{Ask, Health, Repair, Revision, Store, StoreError, filter};
+use super::{Ask, Health, Repair, Revision, Store, StoreError, check, filter};
 use crate::post::{Post, PostId, Timestamp};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
@@ -37,6 +37,12 @@ impl<P: Pages> Engine<P> {
         };
         let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
         Ok(Self { pages, writer })
+    }
+
+    /// Works on the back end while nobody puts.
+    pub(crate) fn alone<T>(&self, work: impl FnOnce(&P) -> T) -> T {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        work(&self.pages)
     }
 
     /// The block that holds a key, if it exists: the last one that begins at or before it.
@@ -245,29 +251,6 @@ impl<P: Pages> Engine<P> {
         })?;
         failure.map_or(Ok(heads), Err)
     }
-
-    fn check_block(&self, key: &PostKey, head: &[u8]) -> Result<usize, StoreError> {
-        let head = Head::decode(head)?;
-        let posts = self.read_block(key, &head, Groups::ALL)?.decode()?;
-        let digest = posts.iter().fold(0, |sum: u128, post| sum.wrapping_add(block::post_digest(&post)));
-        if digest != head.digest {
-            return Err(StoreError::Damaged(format!(
-                "a block that begins at {} does not match its digest",
-                head.first
-            )));
-        }
-        let hashes: Vec<u64> = posts.iter().map(|post| filter::id_hash(post.platform, post.id)).collect();
-        let bytes = self.pages.get(&key.under(keys::FILTER))?.unwrap_or_default();
-        for hash in hashes {
-            if !filter::may_contain(&bytes, &[hash])? {
-                return Err(StoreError::Damaged(format!(
-                    "the filter of a block that begins at {} lacks an id",
-                    head.first
-                )));
-            }
-        }
-        Ok(posts.len())
-    }
 }
 
 /// Where the posts of each set begin among all of the batch.
@@ -375,29 +358,6 @@ impl<P: Pages> Store for Engine<P> {
     }
 
     fn check(&self, repair: Repair) -> Result<Health, StoreError> {
-        let mut health = Health::default();
-        let mut from = vec![keys::HEAD];
-        loop {
-            let mut next = None;
-            self.pages.range(&from, &[keys::HEAD + 1], &mut |key, head| {
-                next = Some((strip(key), head.to_vec()));
-                ControlFlow::Break(())
-            })?;
-            let Some((key, head)) = next else { return Ok(health) };
-            health.blocks += 1;
-            match self.check_block(&key, &head) {
-                Ok(posts) => health.posts += posts as u64,
-                Err(StoreError::Damaged(what)) => {
-                    health.damaged.push(what);
-                    if repair == Repair::Rebuild {
-                        self.pages.apply(plan::removal(&key))?;
-                        health.dropped += 1;
-                    }
-                }
-                Err(other) => return Err(other),
-            }
-            from = key.under(keys::HEAD);
-            from.push(0);
-        }
+        self.alone(|pages| check::check(pages, repair, &|| self.next_revision()))
     }
 }

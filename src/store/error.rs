@@ -41,3 +41,17 @@ pub enum StoreError {
         since: String,
     },
 }
+
+impl StoreError {
+    /// Whether what lies on the disk is wrong, and not the disk, the folder or another process in the way.
+    pub fn is_damage(&self) -> bool {
+        use std::io::ErrorKind;
+        match self {
+            Self::Database(sled::Error::Io(error)) => {
+                matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData)
+            }
+            Self::Damaged(_) | Self::Database(_) => true,
+            Self::Io { .. } | Self::Newer { .. } | Self::Locked { .. } => false,
+        }
+    }
+}

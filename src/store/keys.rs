@@ -2,7 +2,7 @@
 
 use super::batch::NoteKey;
 use super::columns::{Groups, PostView};
-use crate::post::{Post, PostId};
+use crate::post::{Post, PostId, Timestamp};
 
 /// Heads of blocks.
 pub(crate) const HEAD: u8 = b'h';
@@ -57,6 +57,13 @@ impl PostKey {
     /// The key of a post in columns.
     pub fn of_view(post: &PostView<'_>) -> Self {
         Self::new(post.posted_at.as_seconds(), post.platform, post.id)
+    }
+
+    /// Time of the post, in whole seconds.
+    pub(crate) fn start(&self) -> Timestamp {
+        let bytes = self.0.first_chunk().copied().unwrap_or_default();
+        let seconds = (u64::from_be_bytes(bytes) ^ 1 << 63).cast_signed();
+        Timestamp::from_millis_unchecked(seconds.saturating_mul(1000))
     }
 
     /// As stored.

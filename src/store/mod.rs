@@ -4,8 +4,10 @@
 
 mod batch;
 mod block;
+mod check;
 mod codec;
 mod columns;
+mod compact;
 mod engine;
 mod error;
 mod filter;
@@ -16,24 +18,30 @@ mod order;
 mod pages;
 mod plan;
 mod run;
+mod scavenge;
 mod sled;
 mod strings;
 mod tombstones;
+mod twice;
 mod version;
 
 pub use batch::{Batch, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport};
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{Columns, Groups, PostView};
+pub use compact::Compaction;
 pub use error::StoreError;
 pub use keys::PostKey;
 pub use lock::{LOCK_WAIT, Lock, LockHolder};
 pub use memory::memory_store;
 pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
+pub use scavenge::rows_left;
 pub use sled::{SledStore, open_sled, sled_exists};
 pub use strings::{AuthorView, ListView};
+pub use twice::{IdTwice, LISTED_IDS, LISTED_TIMES, Twice, ids_twice};
 
 use crate::post::{Post, PostId, Timestamp};
+use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
 /// A place that keeps posts. Every back end passes the one suite in `tests/store.rs`.
@@ -62,7 +70,8 @@ pub trait Store: Send + Sync {
     /// Changes with every put that changed a post; keys caches.
     fn revision(&self) -> Result<Revision, StoreError>;
 
-    /// Reads everything and verifies every checksum; with [`Repair::Rebuild`] also drops what cannot be read and rebuilds the filters.
+    /// Reads everything and verifies every checksum; with [`Repair::Rebuild`] also drops what cannot be read and rebuilds filters that are
+    /// wrong.
     fn check(&self, repair: Repair) -> Result<Health, StoreError>;
 }
 
@@ -103,12 +112,43 @@ pub enum Repair {
 /// What [`Store::check`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Health {
-    /// Blocks read.
+    /// Blocks whose posts can be read.
     pub blocks: u64,
-    /// Posts in the readable ones.
+    /// Posts in them.
     pub posts: u64,
-    /// One sentence for each damaged block.
-    pub damaged: Vec<String>,
-    /// Damaged blocks dropped by a repair.
+    /// Posts that must not come back, since a person asked for it.
+    pub forgotten: u64,
+    /// What is wrong, in the order of time.
+    pub damaged: Vec<Damage>,
+    /// Blocks dropped by a repair.
     pub dropped: u64,
+    /// Filters that a repair made again from the posts.
+    pub rebuilt: u64,
+}
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Damage {
+    /// In a sentence.
+    pub what: String,
+    /// What it costs.
+    pub part: Part,
+    /// Earliest time that its posts can have.
+    pub first: Timestamp,
+    /// Latest time that its posts can have.
+    pub last: Timestamp,
+    /// How many posts, if that can still be read.
+    pub posts: Option<u64>,
+}
+
+/// What a damage costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The posts of a block.
+    Posts,
+    /// Nothing: a filter of ids is made again from the posts.
+    Filter,
+    /// A count of posts left out at import.
+    LeftOut,
 }

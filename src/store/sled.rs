@@ -3,13 +3,14 @@
 //! Two things sled does not do by itself: its cache grows past `cache_capacity` during scans and imports, so the database is closed and
 //! opened again every so many bytes; and its `flush` does not reach the disk, so [`Pages::sync`] does.
 
+use super::compact::{self, Compaction, Folders, Step, has_files, sync_file};
 use super::engine::Engine;
 use super::lock::Lock;
 use super::pages::{Each, Entry, Pages, Write};
 use super::{Ask, Batch, Health, NoteKey, PutReport, Repair, Revision, Store, StoreError, StoredBlock};
 use crate::post::{Post, PostId, Timestamp};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +23,8 @@ const RECYCLE_BYTES: usize = 48 << 20;
 const CACHE_BYTES: u64 = 16 << 20;
 /// How long a reopened database may find its own lock still held: sled's threads let go a moment after it is dropped.
 const REOPEN_WAIT: Duration = Duration::from_secs(5);
+/// Between two looks at that lock.
+const REOPEN_PAUSE: Duration = Duration::from_millis(2);
 /// The folder of the database inside `data/`.
 const FOLDER: &str = "store";
 
@@ -35,18 +38,29 @@ pub struct SledStore {
 /// another holder.
 pub fn open_sled(data: &Path, command: &str, wait: Duration) -> Result<SledStore, StoreError> {
     let lock = Lock::take(data, command, wait)?;
-    let pages = SledPages::open(&data.join(FOLDER))?;
+    let folder = data.join(FOLDER);
+    Folders::of(&folder).settle()?;
+    let pages = SledPages::open(&folder)?;
     Ok(SledStore { engine: Engine::open(pages)?, _lock: lock })
 }
 
-/// Whether a data folder holds a store.
+/// Whether a data folder holds a store, or one that a compaction set aside and did not replace.
 pub fn sled_exists(data: &Path) -> bool {
-    has_files(&data.join(FOLDER))
+    let Folders { store, old, .. } = Folders::of(&data.join(FOLDER));
+    has_files(&store) || has_files(&old)
 }
 
-/// Whether a store was begun in the folder: without its database file it is damaged, not empty.
-fn has_files(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some())
+impl SledStore {
+    /// Writes the store anew without the dead segments that sled keeps, so that what was taken out is in no file any more. The store stays
+    /// open and locked. While it runs, it takes the room of both.
+    pub fn compact(&self) -> Result<Compaction, StoreError> {
+        self.engine.alone(|pages| pages.compact(&|_| {}))
+    }
+
+    /// Bytes on the disk.
+    pub fn bytes(&self) -> Result<u64, StoreError> {
+        self.engine.alone(|pages| compact::size(&pages.folder))
+    }
 }
 
 impl Store for SledStore {
@@ -97,6 +111,10 @@ impl SledPages {
         if !has_files(folder) {
             create(folder)?;
         }
+        Self::open_folder(folder)
+    }
+
+    fn open_folder(folder: &Path) -> Result<Self, StoreError> {
         Ok(Self {
             folder: folder.to_owned(),
             database: RwLock::new(Some(open_database(folder)?)),
@@ -130,6 +148,63 @@ impl SledPages {
         Ok(())
     }
 
+    fn compact(&self, reached: &dyn Fn(Step)) -> Result<Compaction, StoreError> {
+        let folders = Folders::of(&self.folder);
+        self.sync()?;
+        let before = compact::size(&self.folder)?;
+        if let Err(error) = self.write_anew(&folders.new) {
+            // Half a copy is of no use; that it cannot be removed either adds nothing, and the next opening tries again.
+            let _ = compact::remove(&folders.new);
+            return Err(error);
+        }
+        reached(Step::Copied);
+        self.change_places(&folders, reached)?;
+        compact::remove(&folders.old)?;
+        self.folder.parent().map_or(Ok(()), sync_file)?;
+        Ok(Compaction { before, after: compact::size(&self.folder)? })
+    }
+
+    /// A verified copy in a folder of its own, on the disk and closed.
+    fn write_anew(&self, folder: &Path) -> Result<(), StoreError> {
+        compact::remove(folder)?;
+        fs::create_dir_all(folder).map_err(|source| StoreError::Io {
+            what: "create",
+            path: folder.into(),
+            source,
+        })?;
+        let copy = Self::open_folder(folder)?;
+        let copied = compact::walk(self, &mut |entries| {
+            copy.apply(entries)?;
+            copy.with(|database| Ok(database.flush().map(drop)?))
+        })?;
+        copy.sync()?;
+        // What is verified has to come from the files.
+        copy.used.store(RECYCLE_BYTES + 1, Ordering::Relaxed);
+        if compact::walk(&copy, &mut |_| Ok(()))? != copied {
+            let source = std::io::Error::other("the copy does not hold what the store holds");
+            return Err(StoreError::Io { what: "copy the store to", path: folder.into(), source });
+        }
+        copy.close()
+    }
+
+    /// The copy becomes this store. If that fails, the old one is taken up again.
+    fn change_places(&self, folders: &Folders, reached: &dyn Fn(Step)) -> Result<(), StoreError> {
+        let mut guard = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        close_database(guard.take(), &self.folder)?;
+        let swapped = folders.swap(reached);
+        if swapped.is_err() {
+            folders.settle()?;
+        }
+        self.synced.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *guard = Some(open_database(&self.folder)?);
+        swapped
+    }
+
+    fn close(self) -> Result<(), StoreError> {
+        let database = self.database.into_inner().unwrap_or_else(PoisonError::into_inner);
+        close_database(database, &self.folder)
+    }
+
     /// Large values lie in files of their own, which sled writes and never syncs.
     fn sync_blobs(&self) -> Result<(), StoreError> {
         let folder = self.folder.join("blobs");
@@ -158,18 +233,34 @@ impl SledPages {
 /// Makes a new database beside its place and moves it there: killed in between, nothing is left that looks like a damaged one.
 fn create(folder: &Path) -> Result<(), StoreError> {
     let failed = |what, path: &Path, source| StoreError::Io { what, path: path.into(), source };
-    let beside = folder.with_extension("new");
-    let _ = fs::remove_dir_all(&beside);
+    let Folders { new: beside, .. } = Folders::of(folder);
+    compact::remove(&beside)?;
     fs::create_dir_all(&beside).map_err(|source| failed("create", &beside, source))?;
-    open_database(&beside)?.flush()?;
+    close_database(Some(open_database(&beside)?), &beside)?;
     // An empty folder may lie there already.
     let _ = fs::remove_dir(folder);
     fs::rename(&beside, folder).map_err(|source| failed("create", folder, source))
 }
 
-fn sync_file(path: &Path) -> Result<(), StoreError> {
-    let synced = File::open(path).and_then(|file| file.sync_all());
-    synced.map_err(|source| StoreError::Io { what: "sync", path: path.into(), source })
+/// Closes a database, and returns when nothing of it is left that could still write: sled's threads hold on to its lock, and they write by
+/// path, so that a folder renamed too early would find their files in the next one.
+fn close_database(database: Option<sled::Db>, folder: &Path) -> Result<(), StoreError> {
+    let Some(database) = database else { return Ok(()) };
+    database.flush()?;
+    drop(database);
+    let path = folder.join("db");
+    let failed = |source| StoreError::Io { what: "close", path: path.clone(), source };
+    let file = File::open(&path).map_err(failed)?;
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < REOPEN_WAIT => {
+                std::thread::sleep(REOPEN_PAUSE);
+            }
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
 }
 
 fn open_database(folder: &Path) -> Result<sled::Db, StoreError> {
@@ -186,7 +277,7 @@ fn open_database(folder: &Path) -> Result<sled::Db, StoreError> {
             Err(sled::Error::Io(error))
                 if begun.elapsed() < REOPEN_WAIT && error.to_string().contains("lock") =>
             {
-                std::thread::sleep(Duration::from_millis(2));
+                std::thread::sleep(REOPEN_PAUSE);
             }
             Err(error) => return Err(error.into()),
         }
@@ -247,3 +338,7 @@ impl Pages for SledPages {
         sync_file(&self.folder)
     }
 }
+
+#[cfg(test)]
+#[path = "sled_tests.rs"]
+mod tests;

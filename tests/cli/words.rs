@@ -65,7 +65,8 @@ fn the_tool_never_judges_and_never_claims_a_cause() {
 #[test]
 fn every_command_and_format_is_documented() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    for command in ["import", "theories", "timeline", "posts", "events", "init", "status", "formats", "demo"]
+    for command in
+        ["import", "theories", "timeline", "posts", "events", "init", "status", "doctor", "formats", "demo"]
     {
         assert!(readme.contains(&format!("tagline {command}")), "README.md lacks `tagline {command}`");
     }

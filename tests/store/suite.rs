@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use std::time::Duration;
 use tagline::post::{Deletion, Metrics, Post, PostId, RunKey, Timestamp, merge};
 use tagline::store::{
-    Batch, Columns, Durability, Groups, ImportRow, ImportState, LOCK_WAIT, NoteKey, Outcome, PostKey, Repair,
-    Store, StoreError, memory_store, open_sled,
+    Batch, Columns, Durability, Groups, ImportRow, ImportState, LOCK_WAIT, NoteKey, Outcome, Part, PostKey,
+    Repair, SledStore, Store, StoreError, memory_store, open_sled,
 };
 
 /// What a store should be: posts by key, merged as they come.
@@ -356,26 +356,131 @@ fn a_second_process_is_told_who_has_the_store() {
     open_sled(folder.path(), "theories", Duration::from_secs(5)).unwrap();
 }
 
-#[test]
-fn damage_is_found_and_can_be_cut_out() {
+/// Changes the database behind the store's back.
+fn tamper(folder: &std::path::Path, work: impl Fn(&sled::Db)) {
+    let path = folder.join("store");
+    // sled's threads let go of a database a moment after it was dropped.
+    let database = (0..1000).find_map(|_| {
+        let opened = sled::open(&path);
+        if opened.is_err() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        opened.ok()
+    });
+    let database = database.unwrap();
+    work(&database);
+    database.flush().unwrap();
+}
+
+/// Turns a bit of the first value under a group byte.
+fn flip(database: &sled::Db, prefix: u8) {
+    let (key, value) = database.scan_prefix([prefix]).next().unwrap().unwrap();
+    let mut value = value.to_vec();
+    let middle = value.len() / 2;
+    value[middle] ^= 0x40;
+    database.insert(key, value).unwrap();
+}
+
+/// Three thousand posts in a store that was then tampered with.
+fn damaged(work: impl Fn(&sled::Db)) -> (tempfile::TempDir, SledStore) {
     let folder = tempfile::tempdir().unwrap();
     let posts: Vec<Post> = (0..3000).map(|id| post(id, 1)).collect();
     open_sled(folder.path(), "test", Duration::ZERO).unwrap().put(&batch(&posts)).unwrap();
-    {
-        let database = sled::open(folder.path().join("store")).unwrap();
-        let (key, value) = database.scan_prefix(b"t").next().unwrap().unwrap();
-        let mut value = value.to_vec();
-        let middle = value.len() / 2;
-        value[middle] ^= 0x40;
-        database.insert(key, value).unwrap();
-        database.flush().unwrap();
-    }
+    tamper(folder.path(), work);
     let store = open_sled(folder.path(), "test", Duration::from_secs(5)).unwrap();
-    let from = Timestamp::from_millis_unchecked(0)..Timestamp::from_millis_unchecked(i64::MAX);
-    let failed = store.scan(from, Groups::ALL.into(), &mut |_| ControlFlow::Continue(()));
-    assert!(matches!(failed, Err(StoreError::Damaged(_))));
-    assert_eq!(store.check(Repair::No).unwrap().damaged.len(), 1);
-    assert_eq!(store.check(Repair::Rebuild).unwrap().dropped, 1);
-    let health = store.check(Repair::No).unwrap();
-    assert!(health.damaged.is_empty() && health.posts >= 1900, "{health:?}");
+    (folder, store)
+}
+
+#[test]
+fn damage_is_found_and_can_be_cut_out() {
+    for group in [b'h', b'w', b't', b'r'] {
+        let (_folder, store) = damaged(|database| flip(database, group));
+        if group != b'h' {
+            let from = Timestamp::from_millis_unchecked(0)..Timestamp::from_millis_unchecked(i64::MAX);
+            let failed = store.scan(from, Groups::ALL.into(), &mut |_| ControlFlow::Continue(()));
+            assert!(matches!(failed, Err(StoreError::Damaged(_))));
+        }
+        let before = store.revision().unwrap();
+        let found = store.check(Repair::No).unwrap();
+        assert_eq!((found.damaged.len(), found.dropped, found.damaged[0].part), (1, 0, Part::Posts));
+        assert_eq!(store.check(Repair::No).unwrap(), found, "looking changes nothing");
+        assert_eq!(store.revision().unwrap(), before);
+        let mended = store.check(Repair::Rebuild).unwrap();
+        assert_eq!((mended.dropped, mended.posts), (1, found.posts));
+        assert_ne!(store.revision().unwrap(), before);
+        let health = store.check(Repair::No).unwrap();
+        assert!(health.damaged.is_empty() && (1900..3000).contains(&health.posts), "{health:?}");
+        assert_eq!((all(&store).len() as u64, health.blocks), (health.posts, found.blocks));
+    }
+}
+
+#[test]
+fn the_span_of_a_lost_block_holds_its_posts() {
+    for group in [b'h', b't'] {
+        let (_folder, store) = damaged(|database| flip(database, group));
+        let damage = store.check(Repair::Rebuild).unwrap().damaged.remove(0);
+        let left: Vec<PostKey> = all(&store).iter().map(PostKey::of).collect();
+        let lost = (0..3000).map(|id| post(id, 1)).filter(|post| !left.contains(&PostKey::of(post)));
+        let lost: Vec<Timestamp> = lost.map(|post| post.posted_at).collect();
+        assert_eq!(damage.posts.unwrap_or(lost.len() as u64), lost.len() as u64);
+        assert!(lost.iter().all(|at| (damage.first..=damage.last).contains(at)), "{damage:?}");
+    }
+}
+
+#[test]
+fn a_bad_filter_costs_no_post() {
+    let remove = |database: &sled::Db| {
+        let (key, _) = database.scan_prefix(b"f").next().unwrap().unwrap();
+        database.remove(key).unwrap();
+    };
+    let other = |database: &sled::Db| {
+        let mut filters = database.scan_prefix(b"f").map(Result::unwrap);
+        let (key, _) = filters.next().unwrap();
+        let (_, of_another) = filters.next().unwrap();
+        database.insert(key, of_another).unwrap();
+    };
+    let ways: [&dyn Fn(&sled::Db); 3] = [&|database| flip(database, b'f'), &remove, &other];
+    for (way, work) in ways.into_iter().enumerate() {
+        let (_folder, store) = damaged(work);
+        let before = store.revision().unwrap();
+        let found = store.check(Repair::No).unwrap();
+        assert_eq!(
+            (found.posts, found.damaged.len(), found.damaged[0].part),
+            (3000, 1, Part::Filter),
+            "{way}"
+        );
+        let mended = store.check(Repair::Rebuild).unwrap();
+        assert_eq!((mended.dropped, mended.rebuilt), (0, 1), "{way}");
+        assert!(store.check(Repair::No).unwrap().damaged.is_empty(), "{way}");
+        let first = all(&store).remove(0);
+        assert_eq!(store.find(&[first.post_id()]).unwrap(), [Some(first)], "{way}");
+        assert_eq!(store.revision().unwrap(), before, "no post changed");
+    }
+}
+
+#[test]
+fn parts_without_a_head_are_lost_posts() {
+    for at in 0..3 {
+        let (_folder, store) = damaged(|database| {
+            let (key, _) = database.scan_prefix(b"h").nth(at).unwrap().unwrap();
+            database.remove(key).unwrap();
+        });
+        let found = store.check(Repair::No).unwrap();
+        assert_eq!((found.damaged.len(), found.damaged[0].part), (1, Part::Posts), "block {at}");
+        assert_eq!(store.check(Repair::Rebuild).unwrap().dropped, 1, "block {at}");
+        assert!(store.check(Repair::No).unwrap().damaged.is_empty(), "block {at}");
+    }
+}
+
+#[test]
+fn a_count_of_posts_left_out_that_cannot_be_read_is_told() {
+    let (_folder, store) = damaged(|database| {
+        database.insert(b"lone", &[1, 2, 3][..]).unwrap();
+        database.insert(b"ltwo", vec![1; 17]).unwrap();
+    });
+    let found = store.check(Repair::Rebuild).unwrap();
+    assert_eq!((found.posts, found.damaged.len(), found.damaged[0].part), (3000, 1, Part::LeftOut));
+    assert!(store.check(Repair::No).unwrap().damaged.is_empty());
+    assert_eq!(store.note(&NoteKey::left_out("one", None)).unwrap(), None);
+    assert!(store.note(&NoteKey::left_out("two", None)).unwrap().is_some());
 }
