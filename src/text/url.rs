@@ -2,7 +2,7 @@
 
 use super::class::{is_spaceless, is_word};
 use super::fold::fold_into;
-use memchr::{memchr_iter, memchr2_iter};
+use memchr::{memchr_iter, memchr2, memchr2_iter};
 use std::ops::Range;
 
 /// Short links that X writes without a scheme into exported texts, up to their first `/`.
@@ -86,9 +86,10 @@ fn url_end(text: &str, begin: Range<usize>) -> usize {
     let rest = text.split_at(begin.end).1.as_bytes();
     let length = rest.iter().position(|&byte| !is_url_byte(byte)).unwrap_or(rest.len());
     let mut tail = rest.get(..length).unwrap_or_default();
-    // Counted once: a text of closing brackets must not be counted through for each of them.
+    // Counted once: a text of closing brackets must not be counted through for each of them. Most addresses have none.
     let surplus = |open, close| count(tail, close).saturating_sub(count(tail, open));
-    let (mut round, mut square) = (surplus(b'(', b')'), surplus(b'[', b']'));
+    let brackets = memchr2(b')', b']', tail).is_some();
+    let (mut round, mut square) = if brackets { (surplus(b'(', b')'), surplus(b'[', b']')) } else { (0, 0) };
     while let Some((last, shorter)) = tail.split_last() {
         let unpaired = match last {
             b'.' | b',' | b';' | b':' | b'!' | b'?' | b'*' | b'&' | b'#' => None,
