@@ -74,7 +74,8 @@ mod tests {
                 "{{\"path\":\"{name}\",\"format\":\"csv\",\"compression\":\"none\",\"bytes\":1,\"sha256\":\"00\","
             );
             write!(json, "\"run\":\"{run}\",\"reader_version\":1,\"options\":\"\",\"kept\":\"\",").unwrap();
-            write!(json, "\"selection\":\"\",\"forgets\":0,\"state\":\"done\",\"read\":{read},\"added\":0,").unwrap();
+            write!(json, "\"selection\":\"\",\"forgets\":0,\"state\":\"done\",\"read\":{read},\"added\":0,")
+                .unwrap();
             json += "\"updated\":0,\"duplicates\":0,\"rejected\":0,\"unselected\":0,\"first\":null,\"last\":null,";
             json + "\"started_at\":\"2017-03-07T00:00:00Z\",\"done_at\":null}"
         };

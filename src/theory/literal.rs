@@ -278,7 +278,8 @@ impl Literal {
             }
             before = ends_with(trimmed, word).then(|| trimmed.strip_suffix(word.as_str()))??;
         }
-        before.strip_suffix(self.lead.as_str())
+        // Mostly empty; comparing nothing is not for nothing: an empty text lies nowhere, and looking there takes the machine long.
+        if self.lead.is_empty() { Some(before) } else { before.strip_suffix(self.lead.as_str()) }
     }
 
     /// What stands after the term, given what stands after its word `word`.
@@ -291,7 +292,7 @@ impl Literal {
             }
             after = begins_with(trimmed, word).then(|| trimmed.strip_prefix(word.as_str()))??;
         }
-        after.strip_prefix(self.trail.as_str())
+        if self.trail.is_empty() { Some(after) } else { after.strip_prefix(self.trail.as_str()) }
     }
 }
 
