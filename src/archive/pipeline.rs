@@ -6,11 +6,10 @@ use super::input::{Broken, Compression, Filled, Input, Tap};
 use super::{
     ArchiveFormat, Frame, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect,
 };
-use rayon::prelude::*;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes read before frames are handed on: small enough that a handful is little memory, large enough that handing on costs nothing.
@@ -150,44 +149,48 @@ impl Archive {
     ) -> Result<(), ReadError> {
         let Self { framing, parser, input, head, head_end, base, chunk_bytes, .. } = self;
         let threads = rayon::current_num_threads();
-        let (sender, receiver) = sync_channel(threads);
         let spare = Spare { buffers: Mutex::default(), most: 4 * threads, bytes: 2 * chunk_bytes };
-        let reader = Reader { framing, input, base, chunk_bytes, sender, spare: &spare };
-        std::thread::scope(|scope| {
-            let reading = scope.spawn(move || reader.run(head, head_end));
-            let parse = |chunk: Chunk| {
-                let mut sink = new_sink();
-                let progress = chunk.progress;
-                chunk.parse(framing, parser.as_ref(), &mut sink);
-                spare.give(chunk.bytes);
-                (sink, progress)
+        let parse = |chunk: Chunk| {
+            let mut sink = new_sink();
+            let progress = chunk.progress;
+            chunk.parse(framing, parser.as_ref(), &mut sink);
+            spare.give(chunk.bytes);
+            (sink, progress)
+        };
+        // What is being parsed, in the file's order: so many chunks at a time, and nobody waits for the slowest of a group.
+        let (sender, receiver) = sync_channel(threads);
+        let parse = &parse;
+        rayon::in_place_scope(|parsers| {
+            // Owned by who reads: at its end the channel closes.
+            let hand_on = move |chunk: Chunk| {
+                let (done, result) = sync_channel(1);
+                // Nobody listens any more where the caller has had enough.
+                parsers.spawn(move |_| drop(done.send(parse(chunk))));
+                sender.send(result).is_ok()
             };
-            deliver(&receiver, 2 * threads, &parse, each);
-            // A caller who has had enough: the reader stops when nobody listens.
-            drop(receiver);
-            match reading.join() {
-                Ok(result) => result.map_err(ReadError::Io),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
+            let reader =
+                Reader { framing, input, base, chunk_bytes, hand_on: Box::new(hand_on), spare: &spare };
+            std::thread::scope(|scope| {
+                let reading = scope.spawn(move || reader.run(head, head_end));
+                deliver(receiver, each);
+                match reading.join() {
+                    Ok(result) => result.map_err(ReadError::Io),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            })
         })
     }
 }
 
-/// Takes as many chunks as are ready, parses them side by side, hands the sinks out in order.
+/// Hands the sinks out in order. Whoever reads stops when nobody listens.
 fn deliver<S: Send>(
-    receiver: &Receiver<Chunk>,
-    most: usize,
-    parse: &(impl Fn(Chunk) -> (S, Progress) + Sync),
+    receiver: Receiver<Receiver<(S, Progress)>>,
     each: &mut dyn FnMut(S, Progress) -> ControlFlow<()>,
 ) {
-    while let Ok(first) = receiver.recv() {
-        let mut chunks = vec![first];
-        chunks.extend(receiver.try_iter().take(most - 1));
-        let sinks: Vec<(S, Progress)> = chunks.into_par_iter().map(parse).collect();
-        for (sink, progress) in sinks {
-            if each(sink, progress).is_break() {
-                return;
-            }
+    for result in receiver {
+        let Ok((sink, progress)) = result.recv() else { return };
+        if each(sink, progress).is_break() {
+            return;
         }
     }
 }
@@ -254,7 +257,8 @@ struct Reader<'a> {
     input: Input,
     base: u64,
     chunk_bytes: usize,
-    sender: SyncSender<Chunk>,
+    /// Gives a chunk to be parsed; whether somebody still wants more.
+    hand_on: Box<dyn Fn(Chunk) -> bool + Send + 'a>,
     spare: &'a Spare,
 }
 
@@ -305,6 +309,6 @@ impl Reader<'_> {
         }
         let progress =
             Progress { bytes_read: self.input.bytes_read(), offset: self.base + bytes.len() as u64 };
-        self.sender.send(Chunk { bytes, base: self.base, spans, damage, progress }).is_ok()
+        (self.hand_on)(Chunk { bytes, base: self.base, spans, damage, progress })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 
 /// Most bytes that wait. Enough to parse on while a buffer is being put; with the sorter's buffer, the chunks under way and the store's
 /// cache an import stays under 256 MiB.
-const WAITING_BYTES: usize = 56 << 20;
+const WAITING_BYTES: usize = 40 << 20;
 
 /// Bytes on their way from the reading to the writing half.
 #[derive(Default)]

@@ -170,6 +170,10 @@ impl<P: Pages> Engine<P> {
 
     /// Takes posts out again. Blocks that lose their first post get a new key, so each is removed and written anew.
     fn remove(&self, removals: &[PostKey]) -> Result<bool, StoreError> {
+        if removals.is_empty() {
+            return Ok(false);
+        }
+        self.drop_answers()?;
         let mut sorted: Vec<&PostKey> = removals.iter().collect();
         sorted.sort_unstable();
         let mut at = 0;
@@ -185,7 +189,17 @@ impl<P: Pages> Engine<P> {
             plan::push_without(&posts, gone, &mut writes)?;
             self.pages.apply(writes)?;
         }
-        Ok(!removals.is_empty())
+        Ok(true)
+    }
+
+    /// Kept answers may name what is taken out.
+    fn drop_answers(&self) -> Result<(), StoreError> {
+        let mut kept = Vec::new();
+        self.pages.range(&[keys::ANSWER], &[keys::ANSWER + 1], &mut |key, _| {
+            kept.push((key.to_vec(), None));
+            ControlFlow::Continue(())
+        })?;
+        if kept.is_empty() { Ok(()) } else { self.pages.apply(kept) }
     }
 
     /// Finds a post by id, in the block of its time if that is known, else with the filters: the block's key, the block, the index in it.

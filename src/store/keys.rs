@@ -8,6 +8,8 @@ use crate::post::{Post, PostId, Timestamp};
 pub(crate) const HEAD: u8 = b'h';
 /// Filters of ids.
 pub(crate) const FILTER: u8 = b'f';
+/// Kept answers.
+pub(crate) const ANSWER: u8 = b'a';
 /// What was noted of a block's posts; goes with the block.
 pub(crate) const MATCHES: u8 = b'm';
 /// Deletions of posts that had not arrived.
@@ -103,7 +105,7 @@ pub(crate) fn note(key: &NoteKey) -> Vec<u8> {
         NoteKey::Coverage(name) => [b"g", name.as_bytes()].concat(),
         NoteKey::LeftOut(name) => [b"l", name.as_bytes()].concat(),
         NoteKey::Matches(block) => block.under(MATCHES),
-        NoteKey::Answer(slot) => vec![b'a', *slot],
+        NoteKey::Answer(slot) => vec![ANSWER, *slot],
     }
 }
 

@@ -295,8 +295,19 @@ fn posts_can_be_taken_out_again() {
                 sides
             });
         let removals = gone.iter().map(PostKey::of).collect();
+        let notes = vec![
+            (NoteKey::Answer(3), Some(b"names a post".to_vec())),
+            (NoteKey::Cursor("c".into()), Some(vec![1])),
+        ];
+        store.put(&Batch { notes, ..Batch::default() }).unwrap();
         store.put(&Batch { removals, ..Batch::default() }).unwrap();
         assert_eq!(all(store), left);
+        assert_eq!(
+            store.note(&NoteKey::Answer(3)).unwrap(),
+            None,
+            "a kept answer may name what was taken out"
+        );
+        assert_eq!(store.note(&NoteKey::Cursor("c".into())).unwrap(), Some(vec![1]));
         let report = store.put(&batch(&posts)).unwrap();
         assert_eq!(report.posts.iter().filter(|outcome| **outcome == Outcome::Added).count(), gone.len());
         assert!(store.check(Repair::No).unwrap().damaged.is_empty());
