@@ -71,21 +71,7 @@ impl Writer {
         for list in lists.clone() {
             self.unsigned(list.len() as u64);
         }
-        self.seen.clear();
-        self.indices.clear();
-        let mut dictionary: Vec<&str> = Vec::new();
-        for item in lists.flatten() {
-            let hash = xxhash_rust::xxh3::xxh3_64(item.as_bytes());
-            let known =
-                self.seen.get(&hash).copied().filter(|&at| dictionary.get(at as usize) == Some(&item));
-            let at = known.unwrap_or_else(|| {
-                let at = u32::try_from(dictionary.len()).unwrap_or(u32::MAX);
-                dictionary.push(item);
-                self.seen.insert(hash, at);
-                at
-            });
-            self.indices.push(at);
-        }
+        let dictionary = self.tell_apart(lists.flatten(), |item| xxhash_rust::xxh3::xxh3_64(item.as_bytes()));
         self.unsigned(dictionary.len() as u64);
         self.strings(dictionary.iter().copied());
         self.write_indices();
@@ -93,26 +79,35 @@ impl Writer {
 
     /// Distinct authors in order of first appearance, each part optional; then the index of each post's.
     pub(crate) fn authors<'a>(&mut self, authors: impl Values<AuthorView<'a>>) {
-        self.seen.clear();
-        self.indices.clear();
-        let mut distinct: Vec<AuthorView<'a>> = Vec::new();
-        for author in authors {
-            let hash = author.hash();
-            let known =
-                self.seen.get(&hash).copied().filter(|&at| distinct.get(at as usize) == Some(&author));
-            let at = known.unwrap_or_else(|| {
-                let at = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
-                distinct.push(author);
-                self.seen.insert(hash, at);
-                at
-            });
-            self.indices.push(at);
-        }
+        let distinct = self.tell_apart(authors, AuthorView::hash);
         self.unsigned(distinct.len() as u64);
         self.optional(distinct.iter().map(|author| author.id));
         self.optional(distinct.iter().map(|author| author.handle));
         self.optional(distinct.iter().map(|author| author.name));
         self.write_indices();
+    }
+
+    /// The distinct items in order of first appearance; `indices` says which each was.
+    fn tell_apart<T: Copy + PartialEq>(
+        &mut self,
+        items: impl Iterator<Item = T>,
+        hash: impl Fn(&T) -> u64,
+    ) -> Vec<T> {
+        self.seen.clear();
+        self.indices.clear();
+        let mut distinct: Vec<T> = Vec::new();
+        for item in items {
+            let hash = hash(&item);
+            let known = self.seen.get(&hash).copied().filter(|&at| distinct.get(at as usize) == Some(&item));
+            let at = known.unwrap_or_else(|| {
+                let at = u32::try_from(distinct.len()).unwrap_or(u32::MAX);
+                distinct.push(item);
+                self.seen.insert(hash, at);
+                at
+            });
+            self.indices.push(at);
+        }
+        distinct
     }
 
     fn write_indices(&mut self) {
