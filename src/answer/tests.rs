@@ -11,6 +11,7 @@ mod noted;
 mod order;
 mod paging;
 mod rules_looked_at;
+mod watched;
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).unwrap()

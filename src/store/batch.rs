@@ -111,7 +111,7 @@ pub struct ImportRow {
     pub bytes: u64,
     /// SHA-256 of the file as it lay on the disk, hexadecimal; empty while it is being read.
     pub sha256: String,
-    /// What its posts carry of the file: BLAKE3 of its size and of pieces of it (of the whole file in stores of tagline 0.1.0).
+    /// What its posts carry of the file: BLAKE3 of its size and of pieces of it (in rows of a store that was made as version 1, of the whole file).
     pub run: RunKey,
     /// Changes when a reader yields other posts from the same bytes.
     pub reader_version: u32,

@@ -29,7 +29,11 @@ impl<P: Pages> Engine<P> {
     /// Opens what is there, or begins a new store.
     pub(crate) fn open(pages: P) -> Result<Self, StoreError> {
         let version = if let Some(bytes) = pages.get(keys::VERSION)? {
-            Version::read(&bytes)?
+            let version = Version::read(&bytes)?;
+            if let Some(raised) = version.raised() {
+                pages.apply(vec![(keys::VERSION.to_vec(), Some(raised.write()))])?;
+            }
+            version
         } else {
             let version = Version::new();
             pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;

@@ -50,3 +50,19 @@ impl Pages for MemoryPages {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::keys;
+    use super::*;
+
+    #[test]
+    fn an_older_store_is_opened_and_says_from_then_on_who_may_read_it() {
+        let older = br#"{"store":1,"made_by":"0.1.0","salt":"000102030405060708090a0b0c0d0e0f"}"#;
+        let pages = MemoryPages::default();
+        pages.apply(vec![(keys::VERSION.to_vec(), Some(older.to_vec()))]).unwrap();
+        let engine = Engine::open(pages).unwrap();
+        let written = engine.alone(|pages| pages.get(keys::VERSION)).unwrap().unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8_lossy(older).replace(":1,", ":2,"));
+    }
+}

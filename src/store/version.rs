@@ -3,8 +3,8 @@
 use super::StoreError;
 use serde::{Deserialize, Serialize};
 
-/// The format that this program writes.
-pub(crate) const STORE_VERSION: u32 = 1;
+/// The format that this program writes. 2: ledger rows without BLAKE3, caches of matches and answers; what was there is read as it is.
+pub(crate) const STORE_VERSION: u32 = 2;
 
 /// The first value written to a new store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +41,12 @@ impl Version {
         serde_json::from_slice(bytes).map_err(damaged)
     }
 
+    /// What an older store is to say from now on: a program that only knows the older format must not read what we write. `None` if it
+    /// says so already.
+    pub(crate) fn raised(&self) -> Option<Self> {
+        (self.store < STORE_VERSION).then(|| Self { store: STORE_VERSION, ..self.clone() })
+    }
+
     pub(crate) fn write(&self) -> Vec<u8> {
         // A struct of a number and two strings always serialises.
         serde_json::to_vec(self).unwrap_or_default()
@@ -66,9 +72,9 @@ mod tests {
 
     #[test]
     fn a_newer_store_is_refused_in_words() {
-        let newer = br#"{"store":2,"something":"new"}"#;
+        let newer = br#"{"store":3,"something":"new"}"#;
         let error = Version::read(newer).unwrap_err();
-        assert_eq!(error.to_string(), "the store has version 2, this program reads up to version 1");
+        assert_eq!(error.to_string(), "the store has version 3, this program reads up to version 2");
         assert!(matches!(Version::read(b"junk"), Err(StoreError::Damaged(_))));
         let version = Version::new();
         assert_eq!(Version::read(&version.write()).unwrap().salt, version.salt);

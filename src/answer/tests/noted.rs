@@ -1,63 +1,17 @@
 //! What was noted of blocks, and answers that were kept: they change no number, and go when what they speak of changes.
 
+use super::watched::Watched;
 use super::*;
-use crate::store::{Ask, Groups, Health, PutReport, Repair, Revision, StoreError, StoredBlock};
+use crate::store::Groups;
 use std::cell::RefCell;
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
-/// A store that can be made to forget its notes and counts the texts that are read.
-struct Noting {
-    store: Box<dyn Store>,
-    texts_read: std::sync::atomic::AtomicUsize,
-}
-
-impl Noting {
-    fn of(posts: &[Post]) -> Self {
-        Self { store: store_of(posts), texts_read: 0.into() }
+fn add(store: &Watched, posts: &[Post]) {
+    let mut columns = Columns::new();
+    for post in posts {
+        columns.push(post);
     }
-
-    fn texts_read(&self) -> usize {
-        self.texts_read.swap(0, std::sync::atomic::Ordering::Relaxed)
-    }
-
-    fn add(&self, posts: &[Post]) {
-        let mut columns = Columns::new();
-        for post in posts {
-            columns.push(post);
-        }
-        self.store.put(&Batch::of(columns)).unwrap();
-    }
-}
-
-impl Store for Noting {
-    fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
-        self.store.put(batch)
-    }
-    fn scan(
-        &self,
-        span: Range<Timestamp>,
-        ask: Ask<'_>,
-        each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
-        self.store.scan(span, ask, &mut |block| {
-            if block.has(Groups::TEXT) {
-                self.texts_read.fetch_add(block.count, std::sync::atomic::Ordering::Relaxed);
-            }
-            each(block)
-        })
-    }
-    fn find(&self, ids: &[crate::post::PostId]) -> Result<Vec<Option<Post>>, StoreError> {
-        self.store.find(ids)
-    }
-    fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.note(key)
-    }
-    fn revision(&self) -> Result<Revision, StoreError> {
-        self.store.revision()
-    }
-    fn check(&self, repair: Repair) -> Result<Health, StoreError> {
-        self.store.check(repair)
-    }
+    store.put(&Batch::of(columns)).unwrap();
 }
 
 const WORDS: [&str; 7] =
@@ -82,7 +36,7 @@ fn fresh(all: &[Post], question: &TheoriesQuestion) -> TheoriesAnswer {
 #[test]
 fn what_is_noted_changes_no_number() {
     let all = posts(3000, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let question = TheoriesQuestion { by: By::Hour, ..theories_question() };
     assert_eq!(theories(&store, &question), fresh(&all, &question));
     assert_eq!(store.texts_read(), 3000);
@@ -99,7 +53,7 @@ fn what_is_noted_changes_no_number() {
 #[test]
 fn a_changed_theory_is_matched_anew_and_an_import_only_where_it_fell() {
     let mut all = posts(5000, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let mut question = theories_question();
     theories(&store, &question);
     question.campaign.theories[1] = theory("mole", &["mole", "nothing"]);
@@ -107,7 +61,7 @@ fn a_changed_theory_is_matched_anew_and_an_import_only_where_it_fell() {
     assert_eq!(theories(&store, &question), fresh(&all, &question));
     store.texts_read();
     let more = posts(10, 5000);
-    store.add(&more);
+    add(&store, &more);
     all.extend(more);
     assert_eq!(theories(&store, &question), fresh(&all, &question));
     assert!(store.texts_read() <= 2048, "an import reaches its own blocks");
@@ -121,7 +75,7 @@ fn a_changed_theory_is_matched_anew_and_an_import_only_where_it_fell() {
 #[test]
 fn posts_of_a_theory_are_found_by_what_was_noted() {
     let all = posts(3000, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let asked = |store: &dyn Store| {
         let question = PostsQuestion {
             campaign: campaign(),
@@ -147,7 +101,7 @@ fn posts_of_a_theory_are_found_by_what_was_noted() {
 #[test]
 fn an_answer_is_kept_until_anything_changes() {
     let mut all = posts(2000, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let counted = RefCell::new(0);
     let ask = |question: &TheoriesQuestion, all: &[Post]| {
         let before = StoreCounts(&store).kept(&Question::Theories(question.clone())).unwrap().is_some();
@@ -169,7 +123,7 @@ fn an_answer_is_kept_until_anything_changes() {
     other.campaign.theories[0].label = "Another".into();
     assert!(!ask(&other, &all));
     let more = posts(1, 2000);
-    store.add(&more);
+    add(&store, &more);
     all.extend(more);
     assert!(!ask(&question, &all));
     assert!(ask(&question, &all));
@@ -178,7 +132,7 @@ fn an_answer_is_kept_until_anything_changes() {
 #[test]
 fn a_span_that_moves_with_the_clock_is_counted_anew() {
     let all = posts(3000, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let mut question = theories_question();
     question.campaign.since = Some("1d".into());
     for now in ["2017-03-04T00:00:00Z", "2017-03-05T00:00:00Z"] {
@@ -190,7 +144,7 @@ fn a_span_that_moves_with_the_clock_is_counted_anew() {
 #[test]
 fn damaged_notes_are_made_anew() {
     let all = posts(1500, 0);
-    let store = Noting::of(&all);
+    let store = Watched::of(&all);
     let question = theories_question();
     let expected = theories(&store, &question);
     let mut keys = Vec::new();

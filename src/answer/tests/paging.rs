@@ -1,50 +1,8 @@
 //! Reading a selection page by page: every post once, in order, and each page reads little more than its own blocks.
 
+use super::watched::Watched;
 use super::*;
 use crate::post::{PostId, RunKey};
-use crate::store::{Ask, Health, PutReport, Repair, Revision, StoreError, StoredBlock};
-use std::ops::{ControlFlow, Range};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// Counts the posts that it hands out.
-struct Watched {
-    store: Box<dyn Store>,
-    read: AtomicUsize,
-}
-
-impl Store for Watched {
-    fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
-        self.store.put(batch)
-    }
-
-    fn scan(
-        &self,
-        span: Range<Timestamp>,
-        ask: Ask<'_>,
-        each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
-        self.store.scan(span, ask, &mut |block| {
-            self.read.fetch_add(block.count, Ordering::Relaxed);
-            each(block)
-        })
-    }
-
-    fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError> {
-        self.store.find(ids)
-    }
-
-    fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.note(key)
-    }
-
-    fn revision(&self) -> Result<Revision, StoreError> {
-        self.store.revision()
-    }
-
-    fn check(&self, repair: Repair) -> Result<Health, StoreError> {
-        self.store.check(repair)
-    }
-}
 
 /// Posts with many ties: so many to a second, at scattered milliseconds, with ids in no order.
 fn many(count: i64, per_second: i64) -> Vec<Post> {
@@ -74,9 +32,9 @@ fn pages(store: &Watched, asked: &PostsQuestion, expected: &[Post]) -> usize {
     expected.sort();
     let (mut asked, mut found, mut most) = (asked.clone(), Vec::new(), 0);
     loop {
-        store.read.store(0, Ordering::Relaxed);
+        store.posts_read();
         let page = posts(store, &asked);
-        let read = store.read.load(Ordering::Relaxed);
+        let read = store.posts_read();
         most = most.max(if asked.after.is_some() { read } else { 0 });
         assert_eq!(page.total, asked.after.is_none().then_some(expected.len() as u64));
         assert_eq!(page.posts.len(), asked.limit.min(expected.len() - found.len()));
@@ -94,7 +52,7 @@ fn pages(store: &Watched, asked: &PostsQuestion, expected: &[Post]) -> usize {
 #[track_caller]
 fn check_pages(of: PostSelection, per_second: i64, limit: usize) {
     let all = many(5000, per_second);
-    let store = Watched { store: store_of(&all), read: AtomicUsize::new(0) };
+    let store = Watched::of(&all);
     let expected: Vec<Post> = all
         .into_iter()
         .filter(|post| match &of {
@@ -120,7 +78,7 @@ fn every_post_comes_once_in_order() {
 #[test]
 fn a_page_reads_little_more_than_its_own() {
     let all = many(20_000, 3);
-    let store = Watched { store: store_of(&all), read: AtomicUsize::new(0) };
+    let store = Watched::of(&all);
     let asked = PostsQuestion { limit: 700, ..posts_question(PostSelection::All) };
     let most = pages(&store, &asked, &all);
     // At most three blocks to choose from and one look at the next, then at most two to read whole.
@@ -130,7 +88,7 @@ fn a_page_reads_little_more_than_its_own() {
 #[test]
 fn pages_keep_to_the_span() {
     let all = many(5000, 3);
-    let store = Watched { store: store_of(&all), read: AtomicUsize::new(0) };
+    let store = Watched::of(&all);
     let (since, until) = (at("2017-03-07T10:05:00.100Z"), at("2017-03-07T10:20:00.500Z"));
     let inside: Vec<Post> =
         all.iter().filter(|post| post.posted_at >= since && post.posted_at < until).cloned().collect();
