@@ -1,12 +1,11 @@
 //! Tables: comma, semicolon, pipe (`csv`) or tab (`tsv`) between fields, a header on top, columns guessed or named.
 
-use super::columns::Column;
 use super::detect;
 use super::frame::frames_of;
 use super::json::Raw;
-use super::record::RecordReader;
+use super::record::{Column, RecordReader};
 use super::{
-    ArchiveFormat, Confidence, Frame, Framing, Parser, Place, Plan, ReadOptions, Refusal, Reject, Sink, json,
+    ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Place, Plan, ReadOptions, Refusal, Reject, Sink,
 };
 use std::borrow::Cow;
 
@@ -30,11 +29,11 @@ impl ArchiveFormat for Csv {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |delimiter| delimiter != b'\t')
     }
-    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
-        open(head, options, b',')
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        open(head.bytes(), options, b',')
     }
 }
 
@@ -48,16 +47,20 @@ impl ArchiveFormat for Tsv {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |delimiter| delimiter == b'\t')
     }
-    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
-        open(head, options, b'\t')
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        open(head.bytes(), options, b'\t')
     }
 }
 
-fn sniff(head: &[u8], ours: impl Fn(u8) -> bool) -> Confidence {
-    if json::shape(head).is_some() || detect::is_binary(head) || head.trim_ascii_start().starts_with(b"<") {
+fn sniff(head: &Head<'_>, ours: impl Fn(u8) -> bool) -> Confidence {
+    if head.framing().is_some() {
+        return Confidence::No;
+    }
+    let head = head.bytes();
+    if detect::is_binary(head) || head.trim_ascii_start().starts_with(b"<") {
         return Confidence::No;
     }
     match Table::of(head).filter(|table| ours(table.delimiter)) {

@@ -1,6 +1,6 @@
 //! Which format a file is of: the surest wins, by content, never by name.
 
-use super::{ArchiveFormat, Confidence, FORMATS, OpenError, Plan, ReadOptions, Refusal, nearest};
+use super::{ArchiveFormat, Confidence, FORMATS, Head, OpenError, Plan, ReadOptions, Refusal, nearest};
 
 /// The format that the person named, if any.
 pub(super) fn wanted(options: &ReadOptions) -> Result<Option<&'static dyn ArchiveFormat>, OpenError> {
@@ -25,11 +25,12 @@ pub(super) fn detect(
         return Err(Refusal::Empty);
     }
     refuse_other_encodings(head)?;
+    let seen = Head::new(head);
     let format = match wanted {
         Some(format) => format,
-        None => sniff(head).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
+        None => sniff(&seen).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
     };
-    let mut plan = format.open(head, options)?;
+    let mut plan = format.open(&seen, options)?;
     let generic = ["csv", "tsv", "json", "jsonl"].contains(&format.name());
     if !generic && (!options.map.is_empty() || !options.keep.is_empty()) {
         plan.notes
@@ -39,7 +40,7 @@ pub(super) fn detect(
 }
 
 /// The surest format; of two equally sure ones the first of the list.
-fn sniff(head: &[u8]) -> Option<&'static dyn ArchiveFormat> {
+fn sniff(head: &Head<'_>) -> Option<&'static dyn ArchiveFormat> {
     let mut best: Option<(Confidence, &'static dyn ArchiveFormat)> = None;
     for format in FORMATS {
         let confidence = format.sniff(head);

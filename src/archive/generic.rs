@@ -1,9 +1,9 @@
 //! JSON objects of no format that we know, one a line (`jsonl`) or in one document (`json`); keys guessed or named.
 
-use super::columns::{Column, Field};
-use super::json::{Key, Pick, Raw, from_text_by, read_frame, sample, shape, slot_of};
-use super::record::{Begun, RecordReader};
-use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink, on_demand};
+use super::json::{Key, Pick, Raw, from_text_by, read_frame, read_on_demand, slot_of};
+use super::other_kinds::other_kind;
+use super::record::{Begun, Column, Field, RecordReader};
+use super::{ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 /// An array of objects, or objects spread over lines.
@@ -26,10 +26,10 @@ impl ArchiveFormat for Json {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |framing| framing != Framing::Lines)
     }
-    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         open(head, options)
     }
 }
@@ -44,17 +44,17 @@ impl ArchiveFormat for Jsonl {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |framing| framing == Framing::Lines)
     }
-    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         open(head, options)
     }
 }
 
-fn sniff(head: &[u8], ours: impl Fn(Framing) -> bool) -> Confidence {
-    match shape(head).filter(|framing| ours(*framing)) {
-        Some(framing) => match RecordReader::new(&columns(&sample(head, framing)), &ReadOptions::default()) {
+fn sniff(head: &Head<'_>, ours: impl Fn(Framing) -> bool) -> Confidence {
+    match head.framing().filter(|framing| ours(*framing)) {
+        Some(_) => match RecordReader::new(&columns(head.records()), &ReadOptions::default()) {
             Ok(_) => Confidence::Likely,
             Err(_) => Confidence::Possible,
         },
@@ -62,43 +62,18 @@ fn sniff(head: &[u8], ours: impl Fn(Framing) -> bool) -> Confidence {
     }
 }
 
-fn open(head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal> {
-    let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
-    let records = sample(head, framing);
-    let columns = columns(&records);
+fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+    let framing = head.framing().ok_or(Refusal::Unreadable("it is not JSON"))?;
+    let records = head.records();
+    let columns = columns(records);
     let (reader, notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {
         Refusal::MissingColumns { .. } if options.map.is_empty() => {
-            other_kind(&records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
+            other_kind(records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
         }
         other => other,
     })?;
-    let paths = columns.iter().map(|column| path(&records, &column.name)).collect();
+    let paths = columns.iter().map(|column| path(records, &column.name)).collect();
     Ok(Plan { framing, notes, parser: Box::new(JsonParser::new(reader, paths)) })
-}
-
-/// Files that come from the same tools as posts do and look much like them.
-fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
-    let first = records.iter().find(|record| matches!(record, Raw::Map(_)))?;
-    let inner = match first.get("data") {
-        Some(Raw::List(list)) => list.first(),
-        other => other,
-    };
-    let has = |key: &str| first.get(key).or_else(|| inner?.get(key)).is_some();
-    let named = has("screen_name") || has("username") || has("handle");
-    if has("followers_count")
-        || named && has("followers")
-        || has("description") && has("username") && has("public_metrics")
-    {
-        Some("user profiles")
-    } else if has("tweet_count") {
-        Some("counts of posts")
-    } else if has("action") && has("reason") {
-        Some("compliance notices")
-    } else if has("member_count") && has("owner_id") {
-        Some("lists of accounts")
-    } else {
-        None
-    }
 }
 
 /// The keys of the first records, those of inner objects joined by dots, in the order of first sight.
@@ -189,7 +164,7 @@ impl JsonParser {
     fn read_flat(&self, text: &str, frame: &Frame<'_>, out: &mut dyn Sink) -> bool {
         let Some(fields) = &self.flat else { return false };
         let mut begun = self.reader.begin(frame);
-        let is_plain = on_demand::read(text, FlatRecord { parser: self, fields, begun: &mut begun }).is_ok();
+        let is_plain = read_on_demand(text, FlatRecord { parser: self, fields, begun: &mut begun }).is_ok();
         if is_plain {
             self.reader.end(&mut begun, frame, out);
         }

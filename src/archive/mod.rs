@@ -1,27 +1,23 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
-mod column_names;
-mod columns;
 mod csv;
 mod detect;
 mod frame;
 mod generic;
+mod head;
 mod input;
 mod json;
-mod on_demand;
 mod options;
+mod other_kinds;
 mod pipeline;
 mod record;
 mod scan;
 mod tagline;
-mod time_words;
 mod times;
-mod x_archive;
-mod x_common;
-mod x_v1;
-mod x_v2;
+mod x;
 
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
@@ -31,9 +27,9 @@ use crate::post::{Deletion, Draft};
 
 /// Every format the program reads.
 pub const FORMATS: &[&dyn ArchiveFormat] = &[
-    &x_v2::XV2,
-    &x_v1::XV1,
-    &x_archive::XArchive,
+    &x::XV2,
+    &x::XV1,
+    &x::XArchive,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
@@ -55,10 +51,10 @@ pub trait ArchiveFormat: Sync {
     fn about(&self) -> &'static str;
     /// Changes when other posts come out of the same bytes.
     fn reader_version(&self) -> u32;
-    /// How sure are we from the first bytes (decompressed, byte order mark removed)? The highest wins; a tie is a failing test.
-    fn sniff(&self, head: &[u8]) -> Confidence;
+    /// How sure are we from the first bytes? The highest wins; a tie is a failing test.
+    fn sniff(&self, head: &Head<'_>) -> Confidence;
     /// Decides how to cut the file and how to read its records, from the same first bytes.
-    fn open(&self, head: &[u8], options: &ReadOptions) -> Result<Plan, Refusal>;
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal>;
 }
 
 /// How one file is going to be read.
@@ -160,6 +156,9 @@ pub enum Refusal {
         /// All columns, in the file's order.
         columns: Vec<String>,
     },
+    /// `--encoding` names none.
+    #[error("`{0}` is not an encoding that is known")]
+    UnknownEncoding(String),
     /// `--times-in` names no zone.
     #[error("`{0}` is not a time zone of the IANA list")]
     UnknownZone(String),

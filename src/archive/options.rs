@@ -41,13 +41,40 @@ pub struct ReadOptions {
     pub platform: Option<String>,
     /// IANA name of the zone of times that do not say.
     pub times_in: String,
+    /// How times are written, in the letters of strftime; `None` = find out.
+    pub time_format: Option<String>,
+    /// Name of the encoding of a text file; `None` = find out.
+    pub encoding: Option<String>,
+    /// What stands between the fields of a table; `None` = find out.
+    pub delimiter: Option<char>,
+    /// Line of a table's header, counted from 1; `None` = find out.
+    pub header_line: Option<u64>,
+    /// Whether posts that are marked as not public are read too.
+    pub include_private: bool,
+    /// Whether posts that a record carries as context (quoted, passed on, answered) become posts of their own.
+    pub with_referenced: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { format: None, map: Vec::new(), keep: Vec::new(), platform: None, times_in: "UTC".into() }
+        Self {
+            format: None,
+            map: Vec::new(),
+            keep: Vec::new(),
+            platform: None,
+            times_in: "UTC".into(),
+            time_format: None,
+            encoding: None,
+            delimiter: None,
+            header_line: None,
+            include_private: false,
+            with_referenced: false,
+        }
     }
 }
+
+/// Why a post that is marked as direct, for followers only or protected is left out.
+pub(super) const NOT_PUBLIC: &str = "not public";
 
 /// What is wrong with a `--map`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -70,6 +97,32 @@ pub enum MapError {
 }
 
 impl ReadOptions {
+    /// All that decides which posts come out of a file of `format`, in one line: what the ledger compares.
+    pub fn describe(&self, format: &str) -> String {
+        let mut map: Vec<String> =
+            self.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
+        map.sort_unstable();
+        let platform = self.platform.as_deref().unwrap_or("");
+        let mut line =
+            format!("format={format} map={} platform={platform} times-in={}", map.join(","), self.times_in);
+        // Said only where asked for, so that rows of older ledgers stay equal to what they meant.
+        let delimiter = self.delimiter.map(String::from);
+        let header = self.header_line.map(|line| line.to_string());
+        for (name, value) in [
+            ("time-format", self.time_format.as_deref()),
+            ("encoding", self.encoding.as_deref()),
+            ("delimiter", delimiter.as_deref()),
+            ("header-line", header.as_deref()),
+            ("include-private", self.include_private.then_some("yes")),
+            ("with-referenced", self.with_referenced.then_some("yes")),
+        ] {
+            if let Some(value) = value {
+                line.push_str(&format!(" {name}={value}"));
+            }
+        }
+        line
+    }
+
     /// Reads `time=publish_date,text=content,repost=retweet:1`.
     pub fn parse_map(text: &str) -> Result<Vec<(String, String)>, MapError> {
         let mut map: Vec<(String, String)> = Vec::new();

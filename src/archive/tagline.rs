@@ -1,8 +1,8 @@
 //! Our own export: one post a line, all fields, as `docs/formats.md` names them.
 
 use super::frame::frames_of;
-use super::json::{from_text, read_frame, shape};
-use super::{ArchiveFormat, Confidence, Frame, Framing, Parser, Plan, ReadOptions, Refusal, Sink};
+use super::json::{from_text, read_frame};
+use super::{ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use crate::post::{Draft, Post};
 use serde::Deserialize;
 
@@ -19,18 +19,18 @@ impl ArchiveFormat for Tagline {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
-        if shape(head) != Some(Framing::Lines) {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
+        if head.framing() != Some(Framing::Lines) {
             return Confidence::No;
         }
-        let (frames, _) = frames_of(head, Framing::Lines);
+        let (frames, _) = frames_of(head.bytes(), Framing::Lines);
         if frames.iter().take(SAMPLE_RECORDS).any(|frame| is_ours(frame)) {
             Confidence::Certain
         } else {
             Confidence::No
         }
     }
-    fn open(&self, _head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
+    fn open(&self, _head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
         Ok(Plan { framing: Framing::Lines, notes: Vec::new(), parser: Box::new(TaglineParser) })
     }
 }

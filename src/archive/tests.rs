@@ -186,10 +186,10 @@ fn every_format_has_two_samples_and_claims_no_other() {
         assert!(own >= 2, "fixtures/archives/{} has {own} cases", format.name());
     }
     for sample in &samples {
-        let head = sample.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample.bytes);
-        let best = FORMATS.iter().map(|format| format.sniff(head)).max().unwrap();
+        let head = Head::new(sample.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&sample.bytes));
+        let best = FORMATS.iter().map(|format| format.sniff(&head)).max().unwrap();
         let claim: Vec<_> =
-            FORMATS.iter().filter(|format| format.sniff(head) == best).map(|format| format.name()).collect();
+            FORMATS.iter().filter(|format| format.sniff(&head) == best).map(|format| format.name()).collect();
         assert_eq!(claim, [sample.format.as_str()], "{}", sample.name);
     }
 }

@@ -40,6 +40,24 @@ pub(crate) struct ImportArgs {
     /// Zone of times that do not say
     #[arg(long, value_name = "ZONE", default_value = "UTC", help_heading = "Input")]
     times_in: String,
+    /// How times are written, in the letters of strftime: `%d.%m.%Y %H:%M`
+    #[arg(long, value_name = "FORMAT", help_heading = "Input")]
+    time_format: Option<String>,
+    /// Encoding of a text file, where it is not found out right: `windows-1252`, `utf-16le`, …
+    #[arg(long, value_name = "NAME", help_heading = "Input")]
+    encoding: Option<String>,
+    /// What stands between the fields of a table: `,` `;` `|` or `tab`
+    #[arg(long, value_name = "SIGN", value_parser = delimiter, help_heading = "Input")]
+    delimiter: Option<char>,
+    /// Line of a table's header, counted from 1, where notes stand before it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
+    header_line: Option<u64>,
+    /// Read posts too that are marked as direct, for followers only or protected: what is made from them is not for sharing
+    #[arg(long, help_heading = "Input")]
+    include_private: bool,
+    /// Also make posts of those that others quote, pass on or answer, where the file carries them
+    #[arg(long, help_heading = "Input")]
+    with_referenced: bool,
     /// Rows without id that are alike: one post, or one each
     #[arg(long, value_enum, default_value = "merge", help_heading = "Input")]
     repeats: RepeatsArg,
@@ -58,6 +76,17 @@ pub(crate) struct ImportArgs {
 enum RepeatsArg {
     Merge,
     Keep,
+}
+
+/// One sign that no field begins with.
+fn delimiter(text: &str) -> Result<char, String> {
+    let sign = match text {
+        "tab" | "\\t" => Some('\t'),
+        _ => {
+            text.chars().next().filter(|sign| text.len() == 1 && sign.is_ascii_punctuation() && *sign != '"')
+        }
+    };
+    sign.ok_or_else(|| "it is one sign such as `,` or `;`, or the word `tab`".to_owned())
 }
 
 /// Runs `import`.
@@ -113,6 +142,12 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
         keep: args.keep.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
         platform: args.platform.clone(),
         times_in: args.times_in.clone(),
+        time_format: args.time_format.clone(),
+        encoding: args.encoding.clone(),
+        delimiter: args.delimiter,
+        header_line: args.header_line,
+        include_private: args.include_private,
+        with_referenced: args.with_referenced,
     };
     let repeats = match args.repeats {
         RepeatsArg::Merge => Repeats::Merge,

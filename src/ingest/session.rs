@@ -220,10 +220,6 @@ impl Session<'_> {
     fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
         let read = &self.options.read;
         let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
-        let mut map: Vec<String> =
-            read.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
-        map.sort_unstable();
-        let platform = read.platform.as_deref().unwrap_or("");
         ImportRow {
             path: report.path.clone(),
             format: report.format.clone(),
@@ -232,12 +228,7 @@ impl Session<'_> {
             sha256: String::new(),
             run: print.run,
             reader_version,
-            options: format!(
-                "format={} map={} platform={platform} times-in={} repeats={repeats}",
-                report.format,
-                map.join(","),
-                read.times_in
-            ),
+            options: format!("{} repeats={repeats}", read.describe(&report.format)),
             kept: read.keep.join(","),
             selection: self.selection.hash(),
             forgets: 0,

@@ -1,11 +1,15 @@
 //! From the values of a generic record (CSV row, JSON object) to a post, by the column map.
 
-use super::columns::{Column, Field, Mapping, truth};
+mod column_names;
+mod columns;
+
+pub(super) use columns::{Column, Field};
+
 use super::json::Raw;
-use super::time_words::ambiguous_date;
-use super::times::{DateOrder, Read, TimeReader};
+use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust};
+use columns::{Mapping, truth};
 use std::borrow::Cow;
 
 /// So many times with `:00` seconds in a row are no accident: 60^-20.

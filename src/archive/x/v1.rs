@@ -1,16 +1,18 @@
 //! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
 //! pretty-printed.
 
-use super::json::{Raw, from_text, read_frame, sample, shape};
-use super::x_common::{Entities, PLATFORM, Word, count, decode, either, lang, new_post, posted_at, said};
-use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
+use super::common::{Entities, PLATFORM, decode, lang, new_post, posted_at};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use crate::archive::{
+    ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
+};
 use crate::post::{Author, Deletion, Draft, Metrics, PostId, Repost, snowflake_time};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
 
 /// Posts, streams and search pages of the API 1.1.
-pub(super) struct XV1;
+pub(in crate::archive) struct XV1;
 
 impl ArchiveFormat for XV1 {
     fn name(&self) -> &'static str {
@@ -22,13 +24,11 @@ impl ArchiveFormat for XV1 {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
-        let Some(framing) = shape(head) else { return Confidence::No };
-        if sample(head, framing).iter().any(is_ours) { Confidence::Certain } else { Confidence::No }
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
+        head.has_record(is_ours)
     }
-    fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
-        Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V1Parser) })
+    fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
+        head.json_plan(V1Parser)
     }
 }
 
@@ -49,7 +49,7 @@ fn is_ours(record: &Raw<'_>) -> bool {
 /// One object of the API or of a stream: a post, a page of posts, or a notice. What we do not need is not listed.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, expecting = "a post of X", bound(deserialize = "'de: 'a"))]
-pub(super) struct Tweet<'a> {
+pub(in crate::archive) struct Tweet<'a> {
     id_str: Option<Word<'a>>,
     id: Option<Word<'a>>,
     created_at: Option<Word<'a>>,
@@ -126,12 +126,12 @@ struct ApiError<'a> {
 }
 
 impl Tweet<'_> {
-    pub(super) fn id(&self) -> &str {
+    pub(in crate::archive) fn id(&self) -> &str {
         either(self.id_str.as_ref(), self.id.as_ref()).unwrap_or_default()
     }
 
     /// The whole text, still escaped, and whether it is known to be cut.
-    pub(super) fn whole_text(&self) -> (Option<&Word<'_>>, bool) {
+    pub(in crate::archive) fn whole_text(&self) -> (Option<&Word<'_>>, bool) {
         if let Some(full) = self.extended.as_ref().and_then(|extended| extended.full_text.as_ref()) {
             return (Some(full), false);
         }
@@ -161,7 +161,7 @@ impl Tweet<'_> {
     }
 
     /// The post that this object is, or why it is none.
-    pub(super) fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
+    pub(in crate::archive) fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id();
         let original = self.retweeted_status.as_deref();
         let (text, truncated) = original.unwrap_or(self).whole_text();

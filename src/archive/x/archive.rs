@@ -1,14 +1,16 @@
 //! The file of one's own posts in the archive that X hands to an account: `tweets.js`. Its other files are not read, messages never.
 
-use super::frame::Framing;
-use super::json::{Raw, from_text, read_frame, sample, shape};
-use super::x_v1::Tweet;
-use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
+use super::v1::Tweet;
+use crate::archive::frame::Framing;
+use crate::archive::json::{Raw, from_text, read_frame};
+use crate::archive::{
+    ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
+};
 use crate::post::Repost;
 use serde::Deserialize;
 
 /// `tweets.js` (or `tweet.js`) of an account archive.
-pub(super) struct XArchive;
+pub(in crate::archive) struct XArchive;
 
 const PREFIX: &[u8] = b"window.YTD.";
 
@@ -22,37 +24,35 @@ impl ArchiveFormat for XArchive {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
         let wrapped =
             |record: &Raw<'_>| record.get("tweet").is_some_and(|tweet| tweet.get("full_text").is_some());
-        if head.trim_ascii_start().starts_with(PREFIX) {
+        if head.bytes().trim_ascii_start().starts_with(PREFIX) {
             return Confidence::Certain;
         }
         // The same file with its JavaScript cut off.
-        match shape(head) {
-            Some(framing) if sample(head, framing).iter().any(wrapped) => Confidence::Certain,
-            _ => Confidence::No,
-        }
+        head.has_record(wrapped)
     }
-    fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
+    fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
         let framing = framing(head)?;
         let notes = vec!["an account archive does not say whose it is: its posts have no author".to_owned()];
         Ok(Plan { framing, notes, parser: Box::new(ArchiveParser) })
     }
 }
 
-fn framing(head: &[u8]) -> Result<Framing, Refusal> {
-    let text = head.trim_ascii_start();
+fn framing(head: &Head<'_>) -> Result<Framing, Refusal> {
+    let text = head.bytes().trim_ascii_start();
     let Some(rest) = text.strip_prefix(PREFIX) else {
-        return shape(head).ok_or(Refusal::Unreadable("it is not JSON"));
+        return head.framing().ok_or(Refusal::Unreadable("it is not JSON"));
     };
     let end = rest.iter().position(|byte| matches!(byte, b'.' | b' ' | b'=' | b'\n')).unwrap_or(rest.len());
     let name = rest.get(..end).unwrap_or_default();
     if name != b"tweets" && name != b"tweet" {
-        let name = super::printable(name);
+        let name = crate::archive::printable(name);
         return Err(Refusal::NotPosts(format!("`{name}` of an X account archive (only `tweets` is read)")));
     }
-    let start = memchr::memchr(b'[', head).ok_or(Refusal::Unreadable("its list of posts does not begin"))?;
+    let start =
+        memchr::memchr(b'[', head.bytes()).ok_or(Refusal::Unreadable("its list of posts does not begin"))?;
     Ok(Framing::Array { start, enclosing: 0 })
 }
 

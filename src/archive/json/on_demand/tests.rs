@@ -1,7 +1,7 @@
 //! `serde_json` is the oracle: whatever this reader accepts, it accepts with the same fields, and clean JSON is accepted at all.
 
-use super::super::json::{Pick, Raw};
 use super::*;
+use crate::archive::json::{Pick, Raw};
 use crate::post::Post;
 use proptest::prelude::*;
 use serde::Deserialize;

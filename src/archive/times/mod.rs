@@ -1,6 +1,9 @@
 //! Times in every form that exports write them, as UTC milliseconds with the precision that the form gives.
 
-use super::time_words;
+mod words;
+
+pub(super) use words::ambiguous_date;
+
 use crate::post::{TimeError, TimePrecision, Timestamp};
 use jiff::civil;
 use jiff::tz::TimeZone;
@@ -50,7 +53,7 @@ impl TimeReader {
         let parts = match iso(text.as_bytes()).or_else(|| of_x(text.as_bytes())) {
             Some(parts) => parts,
             None if is_number(text) => return read_number(text).and_then(|read| self.coarsen(read)),
-            None => time_words::read(text, self.order).ok_or_else(|| unreadable(text))?,
+            None => words::read(text, self.order).ok_or_else(|| unreadable(text))?,
         };
         self.coarsen(self.place(&parts, text)?)
     }
@@ -441,7 +444,7 @@ mod tests {
             "Wed Mar 08 00:37:00.250 +01 2017",
         ] {
             let quick = of_x(text.as_bytes()).unwrap();
-            assert_eq!(Some(quick), time_words::read(text, DateOrder::MonthFirst), "{text}");
+            assert_eq!(Some(quick), words::read(text, DateOrder::MonthFirst), "{text}");
         }
         for text in [
             "Wed Mar 08 00:37:00 +0000 17",

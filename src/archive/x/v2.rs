@@ -1,9 +1,11 @@
 //! X as the API 2 gives it: pages, stream lines, single posts, and what twarc2 makes of them (one post a line, `author` inside).
 
-use super::json::{Raw, from_text, read_frame, sample, shape};
-use super::times::TimeReader;
-use super::x_common::{Entities, Word, count, decode, either, lang, new_post, posted_at, said};
-use super::{ArchiveFormat, Confidence, Frame, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
+use super::common::{Entities, decode, lang, new_post, posted_at};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use crate::archive::times::TimeReader;
+use crate::archive::{
+    ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
+};
 use crate::post::{Author, Draft, Metrics, Repost, Timestamp};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
@@ -12,7 +14,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Pages, streams and flattened lines of the API 2.
-pub(super) struct XV2;
+pub(in crate::archive) struct XV2;
 
 impl ArchiveFormat for XV2 {
     fn name(&self) -> &'static str {
@@ -24,9 +26,8 @@ impl ArchiveFormat for XV2 {
     fn reader_version(&self) -> u32 {
         1
     }
-    fn sniff(&self, head: &[u8]) -> Confidence {
-        let Some(framing) = shape(head) else { return Confidence::No };
-        let records = sample(head, framing);
+    fn sniff(&self, head: &Head<'_>) -> Confidence {
+        let records = head.records();
         if records.iter().any(is_ours) {
             Confidence::Certain
         } else if !records.is_empty() && records.iter().all(is_empty_page) {
@@ -35,9 +36,8 @@ impl ArchiveFormat for XV2 {
             Confidence::No
         }
     }
-    fn open(&self, head: &[u8], _options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = shape(head).ok_or(Refusal::Unreadable("it is not JSON"))?;
-        Ok(Plan { framing, notes: Vec::new(), parser: Box::new(V2Parser) })
+    fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
+        head.json_plan(V2Parser)
     }
 }
 

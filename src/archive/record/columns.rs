@@ -1,12 +1,12 @@
 //! Which column holds what: as the person says, else as the names suggest. Contents are asked only where names cannot tell.
 
 use super::column_names::NAMES;
-use super::options::FIELDS;
-use super::{ReadOptions, Refusal, nearest};
+use crate::archive::options::FIELDS;
+use crate::archive::{ReadOptions, Refusal, nearest};
 
 /// What a post takes from a record. The words of `--map`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Field {
+pub(in crate::archive) enum Field {
     Time,
     Text,
     Author,
@@ -32,7 +32,7 @@ pub(super) enum Field {
 }
 
 impl Field {
-    pub(super) fn name(self) -> &'static str {
+    pub(in crate::archive) fn name(self) -> &'static str {
         FIELDS
             .get(ALL.iter().position(|field| *field == self).unwrap_or_default())
             .copied()
@@ -73,33 +73,33 @@ const ALL: [Field; 22] = [
 
 /// A column as the first records show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Column {
+pub(in crate::archive) struct Column {
     /// Header, key, or keys joined by dots.
-    pub(super) name: String,
+    pub(in crate::archive) name: String,
     /// What stands in it, where anything does.
-    pub(super) values: Vec<String>,
+    pub(in crate::archive) values: Vec<String>,
 }
 
 /// Which column each field comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Mapping {
+pub(in crate::archive) struct Mapping {
     /// Field and number of its column.
-    pub(super) fields: Vec<(Field, usize)>,
+    pub(in crate::archive) fields: Vec<(Field, usize)>,
     /// What in the repost column means yes, where the person said it.
-    pub(super) repost_value: Option<String>,
+    pub(in crate::archive) repost_value: Option<String>,
     /// Kept columns, sorted by name.
-    pub(super) keep: Vec<(String, usize)>,
+    pub(in crate::archive) keep: Vec<(String, usize)>,
     /// What was guessed, in words.
-    pub(super) notes: Vec<String>,
+    pub(in crate::archive) notes: Vec<String>,
 }
 
 impl Mapping {
-    pub(super) fn column(&self, field: Field) -> Option<usize> {
+    pub(in crate::archive) fn column(&self, field: Field) -> Option<usize> {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, column)| *column)
     }
 
     /// The person's map first, then guesses from what is left; time and text must be found.
-    pub(super) fn find(columns: &[Column], options: &ReadOptions) -> Result<Self, Refusal> {
+    pub(in crate::archive) fn find(columns: &[Column], options: &ReadOptions) -> Result<Self, Refusal> {
         let mut mapping = Self::default();
         for (field, column) in &options.map {
             mapping.take_named(field, column, columns)?;
@@ -169,7 +169,11 @@ impl Mapping {
             });
             if let Some((at, column)) = found.and_then(|at| Some((at, columns.get(at)?))) {
                 self.fields.push((*field, at));
-                guessed.push(format!("{} = {}", field.name(), super::printable(column.name.as_bytes())));
+                guessed.push(format!(
+                    "{} = {}",
+                    field.name(),
+                    crate::archive::printable(column.name.as_bytes())
+                ));
             }
         }
         if !guessed.is_empty() {
@@ -184,7 +188,7 @@ fn is_flag(column: &Column) -> bool {
 }
 
 /// What a flag says; `None` if it is none.
-pub(super) fn truth(value: &str) -> Option<bool> {
+pub(in crate::archive) fn truth(value: &str) -> Option<bool> {
     match value.trim().to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "t" | "y" | "r" | "1.0" => Some(true),
         "0" | "false" | "no" | "f" | "n" | "0.0" => Some(false),

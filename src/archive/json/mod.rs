@@ -1,7 +1,12 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
+mod on_demand;
+mod words;
+
+pub(super) use on_demand::read as read_on_demand;
+pub(super) use words::{Word, count, either, said};
+
 use super::frame::frames_of;
-use super::on_demand;
 use super::scan::Nesting;
 use super::{Frame, Framing, Reject, Sink};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -372,9 +377,14 @@ fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
 /// Where the list of records begins in an object that is not itself a post (with its comments, say), and its key.
 fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
     let found = array_member(head)?;
-    let outer = owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))?;
+    let outer = outermost(head)?;
     let post = ["text", "full_text", "content", "body", "message"];
     (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
+}
+
+/// The outermost value that begins a file, closed where the head ends.
+pub(super) fn outermost(head: &[u8]) -> Option<Raw<'static>> {
+    owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))
 }
 
 /// How many of the first lines are whole objects with something in them, beginning at the left edge.

@@ -1,6 +1,6 @@
 //! Times written in words or by spreadsheets: months by name, `3/7/2017 8:44 PM`. What [`super::times`] reads first is not here.
 
-use super::times::{Cursor, DateOrder, Parts, clock, zone_offset};
+use super::{Cursor, DateOrder, Parts, clock, zone_offset};
 
 /// Everything else: months by name (X, RFC 2822, pages), `3/7/2017 8:44 PM`. Each part may stand once, in any order.
 pub(super) fn read(text: &str, order: DateOrder) -> Option<Parts> {
@@ -158,7 +158,7 @@ fn numeric_date(word: &str, order: DateOrder) -> Option<(u32, u32, u32)> {
 }
 
 /// The first two numbers of `3/7/2017…`, for deciding which is the month.
-pub(super) fn ambiguous_date(text: &str) -> Option<(u32, u32)> {
+pub(in crate::archive) fn ambiguous_date(text: &str) -> Option<(u32, u32)> {
     let text = text.trim();
     text.split([' ', ',']).find_map(|word| {
         let separator = if word.contains('/') { '/' } else { '-' };

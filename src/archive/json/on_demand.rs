@@ -14,7 +14,7 @@ const SAFE_DIGITS: usize = 18;
 
 /// Not read. Why is not said: `serde_json` will read it again and say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Unsure;
+pub(in crate::archive) struct Unsure;
 
 impl std::fmt::Display for Unsure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -38,7 +38,10 @@ impl de::Error for Unsure {
 }
 
 /// Reads one value from a text that holds nothing else.
-pub(super) fn read<'a, S: DeserializeSeed<'a>>(text: &'a str, seed: S) -> Result<S::Value, Unsure> {
+pub(in crate::archive) fn read<'a, S: DeserializeSeed<'a>>(
+    text: &'a str,
+    seed: S,
+) -> Result<S::Value, Unsure> {
     let mut reader = Reader { text, at: 0, depth: 0 };
     let value = seed.deserialize(&mut reader)?;
     reader.pass_space();

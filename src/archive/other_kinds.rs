@@ -1,0 +1,28 @@
+//! Files that come from the same tools as posts do, look much like them, and hold none: refused by name.
+
+use super::json::Raw;
+
+/// What the first records are, if we know it.
+pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
+    let first = records.iter().find(|record| matches!(record, Raw::Map(_)))?;
+    let inner = match first.get("data") {
+        Some(Raw::List(list)) => list.first(),
+        other => other,
+    };
+    let has = |key: &str| first.get(key).or_else(|| inner?.get(key)).is_some();
+    let named = has("screen_name") || has("username") || has("handle");
+    if has("followers_count")
+        || named && has("followers")
+        || has("description") && has("username") && has("public_metrics")
+    {
+        Some("user profiles")
+    } else if has("tweet_count") {
+        Some("counts of posts")
+    } else if has("action") && has("reason") {
+        Some("compliance notices")
+    } else if has("member_count") && has("owner_id") {
+        Some("lists of accounts")
+    } else {
+        None
+    }
+}
