@@ -230,7 +230,7 @@ impl Session<'_> {
             reader_version,
             options: format!("{} repeats={repeats}", read.describe(&report.format)),
             kept: read.keep.join(","),
-            selection: self.selection.hash(),
+            selection: self.selection.hash() + &self.options.wanted.describe(),
             forgets: 0,
             state: ImportState::Running,
             read: 0,
@@ -267,7 +267,8 @@ impl Session<'_> {
         let run =
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
-        let gate = Gate { run, repeats: options.repeats, selection, matcher, pool };
+        let ImportOptions { repeats, wanted, now, .. } = options;
+        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
         let mut failure = None;
         let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
             if let Err(error) = self.absorb(at, sink, sender, watch) {
@@ -322,6 +323,7 @@ impl Session<'_> {
         counts.read +=
             sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
         report.derived_ids += sink.derived_ids;
+        report.suspicious += sink.suspicious;
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
