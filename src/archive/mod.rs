@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bytes;
 mod csv;
 mod detect;
 mod frame;
@@ -16,6 +17,7 @@ mod tagline;
 mod times;
 mod x;
 
+pub use bytes::read_bytes;
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use head::Head;
 pub use input::{Compression, Tap};
@@ -211,5 +213,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;
