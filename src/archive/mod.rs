@@ -23,6 +23,7 @@ pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
+pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
 
 use crate::post::{Deletion, Draft};

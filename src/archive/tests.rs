@@ -291,7 +291,8 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
         for framing in [
             Framing::Lines,
             Framing::Values,
-            Framing::Csv { delimiter: b',' },
+            Framing::Csv(Dialect::plain(b',')),
+            Framing::Csv(Dialect { escape: true, ..Dialect::plain(b';') }),
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
         ] {
             let whole = cut_in_pieces(&bytes, framing, bytes.len());
