@@ -12,8 +12,10 @@ mod options;
 mod other_kinds;
 mod pipeline;
 mod record;
+mod reddit;
 mod scan;
 mod tagline;
+mod telegram;
 mod times;
 mod x;
 
@@ -33,6 +35,9 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &reddit::RedditPushshift,
+    &reddit::RedditApi,
+    &telegram::TelegramExport,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
