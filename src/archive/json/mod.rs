@@ -381,15 +381,16 @@ fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
 /// Where the list of records begins in an object that is not itself a post (with its comments, say), and its key.
 fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
     let found = array_member(head)?;
-    // Damage further on must not hide the list: then what stands before it has to do.
-    let outer = outermost(head).or_else(|| owned(&[head.get(..found.0)?, b"[]}"].concat()))?;
+    let outer = outermost(head)?;
     let post = ["text", "full_text", "content", "body", "message"];
     (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
 }
 
-/// The outermost value that begins a file, closed where the head ends.
+/// The outermost value that begins a file, closed where the head ends; if it is damaged, what stands before its list of records.
 pub(super) fn outermost(head: &[u8]) -> Option<Raw<'static>> {
-    owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))
+    let closed = || close(head).and_then(|closed| owned(&closed));
+    let before_list = || owned(&[head.get(..array_member(head)?.0)?, b"[]}"].concat());
+    owned(head.trim_ascii()).or_else(closed).or_else(before_list)
 }
 
 /// How many of the first lines are whole objects with something in them, beginning at the left edge.
