@@ -2,6 +2,7 @@
 //! whole frame is said to be none; what stands in a frame is the formats' business.
 
 use super::scan::{CsvState, Dialect, JsonState, Step};
+use super::{Parser, Reject, Sink};
 use memchr::memchr;
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
@@ -86,6 +87,28 @@ pub(super) struct Span {
     pub(super) end: usize,
     pub(super) place: Place,
     pub(super) fault: Option<Fault>,
+}
+
+impl Span {
+    /// Reads what stands there, in a buffer whose first byte is the file's byte `base`. A frame that is cut is read too: the parser knows
+    /// whether anything in it is whole.
+    pub(super) fn parse(
+        &self,
+        buffer: &[u8],
+        base: u64,
+        framing: Framing,
+        parser: &dyn Parser,
+        out: &mut dyn Sink,
+    ) {
+        let bytes = buffer.get(self.start..self.end).unwrap_or_default();
+        if let Some(fault) = self.fault.filter(|fault| *fault != Fault::CutOff) {
+            return out.reject(Reject::new(self.place, fault.reason(), bytes));
+        }
+        let bytes = trim(bytes, framing);
+        if !bytes.is_empty() {
+            parser.parse(&Frame { bytes, offset: base + self.start as u64, place: self.place }, out);
+        }
+    }
 }
 
 /// Bytes shown of what is no frame.
@@ -259,7 +282,8 @@ impl Cutter {
             Fault::TooLong | Fault::OpenQuote => self.place(),
             Fault::CutOff | Fault::NotClosed | Fault::Stray => Place::Byte(base + start as u64),
         };
-        spans.push(Span { start, end: end.min(start + FAULT_SHOWN), place, fault: Some(fault) });
+        let shown = if fault == Fault::CutOff { end } else { end.min(start + FAULT_SHOWN) };
+        spans.push(Span { start, end: shown, place, fault: Some(fault) });
     }
 
     /// A CSV record that never ends, since a quote stands open: gives up its first line and reads the rest line by line as far as it

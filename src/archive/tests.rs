@@ -35,7 +35,7 @@ impl Found {
     }
 
     /// `line 3: no time`, for each reject.
-    fn reasons(&self) -> Vec<String> {
+    pub(super) fn reasons(&self) -> Vec<String> {
         self.rejects.iter().map(|reject| format!("{}: {}", reject.place, reject.reason)).collect()
     }
 }

@@ -1,14 +1,15 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
+mod cut_page;
 mod on_demand;
 mod words;
 
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
-use super::frame::frames_of;
+use super::frame::{Fault, frames_of};
 use super::scan::Nesting;
-use super::{Frame, Framing, Reject, Sink};
+use super::{Frame, Framing, Place, Reject, Sink};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
@@ -245,6 +246,11 @@ pub(super) type ReadText<'r> = &'r dyn Fn(&str, &Frame<'_>, &mut dyn Sink) -> Re
 
 /// Reads a frame; what is almost JSON gets a second try, what is not becomes a reject.
 pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'_>) {
+    read_pages(frame, out, &[], read);
+}
+
+/// The same for frames that may be pages: posts in a list under one of `lists`. Of a page that is cut the whole posts before the cut are read.
+pub(super) fn read_pages(frame: &Frame<'_>, out: &mut dyn Sink, lists: &[&str], read: ReadText<'_>) {
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -257,11 +263,25 @@ pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'
     if let Some(parts) = several(frame.bytes) {
         for part in parts {
             let offset = frame.offset + (part.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
-            read_frame(&Frame { bytes: part, offset, place: frame.place }, out, read);
+            read_pages(&Frame { bytes: part, offset, place: frame.place }, out, lists, read);
         }
         return;
     }
-    out.reject(Reject::new(frame.place, reason(&error), frame.bytes));
+    let is_cut = error.classify() == serde_json::error::Category::Eof;
+    if let Some(page) = cut_page::closed(text, lists).filter(|_| is_cut)
+        && read(&page, frame, out).is_ok()
+    {
+        return out.reject(Reject::new(
+            frame.place,
+            "the page is cut here; its whole posts are read",
+            frame.bytes,
+        ));
+    }
+    let reason = match frame.place {
+        Place::Byte(_) if is_cut => Fault::CutOff.reason().to_owned(),
+        _ => reason(&error),
+    };
+    out.reject(Reject::new(frame.place, reason, frame.bytes));
 }
 
 fn second_try(

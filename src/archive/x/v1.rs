@@ -2,7 +2,7 @@
 //! pretty-printed.
 
 use super::common::{Entities, PLATFORM, decode, lang, new_post, posted_at};
-use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -242,7 +242,7 @@ struct V1Parser;
 
 impl Parser for V1Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["statuses"], &|text, frame, out| {
             from_text::<Tweet<'_>>(text)?.put(frame, out);
             Ok(())
         });

@@ -1,7 +1,7 @@
 //! X as the API 2 gives it: pages, stream lines, single posts, and what twarc2 makes of them (one post a line, `author` inside).
 
 use super::common::{Entities, decode, lang, new_post, posted_at};
-use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::times::TimeReader;
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -327,7 +327,7 @@ struct V2Parser;
 
 impl Parser for V2Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["data"], &|text, frame, out| {
             from_text::<Tweet<'_>>(text)?.put(frame, out);
             Ok(())
         });
