@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bluesky;
 mod csv;
 mod detect;
 mod frame;
@@ -30,6 +31,10 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &bluesky::BlueskyPosts,
+    &bluesky::BlueskyRecords,
+    &bluesky::BlueskyJetstream,
+    &bluesky::BlueskyCar,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
