@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bluesky;
 mod bytes;
 mod csv;
 mod detect;
@@ -41,6 +42,10 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XGnip,
     &x::XGraphql,
     &x::XSnscrape,
+    &bluesky::BlueskyPosts,
+    &bluesky::BlueskyRecords,
+    &bluesky::BlueskyJetstream,
+    &bluesky::BlueskyCar,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,

@@ -267,7 +267,12 @@ impl Reader<'_> {
                 }
                 Err(Broken::Disk(error)) => return Err(error),
                 Err(Broken::Stream(reason)) => {
-                    let done = cutter.cut(&buffer, self.base, &mut spans);
+                    let mut done = cutter.cut(&buffer, self.base, &mut spans);
+                    if self.framing == Framing::Whole {
+                        // What came is read, as far as it can be.
+                        cutter.finish(&buffer, self.base, &mut spans);
+                        done = buffer.len();
+                    }
                     let left = buffer.get(done..).unwrap_or_default();
                     let end = Place::Byte(self.base + buffer.len() as u64);
                     let damage = Reject::new(end, reason, left);
@@ -275,6 +280,13 @@ impl Reader<'_> {
                     return Ok(());
                 }
             };
+            if done == 0 && spans.is_empty() {
+                // Nothing to hand on: the buffer grows, and what stands in it is not copied each time.
+                let kept = buffer.len();
+                buffer.resize(kept + self.chunk_bytes, 0);
+                state = self.input.fill(&mut buffer, kept);
+                continue;
+            }
             let rest = buffer.get(done..).unwrap_or_default();
             let kept = rest.len();
             let mut next = self.spare.take(kept + self.chunk_bytes);

@@ -1,9 +1,11 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
 mod cut_page;
+mod lax;
 mod on_demand;
 mod words;
 
+pub(super) use lax::{Loose, Many, Maybe, Whole};
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
