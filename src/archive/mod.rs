@@ -21,7 +21,7 @@ mod times;
 mod x;
 
 pub use bytes::read_bytes;
-pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
