@@ -1,6 +1,7 @@
 //! Tables: comma, semicolon, pipe (`csv`) or tab (`tsv`) between fields, a header on top, columns guessed or named.
 
 use super::detect;
+use super::encoding::NOT_UTF_8;
 use super::frame::frames_of;
 use super::json::Raw;
 use super::record::{Column, RecordReader};
@@ -219,7 +220,7 @@ impl Parser for CsvParser {
             return;
         }
         let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return out.reject(Reject::new(frame.place, "not UTF-8", frame.bytes));
+            return out.reject(Reject::new(frame.place, NOT_UTF_8, frame.bytes));
         };
         let values: Vec<Raw<'_>> = fields(text, self.delimiter).into_iter().map(value_of).collect();
         let last = values.iter().rposition(|value| *value != Raw::Null).map_or(0, |last| last + 1);

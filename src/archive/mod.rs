@@ -1,7 +1,9 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod container;
 mod csv;
 mod detect;
+mod encoding;
 mod frame;
 mod generic;
 mod head;
@@ -16,12 +18,14 @@ mod tagline;
 mod times;
 mod x;
 
+pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use head::Head;
-pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use times::{DateOrder, TimeReader};
+
+pub(crate) use container::{Accounts, account_note};
 
 use crate::post::{Deletion, Draft};
 

@@ -6,6 +6,7 @@ mod words;
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
+use super::encoding::NOT_UTF_8;
 use super::frame::frames_of;
 use super::scan::Nesting;
 use super::{Frame, Framing, Reject, Sink};
@@ -248,7 +249,7 @@ pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
-            let reason = format!("not UTF-8 (byte {} of the record)", error.valid_up_to());
+            let reason = format!("{NOT_UTF_8} (byte {} of the record)", error.valid_up_to());
             return out.reject(Reject::new(frame.place, reason, frame.bytes));
         }
     };
