@@ -2,8 +2,10 @@
 
 mod bluesky;
 mod bytes;
+mod container;
 mod csv;
 mod detect;
+mod encoding;
 mod frame;
 mod generic;
 mod head;
@@ -21,13 +23,15 @@ mod times;
 mod x;
 
 pub use bytes::read_bytes;
+pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
-pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
+
+pub(crate) use container::{Accounts, account_note};
 
 use crate::post::{Deletion, Draft};
 

@@ -328,6 +328,9 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
     let path = clean(&file.path);
     if let Some(refused) = &file.refused {
         output.line(&format!("{path}: left out: {}", clean(refused)))?;
+        for note in &file.notes {
+            output.line(&format!("  {}", clean(note)))?;
+        }
         if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
             output.talk(&format!("hint: {hint}"));
         }
