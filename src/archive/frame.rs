@@ -1,7 +1,7 @@
 //! Cuts a stream of bytes into frames: lines, CSV records, JSON values, elements of a JSON array. Whole frames only, and what is no
 //! whole frame is said to be none; what stands in a frame is the formats' business.
 
-use super::scan::{CsvState, JsonState, Step};
+use super::scan::{CsvState, Dialect, JsonState, Step};
 use memchr::memchr;
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
@@ -13,10 +13,7 @@ pub enum Framing {
     /// One line, one frame. Blank lines are none.
     Lines,
     /// One record, one frame: quoted fields may hold line ends.
-    Csv {
-        /// Between two fields.
-        delimiter: u8,
-    },
+    Csv(Dialect),
     /// JSON values one after the other, over as many lines as they like.
     Values,
     /// The elements of a JSON array.
@@ -179,9 +176,9 @@ impl Cutter {
         let by_lines = base + (at as u64) < self.lines_until;
         let step = match self.framing {
             Framing::Lines => self.line_step(rest),
-            Framing::Csv { .. } if by_lines => self.line_step(rest),
-            Framing::Csv { delimiter } if self.in_frame => self.csv.step(rest, delimiter),
-            Framing::Csv { .. } => Step::Begin(0),
+            Framing::Csv(_) if by_lines => self.line_step(rest),
+            Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
+            Framing::Csv(_) => Step::Begin(0),
             Framing::Values | Framing::Array { .. } => self.json.step(rest),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
@@ -215,14 +212,21 @@ impl Cutter {
         if !self.in_frame {
             return Step::Begin(0);
         }
-        memchr(b'\n', rest).map_or(Step::More, |end| Step::End(end + 1))
+        memchr(self.line_end(), rest).map_or(Step::More, |end| Step::End(end + 1))
+    }
+
+    /// The byte that ends a line; tables of old spreadsheets have another.
+    fn line_end(&self) -> u8 {
+        if let Framing::Csv(dialect) = self.framing { dialect.line_end } else { b'\n' }
     }
 
     fn count_lines(&mut self, passed: &[u8]) {
         match self.framing {
             // A step ends with the first line end.
             Framing::Lines => self.line += u64::from(passed.ends_with(b"\n")),
-            Framing::Csv { .. } => self.line += memchr::memchr_iter(b'\n', passed).count() as u64,
+            Framing::Csv(dialect) => {
+                self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
+            }
             Framing::Values | Framing::Array { .. } => {}
         }
     }
@@ -232,9 +236,9 @@ impl Cutter {
         if end - start > MAX_FRAME_BYTES {
             return self.fault(start, end, Fault::TooLong, base, spans);
         }
-        if let Framing::Csv { delimiter } = self.framing
+        if let Framing::Csv(dialect) = self.framing
             && base + (start as u64) < self.lines_until
-            && CsvState::of(buffer.get(start..end).unwrap_or_default(), delimiter) == CsvState::Quoted
+            && CsvState::of(buffer.get(start..end).unwrap_or_default(), dialect).in_quotes()
         {
             return self.fault(start, end, Fault::OpenQuote, base, spans);
         }
@@ -243,7 +247,7 @@ impl Cutter {
     }
 
     fn place(&mut self) -> Place {
-        if matches!(self.framing, Framing::Lines | Framing::Csv { .. }) {
+        if matches!(self.framing, Framing::Lines | Framing::Csv(_)) {
             return Place::Line(self.open.map_or(self.line, |(_, line)| line));
         }
         self.records += 1;
@@ -263,10 +267,10 @@ impl Cutter {
     fn recover(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> Option<usize> {
         let (start, line) = self.open?;
         let by_lines = base + (start as u64) < self.lines_until;
-        if !matches!(self.framing, Framing::Csv { .. }) || self.csv != CsvState::Quoted || by_lines {
+        if !matches!(self.framing, Framing::Csv(_)) || !self.csv.in_quotes() || by_lines {
             return None;
         }
-        let after = start + memchr(b'\n', buffer.get(start..)?)? + 1;
+        let after = start + memchr(self.line_end(), buffer.get(start..)?)? + 1;
         self.fault(start, after, Fault::OpenQuote, base, spans);
         self.lines_until = base + buffer.len() as u64;
         (self.open, self.in_frame, self.csv, self.line) = (None, false, CsvState::FieldStart, line + 1);
@@ -277,7 +281,7 @@ impl Cutter {
     fn end_fault(&self) -> Option<Fault> {
         match self.framing {
             Framing::Lines => None,
-            Framing::Csv { .. } => (self.csv == CsvState::Quoted).then_some(Fault::OpenQuote),
+            Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
             Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
         }
@@ -300,8 +304,8 @@ pub(super) fn frames_of(head: &[u8], framing: Framing) -> (Vec<&[u8]>, &[u8]) {
 /// A frame without its line end (CSV) or without space around it (all others).
 pub(super) fn trim(frame: &[u8], framing: Framing) -> &[u8] {
     match framing {
-        Framing::Csv { .. } => {
-            let frame = frame.strip_suffix(b"\n").unwrap_or(frame);
+        Framing::Csv(dialect) => {
+            let frame = frame.strip_suffix(&[dialect.line_end]).unwrap_or(frame);
             frame.strip_suffix(b"\r").unwrap_or(frame)
         }
         _ => frame.trim_ascii(),

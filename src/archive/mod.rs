@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bytes;
 mod csv;
 mod detect;
 mod frame;
@@ -11,16 +12,20 @@ mod options;
 mod other_kinds;
 mod pipeline;
 mod record;
+mod reddit;
 mod scan;
 mod tagline;
+mod telegram;
 mod times;
 mod x;
 
+pub use bytes::read_bytes;
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
+pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
 
 use crate::post::{Deletion, Draft};
@@ -33,6 +38,11 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XGnip,
     &x::XGraphql,
     &x::XSnscrape,
+    &x::XTwint,
+    &x::XCsv,
+    &reddit::RedditPushshift,
+    &reddit::RedditApi,
+    &telegram::TelegramExport,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
@@ -214,5 +224,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

@@ -287,10 +287,14 @@ fn second_try(
     Err(error)
 }
 
-/// Several objects in one frame: lines that lost their line ends.
+/// Several objects in one frame: lines that lost their line ends. The last may be cut.
 fn several(bytes: &[u8]) -> Option<Vec<&[u8]>> {
-    let (frames, rest) = frames_of(bytes, Framing::Values);
-    let whole = rest.is_empty() && frames.len() > 1 && frames.iter().all(|frame| frame.starts_with(b"{"));
+    let (mut frames, rest) = frames_of(bytes, Framing::Values);
+    if !rest.trim_ascii().is_empty() {
+        frames.push(rest);
+    }
+    // A record that is closed too early goes on with something else: it is not cut in two.
+    let whole = frames.len() > 1 && frames.iter().all(|frame| frame.trim_ascii_start().starts_with(b"{"));
     whole.then_some(frames)
 }
 
@@ -377,7 +381,8 @@ fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
 /// Where the list of records begins in an object that is not itself a post (with its comments, say), and its key.
 fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
     let found = array_member(head)?;
-    let outer = outermost(head)?;
+    // Damage further on must not hide the list: then what stands before it has to do.
+    let outer = outermost(head).or_else(|| owned(&[head.get(..found.0)?, b"[]}"].concat()))?;
     let post = ["text", "full_text", "content", "body", "message"];
     (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
 }

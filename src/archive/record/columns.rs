@@ -98,6 +98,27 @@ impl Mapping {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, column)| *column)
     }
 
+    /// The person's map first, then the columns of a known tool, as far as they are there.
+    #[allow(dead_code, reason = "for the tables of known tools")]
+    pub(in crate::archive) fn fixed(
+        fields: &[(Field, &[&str])],
+        columns: &[Column],
+        options: &ReadOptions,
+    ) -> Result<Self, Refusal> {
+        let mut mapping = Self::default();
+        for (field, column) in &options.map {
+            mapping.take_named(field, column, columns)?;
+        }
+        for (field, names) in fields {
+            let column = names.iter().find_map(|name| find_column(name, columns));
+            if let Some(column) = column.filter(|_| mapping.column(*field).is_none()) {
+                mapping.fields.push((*field, column));
+            }
+        }
+        mapping.take_kept(columns, options)?;
+        Ok(mapping)
+    }
+
     /// The person's map first, then guesses from what is left; time and text must be found.
     pub(in crate::archive) fn find(columns: &[Column], options: &ReadOptions) -> Result<Self, Refusal> {
         let mut mapping = Self::default();
@@ -105,13 +126,7 @@ impl Mapping {
             mapping.take_named(field, column, columns)?;
         }
         mapping.guess(columns, options);
-        for name in &options.keep {
-            let at = find_column(name, columns).ok_or_else(|| unknown("keep", name, columns))?;
-            let known = columns.get(at).map_or_else(|| name.clone(), |column| column.name.clone());
-            mapping.keep.push((known, at));
-        }
-        mapping.keep.sort_unstable();
-        mapping.keep.dedup();
+        mapping.take_kept(columns, options)?;
         let missing: Vec<String> = [Field::Time, Field::Text]
             .into_iter()
             .filter(|field| mapping.column(*field).is_none())
@@ -121,6 +136,17 @@ impl Mapping {
             return Ok(mapping);
         }
         Err(Refusal::MissingColumns { missing, columns: names(columns) })
+    }
+
+    fn take_kept(&mut self, columns: &[Column], options: &ReadOptions) -> Result<(), Refusal> {
+        for name in &options.keep {
+            let at = find_column(name, columns).ok_or_else(|| unknown("keep", name, columns))?;
+            let known = columns.get(at).map_or_else(|| name.clone(), |column| column.name.clone());
+            self.keep.push((known, at));
+        }
+        self.keep.sort_unstable();
+        self.keep.dedup();
+        Ok(())
     }
 
     fn take_named(&mut self, field: &str, wanted: &str, columns: &[Column]) -> Result<(), Refusal> {
@@ -180,6 +206,21 @@ impl Mapping {
             self.notes.push(format!("columns guessed: {}", guessed.join(", ")));
         }
     }
+}
+
+/// Which columns are for time and text by their names alone.
+pub(super) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
+    let plain: Vec<String> = names.iter().map(|name| simplified(unwrapped(name))).collect();
+    let column = |wanted: Field| {
+        let (_, synonyms) = NAMES.iter().find(|(field, _)| *field == wanted)?;
+        synonyms.iter().find_map(|name| plain.iter().position(|known| known == name))
+    };
+    Some((column(Field::Time)?, column(Field::Text)?))
+}
+
+/// Whether some names are those of columns for time and text.
+pub(super) fn name_time_and_text(names: &[String]) -> bool {
+    time_and_text(names).is_some()
 }
 
 /// Whether a column says yes or no and nothing else.

@@ -202,8 +202,8 @@ impl Entities<'_> {
     }
 }
 
-/// The text of X's JSON is escaped for HTML, these three characters and no more.
-pub(super) fn decode(text: &str) -> Cow<'_, str> {
+/// The text of X's JSON is escaped for HTML, these three characters and no more; Reddit's too.
+pub(in crate::archive) fn decode(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'&', text.as_bytes()).is_none() {
         return text.into();
     }
