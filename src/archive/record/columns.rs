@@ -98,12 +98,25 @@ impl Mapping {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, column)| *column)
     }
 
-    /// The columns of a known tool, as far as they are there.
+    /// The person's map first, then the columns of a known tool, as far as they are there.
     #[allow(dead_code, reason = "for the tables of known tools")]
-    pub(in crate::archive) fn fixed(fields: &[(Field, &[&str])], columns: &[Column]) -> Self {
-        let column = |names: &[&str]| names.iter().find_map(|name| find_column(name, columns));
-        let fields = fields.iter().filter_map(|(field, names)| Some((*field, column(names)?))).collect();
-        Self { fields, ..Self::default() }
+    pub(in crate::archive) fn fixed(
+        fields: &[(Field, &[&str])],
+        columns: &[Column],
+        options: &ReadOptions,
+    ) -> Result<Self, Refusal> {
+        let mut mapping = Self::default();
+        for (field, column) in &options.map {
+            mapping.take_named(field, column, columns)?;
+        }
+        for (field, names) in fields {
+            let column = names.iter().find_map(|name| find_column(name, columns));
+            if let Some(column) = column.filter(|_| mapping.column(*field).is_none()) {
+                mapping.fields.push((*field, column));
+            }
+        }
+        mapping.take_kept(columns, options)?;
+        Ok(mapping)
     }
 
     /// The person's map first, then guesses from what is left; time and text must be found.
@@ -113,13 +126,7 @@ impl Mapping {
             mapping.take_named(field, column, columns)?;
         }
         mapping.guess(columns, options);
-        for name in &options.keep {
-            let at = find_column(name, columns).ok_or_else(|| unknown("keep", name, columns))?;
-            let known = columns.get(at).map_or_else(|| name.clone(), |column| column.name.clone());
-            mapping.keep.push((known, at));
-        }
-        mapping.keep.sort_unstable();
-        mapping.keep.dedup();
+        mapping.take_kept(columns, options)?;
         let missing: Vec<String> = [Field::Time, Field::Text]
             .into_iter()
             .filter(|field| mapping.column(*field).is_none())
@@ -129,6 +136,17 @@ impl Mapping {
             return Ok(mapping);
         }
         Err(Refusal::MissingColumns { missing, columns: names(columns) })
+    }
+
+    fn take_kept(&mut self, columns: &[Column], options: &ReadOptions) -> Result<(), Refusal> {
+        for name in &options.keep {
+            let at = find_column(name, columns).ok_or_else(|| unknown("keep", name, columns))?;
+            let known = columns.get(at).map_or_else(|| name.clone(), |column| column.name.clone());
+            self.keep.push((known, at));
+        }
+        self.keep.sort_unstable();
+        self.keep.dedup();
+        Ok(())
     }
 
     fn take_named(&mut self, field: &str, wanted: &str, columns: &[Column]) -> Result<(), Refusal> {

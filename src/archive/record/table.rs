@@ -263,7 +263,7 @@ impl Table {
         fix: impl for<'v> Fn(&mut Draft<'v>, &Cells<'v>) -> Fate + Send + Sync + 'static,
     ) -> Result<Plan, Refusal> {
         let columns = self.columns();
-        let mapping = Mapping::fixed(known.fields, &columns);
+        let mapping = Mapping::fixed(known.fields, &columns, options)?;
         let options = match known.platform {
             "" => options.clone(),
             platform => ReadOptions { platform: Some(platform.to_owned()), ..options.clone() },
