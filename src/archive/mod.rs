@@ -2,6 +2,7 @@
 
 mod csv;
 mod detect;
+mod fediverse;
 mod frame;
 mod generic;
 mod head;
@@ -30,6 +31,10 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &fediverse::FediverseApi,
+    &fediverse::FediverseOutbox,
+    &fediverse::FediverseObject,
+    &fediverse::MisskeyNotes,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
