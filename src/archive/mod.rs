@@ -6,6 +6,7 @@ mod container;
 mod csv;
 mod detect;
 mod encoding;
+mod fediverse;
 mod frame;
 mod generic;
 mod head;
@@ -45,6 +46,10 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XSnscrape,
     &x::XTwint,
     &x::XCsv,
+    &fediverse::FediverseApi,
+    &fediverse::FediverseOutbox,
+    &fediverse::FediverseObject,
+    &fediverse::MisskeyNotes,
     &bluesky::BlueskyPosts,
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
