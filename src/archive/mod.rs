@@ -8,6 +8,7 @@ mod generic;
 mod head;
 mod input;
 mod json;
+mod nostr;
 mod options;
 mod other_kinds;
 mod pipeline;
@@ -35,6 +36,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
     &bluesky::BlueskyCar,
+    &nostr::NostrEvents,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
