@@ -27,7 +27,7 @@ impl ArchiveFormat for Csv {
         "a table with a header, fields between commas, semicolons or pipes; columns guessed or named by --map"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |delimiter| delimiter != b'\t')
@@ -45,7 +45,7 @@ impl ArchiveFormat for Tsv {
         "a table with a header, fields between tabs; columns guessed or named by --map"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |delimiter| delimiter == b'\t')

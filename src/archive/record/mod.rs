@@ -8,7 +8,7 @@ pub(super) use columns::{Column, Field};
 use super::json::Raw;
 use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust};
+use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, at_uri_time, id_time};
 use columns::{Mapping, truth};
 use std::borrow::Cow;
 
@@ -73,10 +73,12 @@ impl RecordReader {
     /// Hands the post over, or says why it is none.
     pub(super) fn end(&self, begun: &mut Begun<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
         let Begun { post, time, repost } = begun;
-        match time.take() {
-            Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
-            Some(Err(reason)) => return out.reject(Reject::new(frame.place, reason, frame.bytes)),
-            None => return out.reject(Reject::new(frame.place, "no time", frame.bytes)),
+        let time = time.take().unwrap_or_else(|| Err("no time".to_owned()));
+        // Where the id carries a time, that decides, whatever the record claims; `ingest/normalise` does the same to all posts.
+        let of_id = || id_time(&post.platform, &post.id).or_else(|| at_uri_time(&post.id));
+        match time.or_else(|reason| of_id().map(|at| (at, TimePrecision::Millisecond)).ok_or(reason)) {
+            Ok((at, precision)) => (post.posted_at, post.time_precision) = (at, precision),
+            Err(reason) => return out.reject(Reject::new(frame.place, reason, frame.bytes)),
         }
         if trimmed(&post.text).is_empty() && post.id.is_empty() && post.tags.is_empty() {
             return out.reject(Reject::new(frame.place, "no text", frame.bytes));
