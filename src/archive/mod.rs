@@ -12,6 +12,7 @@ mod generic;
 mod head;
 mod input;
 mod json;
+mod nostr;
 mod options;
 mod other_kinds;
 mod pipeline;
@@ -54,6 +55,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
     &bluesky::BlueskyCar,
+    &nostr::NostrEvents,
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,

@@ -354,6 +354,7 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Csv(Dialect::plain(b',')),
             Framing::Csv(Dialect { escape: true, ..Dialect::plain(b';') }),
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
+            Framing::Whole,
         ] {
             let whole = cut_in_pieces(&bytes, framing, bytes.len(), false);
             for size in [1, 2, 17, 1000] {
@@ -369,8 +370,8 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
                 covered += end - start;
                 last = end;
             }
-            if framing == Framing::Lines {
-                assert_eq!(covered, bytes.len(), "lines leave nothing out");
+            if matches!(framing, Framing::Lines | Framing::Whole) {
+                assert_eq!(covered, bytes.len(), "{framing:?} leaves nothing out");
             }
         }
     }

@@ -430,8 +430,10 @@ fn is_object(line: &[u8]) -> bool {
 }
 
 /// Keys under which exports put their list of records.
-const LISTS: [&str; 10] =
-    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
+const LISTS: [&str; 11] = [
+    "statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits",
+    "feed",
+];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
 fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {

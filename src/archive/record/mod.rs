@@ -12,7 +12,7 @@ pub(super) use table::{Cells, KnownTable};
 use super::json::Raw;
 use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp};
+use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, at_uri_time, id_time};
 use columns::{Mapping, truth};
 use std::borrow::Cow;
 
@@ -112,10 +112,21 @@ impl RecordReader {
     fn settle<'v>(&self, begun: &mut Begun<'v>, fix: &dyn Fn(&mut Draft<'v>) -> Fate) -> Fate {
         let Begun { post, time, repost } = begun;
         let has_time = time.is_some();
-        match time.take() {
-            Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
-            Some(Err(reason)) => return Fate::Reject(reason),
-            None => {}
+        // Where the id carries a time, that decides, whatever the record claims; `ingest/normalise` does the same to all posts.
+        let of_id = || {
+            let at = id_time(&post.platform, &post.id).or_else(|| at_uri_time(&post.id));
+            at.map(|at| (at, TimePrecision::Millisecond))
+        };
+        let read = match time.take() {
+            Some(Err(reason)) => match of_id() {
+                None => return Fate::Reject(reason),
+                of_id => of_id,
+            },
+            Some(Ok(read)) => Some(read),
+            None => of_id(),
+        };
+        if let Some((at, precision)) = read {
+            (post.posted_at, post.time_precision) = (at, precision);
         }
         self.settle_repost(post, repost.as_deref().unwrap_or_default());
         let fate = fix(post);
