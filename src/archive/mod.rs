@@ -188,6 +188,9 @@ pub enum Refusal {
     /// `--encoding` names none.
     #[error("`{0}` is not an encoding that is known")]
     UnknownEncoding(String),
+    /// `--time-format` cannot be read.
+    #[error("the time format {0}")]
+    TimeFormat(String),
     /// `--times-in` names no zone.
     #[error("`{0}` is not a time zone of the IANA list")]
     UnknownZone(String),

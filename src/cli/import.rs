@@ -147,6 +147,10 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
     if jiff::tz::TimeZone::get(&args.times_in).is_err() {
         return Err(CliError::Zone { zone: args.times_in.clone() });
     }
+    if let Some(format) = &args.time_format {
+        let refused = |reason| CliError::TimeFormat { reason };
+        crate::archive::TimeReader::utc().set_format(format).map_err(refused)?;
+    }
     // Given several times it means the same as once: nobody should have to know which.
     let map = match args.map.as_slice() {
         [] => Vec::new(),
