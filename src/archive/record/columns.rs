@@ -113,7 +113,6 @@ impl Mapping {
     }
 
     /// The person's map first, then the columns of a known tool, as far as they are there.
-    #[allow(dead_code, reason = "for the tables of known tools")]
     pub(in crate::archive) fn fixed(
         fields: &[(Field, &[&str])],
         columns: &[Column],

@@ -34,7 +34,6 @@ pub(super) struct Begun<'v> {
 
 /// What becomes of a record, when all of it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(super) enum Fate {
     /// It is a post.
     Post,

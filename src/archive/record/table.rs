@@ -58,7 +58,6 @@ struct Row {
 }
 
 /// Which columns a known tool writes, and what they stand for.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct KnownTable<'k> {
     /// Platform of all posts; empty if the rows or the person say it.
     pub(in crate::archive) platform: &'k str,
@@ -67,13 +66,11 @@ pub(in crate::archive) struct KnownTable<'k> {
 }
 
 /// The cells of one row, by the names of their columns.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct Cells<'v> {
     header: &'v [String],
     values: &'v [Raw<'v>],
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl<'v> Cells<'v> {
     /// What stands in a column; `None` if nothing does, or if there is no such column.
     pub(in crate::archive) fn get(&self, name: &str) -> Option<&'v str> {
@@ -84,7 +81,6 @@ impl<'v> Cells<'v> {
     }
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl Table {
     /// What looks most like a table in the first bytes; `None` if nothing does.
     pub(in crate::archive) fn of(head: &[u8], options: &ReadOptions) -> Option<Self> {
