@@ -6,6 +6,9 @@ mod bad_input;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+#[path = "cli/containers.rs"]
+mod containers;
+#[cfg(test)]
 #[path = "cli/crash.rs"]
 mod crash;
 #[cfg(test)]
