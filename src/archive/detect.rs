@@ -25,14 +25,14 @@ pub(super) fn detect(
         return Err(Refusal::Empty);
     }
     refuse_other_kinds(head)?;
-    let seen = Head::new(head);
+    let seen = Head::with(head, options);
     let format = match wanted {
         Some(format) => format,
         None => sniff(&seen).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
     };
     let mut plan = format.open(&seen, options)?;
-    let generic = ["csv", "tsv", "json", "jsonl"].contains(&format.name());
-    if !generic && (!options.map.is_empty() || !options.keep.is_empty()) {
+    let mapped = ["csv", "tsv", "json", "jsonl", "x-csv"].contains(&format.name());
+    if !mapped && (!options.map.is_empty() || !options.keep.is_empty()) {
         plan.notes
             .push(format!("`--map` and `--keep` do not apply: the fields of `{}` are known", format.name()));
     }

@@ -26,8 +26,12 @@ pub(crate) enum CliError {
     Rules(#[from] RuleError),
     #[error("there is no time zone `{zone}`")]
     Zone { zone: String },
+    #[error("the time format {reason}")]
+    TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
+    #[error("`--tag`: `{tag}` can be no tag")]
+    Tag { tag: String },
     #[error("the span is empty: it begins at {since} and ends before {until}")]
     EmptySpan { since: Timestamp, until: Timestamp },
     #[error(transparent)]
@@ -65,8 +69,10 @@ impl CliError {
             Self::NoProject { .. }
             | Self::Rules(_)
             | Self::Zone { .. }
+            | Self::TimeFormat { .. }
             | Self::When { .. }
             | Self::EmptySpan { .. }
+            | Self::Tag { .. }
             | Self::OutputKind { .. }
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,

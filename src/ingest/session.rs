@@ -15,7 +15,7 @@ use crate::archive::{
 };
 use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, Contents, ImportRow, ImportState, Note, Store, StoreError};
+use crate::store::{Batch, Contents, ImportRow, ImportState, Note, Store, StoreError, WITH_PRIVATE};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
@@ -345,7 +345,14 @@ impl Session<'_> {
 
     fn describe(&self, format: &str) -> String {
         let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
-        format!("{} repeats={repeats}", self.options.read.describe(format))
+        let read = &self.options.read;
+        let private = if read.include_private { format!(" {WITH_PRIVATE}") } else { String::new() };
+        format!("{} repeats={repeats}{private}", read.describe(format))
+    }
+
+    /// Which posts of a file are taken, for the ledger.
+    fn selected(&self) -> String {
+        self.selection.hash() + &self.options.wanted.describe()
     }
 
     /// Whether all members of a container were read just so before: then they are reported, and it is not opened.
@@ -355,7 +362,7 @@ impl Session<'_> {
             options: self.describe(&row.format),
             reader_version: reader_version(&row.format),
             kept: self.options.read.keep.join(","),
-            selection: self.selection.hash(),
+            selection: self.selected(),
             forgets: 0,
             ..row.clone()
         };
@@ -428,7 +435,7 @@ impl Session<'_> {
             reader_version: archive.format().reader_version(),
             options: self.describe(&report.format),
             kept: read.keep.join(","),
-            selection: self.selection.hash(),
+            selection: self.selected(),
             forgets: 0,
             state: ImportState::Running,
             read: 0,
@@ -467,7 +474,8 @@ impl Session<'_> {
         let run =
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
-        let gate = Gate { run, repeats: options.repeats, selection, matcher, pool };
+        let ImportOptions { repeats, wanted, now, .. } = options;
+        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
         let mut failure = None;
         let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
             if let Err(error) = self.absorb(at, sink, sender, watch) {
@@ -523,6 +531,7 @@ impl Session<'_> {
         counts.read +=
             sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
         report.derived_ids += sink.derived_ids;
+        report.suspicious += sink.suspicious;
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
