@@ -9,6 +9,7 @@ pub(super) use lax::{Loose, Many, Maybe, Whole};
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
+use super::encoding::NOT_UTF_8;
 use super::frame::{Fault, frames_of};
 use super::scan::Nesting;
 use super::{Frame, Framing, Place, Reject, Sink};
@@ -256,7 +257,7 @@ pub(super) fn read_pages(frame: &Frame<'_>, out: &mut dyn Sink, lists: &[&str], 
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
-            let reason = format!("not UTF-8 (byte {} of the record)", error.valid_up_to());
+            let reason = format!("{NOT_UTF_8} (byte {} of the record)", error.valid_up_to());
             return out.reject(Reject::new(frame.place, reason, frame.bytes));
         }
     };
@@ -429,8 +430,10 @@ fn is_object(line: &[u8]) -> bool {
 }
 
 /// Keys under which exports put their list of records.
-const LISTS: [&str; 10] =
-    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
+const LISTS: [&str; 11] = [
+    "statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits",
+    "feed",
+];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
 fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
