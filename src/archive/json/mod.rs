@@ -477,7 +477,8 @@ pub(super) fn sample(head: &[u8], framing: Framing) -> Vec<Raw<'static>> {
     let mut records: Vec<Raw<'static>> =
         frames.iter().take(SAMPLE_RECORDS).filter_map(|frame| owned(frame)).collect();
     if records.is_empty() {
-        records.extend(close(rest).and_then(|closed| owned(&closed)));
+        // The only record may be whole: not every file ends with a line end.
+        records.extend(owned(rest).or_else(|| close(rest).and_then(|closed| owned(&closed))));
     }
     records
 }
