@@ -1,9 +1,12 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod capture;
+mod crowdtangle;
 mod csv;
 mod detect;
 mod frame;
 mod generic;
+mod hackernews;
 mod head;
 mod input;
 mod json;
@@ -17,6 +20,7 @@ mod tagline;
 mod telegram;
 mod times;
 mod x;
+mod youtube;
 
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use head::Head;
@@ -36,6 +40,11 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,
+    &hackernews::HackerNews,
+    &youtube::YouTube,
+    &crowdtangle::CrowdTangle,
+    &capture::Zeeschuimer,
+    &capture::FourCat,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
