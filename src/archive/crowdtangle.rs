@@ -1,4 +1,4 @@
-//! Tables that CrowdTangle exported: posts of Facebook pages and groups, posts of Instagram accounts.
+//! Tables that `CrowdTangle` exported: posts of Facebook pages and groups, posts of Instagram accounts.
 
 use super::record::{Cells, Fate, Field, KnownTable, Table};
 use super::{ArchiveFormat, Confidence, Head, Plan, ReadOptions, Refusal};
@@ -38,7 +38,7 @@ const INSTAGRAM: KnownTable<'static> = KnownTable {
     ],
 };
 
-/// What a table of CrowdTangle holds.
+/// What a table of `CrowdTangle` holds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Pages,
@@ -58,7 +58,9 @@ fn kind(table: &Table) -> Option<Kind> {
         Some(Kind::Pages)
     } else if dated && has("Account") && has("User Name") && (has("Description") || has("URL")) {
         Some(Kind::Instagram)
-    } else if has("Total Interactions") && (has("Interaction Rate") || has("Total Posts") || has("Post Count")) {
+    } else if has("Total Interactions")
+        && (has("Interaction Rate") || has("Total Posts") || has("Post Count"))
+    {
         Some(Kind::Other("a leaderboard of CrowdTangle (accounts and their sums)"))
     } else if has("Page or Account URL") && has("List") {
         Some(Kind::Other("a list of accounts of CrowdTangle"))
@@ -78,13 +80,17 @@ impl ArchiveFormat for CrowdTangle {
         1
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
-        if head.table().is_some_and(|table| kind(table).is_some()) { Confidence::Certain } else { Confidence::No }
+        if head.table().is_some_and(|table| kind(table).is_some()) {
+            Confidence::Certain
+        } else {
+            Confidence::No
+        }
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         let table = Table::find(head, options)?;
         match kind(&table) {
             Some(Kind::Other(what)) => Err(Refusal::NotPosts(what.to_owned())),
-            Some(Kind::Instagram) => table.known(&INSTAGRAM, options, |post, row| settle_instagram(post, row)),
+            Some(Kind::Instagram) => table.known(&INSTAGRAM, options, settle_instagram),
             Some(Kind::Groups) => {
                 let mut plan = table.known(&FACEBOOK, options, |post, row| {
                     settle_facebook(post, row);
@@ -92,7 +98,8 @@ impl ArchiveFormat for CrowdTangle {
                     post.author = crate::post::Author::default();
                     Fate::Post
                 })?;
-                plan.notes.push("posts of groups have no author: CrowdTangle names the group only".to_owned());
+                plan.notes
+                    .push("posts of groups have no author: CrowdTangle names the group only".to_owned());
                 Ok(plan)
             }
             Some(Kind::Pages) | None => table.known(&FACEBOOK, options, |post, row| {
@@ -109,7 +116,9 @@ fn settle_facebook(post: &mut Draft<'_>, row: &Cells<'_>) {
     let is_number = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     // `/1234/posts/5678`, `/groups/1234/permalink/5678`, `/1234/videos/5678`: the page or group, and the post.
     let (owner, number) = match parts.as_slice() {
-        ["groups", owner, _, number, ..] | [owner, "posts" | "videos" | "photos", .., number] => (Some(*owner), Some(*number)),
+        ["groups", owner, _, number, ..] | [owner, "posts" | "videos" | "photos", .., number] => {
+            (Some(*owner), Some(*number))
+        }
         _ => (None, None),
     };
     let owner = owner.filter(|owner| is_number(owner)).or(post.author.id.as_deref());
@@ -125,6 +134,7 @@ fn settle_facebook(post: &mut Draft<'_>, row: &Cells<'_>) {
         let shown = ["Link Text", "Image Text", "Description"].into_iter().find_map(|name| row.get(name));
         post.text = shown.unwrap_or_default().to_owned().into();
     }
+    seen_or_unknown(post);
     let own = post.url.clone().unwrap_or_default();
     post.links.retain(|link| *link != own);
 }
@@ -140,7 +150,13 @@ fn settle_instagram(post: &mut Draft<'_>, row: &Cells<'_>) -> Fate {
         let shown = ["Title", "Image Text"].into_iter().find_map(|name| row.get(name));
         post.text = shown.unwrap_or_default().to_owned().into();
     }
+    seen_or_unknown(post);
     Fate::Post
+}
+
+/// Only films are counted; of everything else the table says 0.
+fn seen_or_unknown(post: &mut Draft<'_>) {
+    post.metrics.views = post.metrics.views.filter(|views| *views > 0);
 }
 
 /// The parts of an address' path.

@@ -4,7 +4,7 @@ use super::json::{Raw, Word, count, either, from_text, read_frame, said};
 use super::times::TimeReader;
 use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Author, Deletion, Draft, Metrics, PostId, Provenance, Repost};
-use crate::text::html::to_text;
+use crate::text::html::{Html, to_text};
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -97,20 +97,22 @@ impl Item<'_> {
     }
 
     fn body(&self) -> Option<&str> {
-        either(self.comment_text.as_ref(), self.story_text.as_ref()).or_else(|| either(self.text.as_ref(), None))
+        either(self.comment_text.as_ref(), self.story_text.as_ref())
+            .or_else(|| either(self.text.as_ref(), None))
     }
 
     /// Nothing is left of it: its author took it back.
     fn is_gone(&self) -> bool {
         let nothing = |word: &Option<Word<'_>>| either(word.as_ref(), None).is_none();
-        self.deleted == Some(true) || nothing(&self.author) && nothing(&self.by) && nothing(&self.title) && self.body().is_none()
+        self.deleted == Some(true)
+            || nothing(&self.author) && nothing(&self.by) && nothing(&self.title) && self.body().is_none()
     }
 
     fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id().ok_or("not a hit or item: no id")?;
         let (posted_at, time_precision) = self.posted_at()?;
         let title = self.title.as_ref().filter(|title| !title.0.trim().is_empty());
-        let body = self.body().map(to_text);
+        let body = self.body().map(|body| with_whole_addresses(to_text(body)));
         let text = match (title, &body) {
             (Some(title), Some(body)) => format!("{}\n\n{}", title.0.trim(), body.text).into(),
             (Some(title), None) => Cow::Borrowed(title.0.as_ref()),
@@ -162,6 +164,20 @@ impl Item<'_> {
         // No deeper than JSON is read.
         self.children.iter().flatten().for_each(|child| child.put(frame, out));
     }
+}
+
+/// Long addresses are shown cut, `https://leaks.example/lo...`; the link has them whole.
+fn with_whole_addresses(mut body: Html<'_>) -> Html<'_> {
+    for anchor in &body.anchors {
+        let cut = anchor
+            .text
+            .strip_suffix("...")
+            .filter(|start| !start.is_empty() && anchor.href.starts_with(start));
+        if cut.is_some() {
+            body.text = body.text.replacen(&anchor.text, &anchor.href, 1).into();
+        }
+    }
+    body
 }
 
 struct ItemParser;

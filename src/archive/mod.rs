@@ -1,5 +1,7 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bluesky;
+mod bytes;
 mod capture;
 mod crowdtangle;
 mod csv;
@@ -22,6 +24,7 @@ mod times;
 mod x;
 mod youtube;
 
+pub use bytes::read_bytes;
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
 pub use head::Head;
 pub use input::{Compression, Tap};
@@ -37,6 +40,13 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &x::XGnip,
+    &x::XGraphql,
+    &x::XSnscrape,
+    &bluesky::BlueskyPosts,
+    &bluesky::BlueskyRecords,
+    &bluesky::BlueskyJetstream,
+    &bluesky::BlueskyCar,
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,
@@ -226,5 +236,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@ use super::times::TimeReader;
 use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Author, Draft, Metrics, Provenance, Repost};
 use crate::text::html::to_text;
+use crate::text::tags::is_writable;
 use std::borrow::Cow;
 
 /// Pages and single things.
@@ -73,7 +74,12 @@ fn number(thing: &Raw<'_>, path: &[&str]) -> Option<u64> {
 }
 
 /// A post with what comments and videos have in common.
-fn begin<'r>(thing: &'r Raw<'_>, snippet: &'r Raw<'_>, published: &[&str], offset: u64) -> Result<Draft<'r>, String> {
+fn begin<'r>(
+    thing: &'r Raw<'_>,
+    snippet: &'r Raw<'_>,
+    published: &[&str],
+    offset: u64,
+) -> Result<Draft<'r>, String> {
     let when = published.iter().find_map(|key| at(snippet, &[key])).ok_or("no time")?;
     let (posted_at, time_precision) = TimeReader::utc().read(when).map_err(|error| error.to_string())?;
     Ok(Draft {
@@ -102,7 +108,8 @@ fn comment<'r>(thing: &'r Raw<'_>, video: Option<&'r str>, offset: u64) -> Resul
     let shown = at(snippet, &["textDisplay"]).map(to_text);
     let shown_text = shown.as_ref().map(|html| html.text.clone());
     post.text = at(snippet, &["textOriginal"]).map(Cow::Borrowed).or(shown_text).unwrap_or_default();
-    post.links = shown.into_iter().flat_map(|html| html.anchors).map(|anchor| Cow::Owned(anchor.href)).collect();
+    post.links =
+        shown.into_iter().flat_map(|html| html.anchors).map(|anchor| Cow::Owned(anchor.href)).collect();
     let name = at(snippet, &["authorDisplayName"]);
     post.author = Author {
         id: at(snippet, &["authorChannelId", "value"]).map(Cow::Borrowed),
@@ -126,15 +133,19 @@ fn video<'r>(thing: &'r Raw<'_>, offset: u64) -> Result<Draft<'r>, String> {
     let published = at(thing, &["contentDetails", "videoPublishedAt"]);
     let owner = at(snippet, &["videoOwnerChannelId"]);
     if published.is_none() && owner.is_some_and(|owner| at(snippet, &["channelId"]) != Some(owner)) {
-        return Err("an entry of a playlist without the time of its video (`part=contentDetails` gives it)".to_owned());
+        return Err("an entry of a playlist without the time of its video (`part=contentDetails` gives it)"
+            .to_owned());
     }
     let mut post = match published {
-        Some(_) => begin(thing, thing.get("contentDetails").unwrap_or(snippet), &["videoPublishedAt"], offset)?,
+        Some(_) => {
+            begin(thing, thing.get("contentDetails").unwrap_or(snippet), &["videoPublishedAt"], offset)?
+        }
         None => begin(thing, snippet, &["publishedAt", "publishTime"], offset)?,
     };
     post.id = id.into();
     post.url = Some(format!("https://www.youtube.com/watch?v={id}").into());
-    let (title, about) = (at(snippet, &["title"]).unwrap_or_default(), at(snippet, &["description"]).unwrap_or_default());
+    let (title, about) =
+        (at(snippet, &["title"]).unwrap_or_default(), at(snippet, &["description"]).unwrap_or_default());
     // Only a search escapes its titles, and cuts what is below them.
     let searched = kind(thing) == Some("searchResult");
     let title = if searched { to_text(title).text } else { title.into() };
@@ -147,12 +158,17 @@ fn video<'r>(thing: &'r Raw<'_>, offset: u64) -> Result<Draft<'r>, String> {
     post.author = Author {
         id: owner.or_else(|| at(snippet, &["channelId"])).map(Cow::Borrowed),
         handle: None,
-        name: at(snippet, &["videoOwnerChannelTitle"]).or_else(|| at(snippet, &["channelTitle"])).map(Cow::Borrowed),
+        name: at(snippet, &["videoOwnerChannelTitle"])
+            .or_else(|| at(snippet, &["channelTitle"]))
+            .map(Cow::Borrowed),
     };
     if let Some(Raw::List(tags)) = snippet.get("tags") {
-        post.tags = tags.iter().filter_map(Raw::text).collect();
+        // Keywords; those that could be hashtags are taken for such.
+        post.tags = tags.iter().filter_map(Raw::text).filter(|tag| is_writable(tag)).collect();
     }
-    post.lang = at(snippet, &["defaultAudioLanguage"]).or_else(|| at(snippet, &["defaultLanguage"])).map(Cow::Borrowed);
+    post.lang = at(snippet, &["defaultAudioLanguage"])
+        .or_else(|| at(snippet, &["defaultLanguage"]))
+        .map(Cow::Borrowed);
     Ok(post)
 }
 
@@ -179,7 +195,9 @@ impl ThingParser {
                 } else {
                     give(Err("a thread without its first comment".to_owned()), frame, out);
                 }
-                if let Some(Raw::List(replies)) = thing.get("replies").and_then(|replies| replies.get("comments")) {
+                if let Some(Raw::List(replies)) =
+                    thing.get("replies").and_then(|replies| replies.get("comments"))
+                {
                     replies.iter().for_each(|reply| give(comment(reply, video, frame.offset), frame, out));
                 }
             }
@@ -192,12 +210,17 @@ impl ThingParser {
                 }
                 give(video(thing, frame.offset), frame, out);
             }
-            Some("searchResult") if at(thing, &["id", "videoId"]).is_none() => out.unselected("a channel or a playlist"),
+            Some("searchResult") if at(thing, &["id", "videoId"]).is_none() => {
+                out.unselected("a channel or a playlist")
+            }
             Some("searchResult") => give(video(thing, frame.offset), frame, out),
             Some(kind) if kind.ends_with("Response") => {}
             _ => {
                 let said = at(thing, &["error", "message"]);
-                let reason = said.map_or_else(|| "neither a comment nor a video".to_owned(), |said| format!("an error message of the API: {said}"));
+                let reason = said.map_or_else(
+                    || "neither a comment nor a video".to_owned(),
+                    |said| format!("an error message of the API: {said}"),
+                );
                 give(Err(reason), frame, out);
             }
         }

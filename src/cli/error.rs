@@ -28,6 +28,8 @@ pub(crate) enum CliError {
     Zone { zone: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
+    #[error("`--tag`: `{tag}` can be no tag")]
+    Tag { tag: String },
     #[error("the span is empty: it begins at {since} and ends before {until}")]
     EmptySpan { since: Timestamp, until: Timestamp },
     #[error(transparent)]
@@ -67,6 +69,7 @@ impl CliError {
             | Self::Zone { .. }
             | Self::When { .. }
             | Self::EmptySpan { .. }
+            | Self::Tag { .. }
             | Self::OutputKind { .. }
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,

@@ -100,6 +100,9 @@ pub struct FileReport {
     /// Posts whose id is a hash of author, time and text.
     #[serde(skip_serializing_if = "is_zero")]
     pub derived_ids: u64,
+    /// Posts with times before their platform existed or in the future: kept, and outside the default span.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suspicious: u64,
     /// Earliest post read.
     pub first: Option<Timestamp>,
     /// Latest post read.

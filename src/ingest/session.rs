@@ -10,10 +10,10 @@ use super::report::{FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
-use crate::archive::{Archive, OpenError, Progress};
+use crate::archive::{Archive, OpenError, Progress, ReadOptions};
 use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, ImportRow, ImportState, Store, StoreError};
+use crate::store::{Batch, ImportRow, ImportState, Store, StoreError, WITH_PRIVATE};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -218,7 +218,6 @@ impl Session<'_> {
     }
 
     fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
-        let read = &self.options.read;
         let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
         ImportRow {
             path: report.path.clone(),
@@ -228,9 +227,9 @@ impl Session<'_> {
             sha256: String::new(),
             run: print.run,
             reader_version,
-            options: format!("{} repeats={repeats}", read.describe(&report.format)),
-            kept: read.keep.join(","),
-            selection: self.selection.hash(),
+            options: options_line(&self.options.read, &report.format, repeats),
+            kept: self.options.read.keep.join(","),
+            selection: self.selection.hash() + &self.options.wanted.describe(),
             forgets: 0,
             state: ImportState::Running,
             read: 0,
@@ -267,7 +266,8 @@ impl Session<'_> {
         let run =
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
-        let gate = Gate { run, repeats: options.repeats, selection, matcher, pool };
+        let ImportOptions { repeats, wanted, now, .. } = options;
+        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
         let mut failure = None;
         let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
             if let Err(error) = self.absorb(at, sink, sender, watch) {
@@ -322,6 +322,7 @@ impl Session<'_> {
         counts.read +=
             sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
         report.derived_ids += sink.derived_ids;
+        report.suspicious += sink.suspicious;
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
@@ -386,6 +387,12 @@ impl Session<'_> {
         debug_assert!(report.counts.adds_up(), "the five counts do not add up");
         Ok(report)
     }
+}
+
+/// Every option that decides which posts come out of a file, in one line.
+fn options_line(read: &ReadOptions, format: &str, repeats: &str) -> String {
+    let private = if read.include_private { format!(" {WITH_PRIVATE}") } else { String::new() };
+    format!("{} repeats={repeats}{private}", read.describe(format))
 }
 
 /// What the reading half knows of a file.

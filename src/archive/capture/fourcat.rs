@@ -5,10 +5,9 @@ use super::zeeschuimer::put;
 use crate::archive::json::{Raw, from_text, read_frame};
 use crate::archive::record::{Cells, Fate, Field, KnownTable, Table};
 use crate::archive::times::TimeReader;
-use crate::archive::{
-    ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink,
-};
-use crate::post::{Draft, TimeTrust};
+use crate::archive::x::unwrap_repost;
+use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
+use crate::post::{Draft, Repost, TimeTrust, Timestamp};
 
 /// Tables and lines.
 pub(in crate::archive) struct FourCat;
@@ -22,14 +21,17 @@ const COLUMNS: KnownTable<'static> = KnownTable {
         (Field::Id, &["id"]),
         (Field::Author, &["author_id", "author_user_id", "account_id"]),
         (Field::Handle, &["author_username", "account_username", "author"]),
-        (Field::Name, &["author_fullname", "author_full", "author_name", "author_nickname", "account_display_name"]),
+        (
+            Field::Name,
+            &["author_fullname", "author_full", "author_name", "author_nickname", "account_display_name"],
+        ),
         (Field::Url, &["link", "url", "post_url", "tiktok_url", "permalink"]),
         (Field::Tags, &["hashtags", "tags"]),
         (Field::Links, &["urls", "links", "linked_urls"]),
         (Field::Mentions, &["mentions", "mentioned_users"]),
         (Field::Lang, &["language_guess", "language", "lang"]),
         (Field::Repost, &["is_retweet", "is_repost", "is_reblog"]),
-        (Field::Likes, &["like_count", "num_likes", "likes", "likes_count", "score", "upvotes"]),
+        (Field::Likes, &["like_count", "num_likes", "likes", "likes_count", "score", "upvotes", "reactions"]),
         (Field::Reposts, &["retweet_count", "repost_count", "share_count", "shares", "reblogs_count"]),
         (Field::Replies, &["reply_count", "num_comments", "comment_count", "comments", "replies_count"]),
         (Field::Quotes, &["quote_count"]),
@@ -78,7 +80,9 @@ impl ArchiveFormat for FourCat {
         if head.table().is_some_and(is_ours) {
             return Confidence::Certain;
         }
-        head.has_record(|record| record.get("__import_meta").is_some_and(|meta| meta.get("source_platform").is_some()))
+        head.has_record(|record| {
+            record.get("__import_meta").is_some_and(|meta| meta.get("source_platform").is_some())
+        })
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         if head.framing().is_some() {
@@ -110,14 +114,24 @@ fn settle(post: &mut Draft<'_>, row: &Cells<'_>, fallback: Option<&'static str>)
         let known = source.or(post.url.as_deref()).and_then(platform_of_address);
         post.platform = known.unwrap_or(fallback).into();
     }
+    if post.posted_at == Timestamp::default()
+        && let Some((at, precision)) = row.get("timestamp").and_then(|at| TimeReader::utc().read(at).ok())
+    {
+        (post.posted_at, post.time_precision) = (at, precision);
+    }
     // What 4CAT has of LinkedIn is reckoned from "2 days ago"; the id knows better.
     if post.platform == "linkedin"
         && let Some((at, precision)) = time_of("linkedin", &post.id)
     {
         (post.posted_at, post.time_precision, post.time_trust) = (at, precision, TimeTrust::Id);
     }
+    if post.platform == "x" && post.repost == Repost::Yes {
+        unwrap_repost(post);
+    }
     let subject = row.get("subject").or_else(|| row.get("title"));
-    if let Some(subject) = subject.map(str::trim).filter(|subject| !subject.is_empty() && *subject != post.text.trim()) {
+    if let Some(subject) =
+        subject.map(str::trim).filter(|subject| !subject.is_empty() && *subject != post.text.trim())
+    {
         post.text = format!("{subject}\n\n{}", post.text.trim()).trim_end().to_owned().into();
     }
     let at = row.get("unix_timestamp_collected").or_else(|| row.get("timestamp_collected"));
@@ -133,7 +147,9 @@ fn settle(post: &mut Draft<'_>, row: &Cells<'_>, fallback: Option<&'static str>)
 fn platform_of_address(address: &str) -> Option<&'static str> {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = rest.split(['/', '?', ':']).next()?.to_ascii_lowercase();
-    let of = |known: &str| host.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('.'));
+    let of = |known: &str| {
+        host.strip_suffix(known).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
     HOSTS.iter().find(|(known, _)| of(known)).map(|(_, platform)| *platform)
 }
 

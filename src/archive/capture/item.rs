@@ -3,19 +3,17 @@
 use super::shapes::Shape;
 use crate::archive::json::{Raw, Word, count};
 use crate::archive::times::{Read, TimeReader};
-use crate::archive::x::decode;
-use crate::post::{
-    Author, Draft, Metrics, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, snowflake_time,
-};
+use crate::post::{Author, Draft, Metrics, Provenance, Repost, TimePrecision, TimeTrust, Timestamp};
 use crate::text::html::to_text;
 use std::borrow::Cow;
+
+/// 2003, when the first of the platforms opened whose ids carry a time: what says less is no time.
+const EARLIEST_MS: i64 = 1_041_379_200_000;
 
 /// How a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Markup {
     Plain,
-    /// `&amp;` `&lt;` `&gt;`.
-    Escaped,
     Html,
 }
 
@@ -52,11 +50,6 @@ fn list<'r>(data: &'r Raw<'_>, places: &[(&str, &str)]) -> Vec<Cow<'r, str>> {
     places.iter().flat_map(members).collect()
 }
 
-/// X wraps some results once more.
-fn unwrapped<'r>(data: &'r Raw<'r>) -> &'r Raw<'r> {
-    data.get("tweet").filter(|inner| inner.get("rest_id").is_some()).unwrap_or(data)
-}
-
 impl Shape {
     /// Whether not everybody can see the post.
     pub(super) fn is_closed(&self, data: &Raw<'_>) -> bool {
@@ -78,7 +71,6 @@ impl Shape {
 
     /// The objects that the post passes on or quotes.
     pub(super) fn referenced<'r>(&self, data: &'r Raw<'r>) -> impl Iterator<Item = &'r Raw<'r>> {
-        let data = unwrapped(data);
         [object(data, self.original), object(data, self.quoted)].into_iter().flatten()
     }
 
@@ -110,10 +102,14 @@ impl Shape {
         let mut links = list(data, self.links);
         let mut plain = |text: Cow<'r, str>| match self.markup {
             Markup::Plain => text,
-            Markup::Escaped => decode(&text).into_owned().into(),
             Markup::Html => {
                 let html = to_text(&text);
-                links.extend(html.anchors.iter().filter(|anchor| anchor.is_link()).map(|anchor| Cow::Owned(anchor.href.clone())));
+                links.extend(
+                    html.anchors
+                        .iter()
+                        .filter(|anchor| anchor.is_link())
+                        .map(|anchor| Cow::Owned(anchor.href.clone())),
+                );
                 html.text.into_owned().into()
             }
         };
@@ -130,24 +126,32 @@ impl Shape {
     fn author<'r>(&self, data: &'r Raw<'r>) -> Author<Cow<'r, str>> {
         let handle = word(data, self.handle).map(|handle| match handle.split_once("linkedin.com/") {
             // `https://www.linkedin.com/in/demo?…`
-            Some((_, path)) => path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned().into(),
+            Some((_, path)) => {
+                path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned().into()
+            }
             None => handle,
         });
         Author { id: word(data, self.author), handle, name: word(data, self.name) }
     }
 
     /// The post that an object is, or why it is none. `id` is that of the envelope, for objects that have none.
-    pub(super) fn to_post<'r>(&self, data: &'r Raw<'r>, id: Option<&'r str>, offset: u64) -> Result<Draft<'r>, String> {
-        let data = unwrapped(data);
+    pub(super) fn post_of<'r>(
+        &self,
+        data: &'r Raw<'r>,
+        id: Option<&'r str>,
+        offset: u64,
+    ) -> Result<Draft<'r>, String> {
         let id = self.id(data).or(id.map(Cow::Borrowed)).unwrap_or_default();
         let ((posted_at, time_precision), time_trust) = self.time(data, &id)?;
-        let original = object(data, self.original).map(unwrapped);
+        let original = object(data, self.original);
         let source = original.unwrap_or(data);
         let (text, links) = self.text(source);
         let author = self.author(data);
         let address = || {
             let handle = author.handle.as_deref().unwrap_or_default();
-            let known = !self.address.is_empty() && !id.is_empty() && (!handle.is_empty() || !self.address.contains("{handle}"));
+            let known = !self.address.is_empty()
+                && !id.is_empty()
+                && (!handle.is_empty() || !self.address.contains("{handle}"));
             known.then(|| Cow::Owned(self.address.replace("{handle}", handle).replace("{id}", &id)))
         };
         let edited = word(data, self.edited).and_then(|text| TimeReader::utc().read(&text).ok());
@@ -167,7 +171,7 @@ impl Shape {
             reply_to: self.reply_to.iter().find_map(|path| word(data, &[path]).filter(|id| id != "0")),
             repost: if original.is_some() { Repost::Yes } else { Repost::No },
             repost_of: original.and_then(|original| self.id(original)),
-            quote_of: object(source, self.quoted).and_then(|quoted| self.id(unwrapped(quoted))),
+            quote_of: object(source, self.quoted).and_then(|quoted| self.id(quoted)),
             metrics: Metrics {
                 likes: number(data, self.likes),
                 reposts: number(data, self.reposts),
@@ -187,7 +191,6 @@ pub(super) fn time_of(platform: &str, id: &str) -> Option<Read> {
     let digits = || id.parse::<u64>().ok();
     let seconds = |seconds: u64| i64::try_from(seconds).ok()?.checked_mul(1000);
     let (ms, precision) = match platform {
-        "x" => return snowflake_time(id).map(|at| (at, TimePrecision::Millisecond)),
         "linkedin" => (i64::try_from(digits()? >> 22).ok()?, TimePrecision::Millisecond),
         "tiktok" | "douyin" => (seconds(digits()? >> 32)?, TimePrecision::Second),
         "xiaohongshu" if id.len() == 24 => {
@@ -195,7 +198,5 @@ pub(super) fn time_of(platform: &str, id: &str) -> Option<Read> {
         }
         _ => return None,
     };
-    // The first of these platforms opened in 2003: what says less is no time.
-    const EARLIEST_MS: i64 = 1_041_379_200_000;
     Timestamp::from_millis(ms).ok().filter(|_| ms > EARLIEST_MS).map(|at| (at, precision))
 }

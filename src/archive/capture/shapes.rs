@@ -116,7 +116,12 @@ const INSTAGRAM: Shape = Shape {
     name: &["user.full_name", "owner.full_name"],
     address: "https://www.instagram.com/p/{id}/",
     likes: &["like_count", "edge_media_preview_like.count", "edge_liked_by.count"],
-    replies: &["comment_count", "edge_media_to_comment.count", "edge_media_to_parent_comment.count", "edge_media_preview_comment.count"],
+    replies: &[
+        "comment_count",
+        "edge_media_to_comment.count",
+        "edge_media_to_parent_comment.count",
+        "edge_media_preview_comment.count",
+    ],
     views: &["play_count", "ig_play_count", "view_count", "video_view_count", "video_play_count"],
     closed: &["user.is_private", "owner.is_private"],
     ..NOTHING
@@ -174,36 +179,6 @@ const THREADS: Shape = Shape {
     original: &["text_post_app_info.share_info.reposted_post"],
     quoted: &["text_post_app_info.share_info.quoted_post"],
     closed: &["user.text_post_app_is_private"],
-    ..NOTHING
-};
-
-/// One result of X's GraphQL.
-const X: Shape = Shape {
-    platform: "x",
-    id: &["rest_id", "legacy.id_str", "id"],
-    time: &["legacy.created_at"],
-    text: &["note_tweet.note_tweet_results.result.text", "legacy.full_text"],
-    markup: Markup::Escaped,
-    author: &["core.user_results.result.rest_id", "legacy.user_id_str", "user.id_str"],
-    handle: &[
-        "core.user_results.result.core.screen_name",
-        "core.user_results.result.legacy.screen_name",
-        "user.screen_name",
-    ],
-    name: &["core.user_results.result.core.name", "core.user_results.result.legacy.name", "user.name"],
-    lang: &["legacy.lang"],
-    reply_to: &["legacy.in_reply_to_status_id_str"],
-    likes: &["legacy.favorite_count"],
-    reposts: &["legacy.retweet_count"],
-    replies: &["legacy.reply_count"],
-    quotes: &["legacy.quote_count"],
-    views: &["views.count", "ext_views.count"],
-    tags: &[("legacy.entities.hashtags", "text"), ("note_tweet.note_tweet_results.result.entity_set.hashtags", "text")],
-    links: &[("legacy.entities.urls", "expanded_url"), ("note_tweet.note_tweet_results.result.entity_set.urls", "expanded_url")],
-    mentions: &[("legacy.entities.user_mentions", "screen_name")],
-    original: &["legacy.retweeted_status_result.result", "retweeted_status_result.result"],
-    quoted: &["quoted_status_result.result"],
-    closed: &["core.user_results.result.privacy.protected", "core.user_results.result.legacy.protected", "user.protected"],
     ..NOTHING
 };
 
@@ -355,7 +330,13 @@ const REDNOTE: Shape = Shape {
         "display_title",
     ],
     text: &["note_card.desc", "note.desc", "noteCard.desc", "desc"],
-    author: &["note_card.user.user_id", "note.user.userId", "noteCard.user.userId", "user.user_id", "user.userId"],
+    author: &[
+        "note_card.user.user_id",
+        "note.user.userId",
+        "noteCard.user.userId",
+        "user.user_id",
+        "user.userId",
+    ],
     name: &[
         "note_card.user.nickname",
         "note_card.user.nick_name",
@@ -365,9 +346,22 @@ const REDNOTE: Shape = Shape {
         "author_name",
     ],
     address: "https://www.xiaohongshu.com/explore/{id}",
-    likes: &["note_card.interact_info.liked_count", "note.interactInfo.likedCount", "interact_info.liked_count", "likes"],
-    reposts: &["note_card.interact_info.share_count", "note.interactInfo.shareCount", "interact_info.share_count"],
-    replies: &["note_card.interact_info.comment_count", "note.interactInfo.commentCount", "interact_info.comment_count"],
+    likes: &[
+        "note_card.interact_info.liked_count",
+        "note.interactInfo.likedCount",
+        "interact_info.liked_count",
+        "likes",
+    ],
+    reposts: &[
+        "note_card.interact_info.share_count",
+        "note.interactInfo.shareCount",
+        "interact_info.share_count",
+    ],
+    replies: &[
+        "note_card.interact_info.comment_count",
+        "note.interactInfo.commentCount",
+        "interact_info.comment_count",
+    ],
     tags: &[("note_card.tag_list", "name"), ("note.tagList", "name"), ("tag_list", "name")],
     ..NOTHING
 };
@@ -388,9 +382,30 @@ const REDNOTE_COMMENTS: Shape = Shape {
 /// Keys that most platforms use for time and text, for those that are not known.
 const ANY: Shape = Shape {
     id: &["id_str", "id", "pk", "code"],
-    time: &["created_at", "createdAt", "create_time", "createTime", "published_at", "publishedAt", "taken_at", "timestamp", "date", "time"],
+    time: &[
+        "created_at",
+        "createdAt",
+        "create_time",
+        "createTime",
+        "published_at",
+        "publishedAt",
+        "taken_at",
+        "timestamp",
+        "date",
+        "time",
+    ],
     title: &["title"],
-    text: &["full_text", "text", "content", "body", "message", "caption.text", "caption", "desc", "description"],
+    text: &[
+        "full_text",
+        "text",
+        "content",
+        "body",
+        "message",
+        "caption.text",
+        "caption",
+        "desc",
+        "description",
+    ],
     author: &["author.id", "user.id", "account.id", "owner.id", "author_id", "user_id"],
     handle: &["author.username", "user.username", "account.username", "owner.username", "username", "author"],
     name: &["author.name", "user.name", "account.display_name", "owner.name"],
@@ -403,7 +418,7 @@ const ANY: Shape = Shape {
     ..NOTHING
 };
 
-/// The shape of what Zeeschuimer calls so; whether it is a known one.
+/// The shape of what Zeeschuimer calls so, and whether it is a known one. What X has is read by the format for its own answers.
 pub(super) fn shape_of(source: &str) -> (Shape, bool) {
     let known = match source.trim().trim_start_matches("www.") {
         "tiktok.com" => TIKTOK,
@@ -412,7 +427,6 @@ pub(super) fn shape_of(source: &str) -> (Shape, bool) {
         "instagram-comments" => INSTAGRAM_COMMENTS,
         "facebook.com" => FACEBOOK,
         "threads.net" | "threads.com" => THREADS,
-        "twitter.com" | "x.com" | "twitter-comments" => X,
         "linkedin.com" => LINKEDIN,
         "9gag.com" => NINEGAG,
         "imgur.com" => IMGUR,
