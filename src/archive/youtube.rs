@@ -1,4 +1,4 @@
-//! What YouTube's Data API answers: comment threads, comments, videos, entries of playlists, results of a search; pages or single things.
+//! What the Data API of `YouTube` answers: comment threads, comments, videos, entries of playlists, results of a search; pages or single things.
 
 use super::json::{Raw, count, from_text, read_frame};
 use super::options::NOT_PUBLIC;
@@ -198,7 +198,9 @@ impl ThingParser {
                 if let Some(Raw::List(replies)) =
                     thing.get("replies").and_then(|replies| replies.get("comments"))
                 {
-                    replies.iter().for_each(|reply| give(comment(reply, video, frame.offset), frame, out));
+                    for reply in replies {
+                        give(comment(reply, video, frame.offset), frame, out);
+                    }
                 }
             }
             Some("comment") => give(comment(thing, None, frame.offset), frame, out),
@@ -211,7 +213,7 @@ impl ThingParser {
                 give(video(thing, frame.offset), frame, out);
             }
             Some("searchResult") if at(thing, &["id", "videoId"]).is_none() => {
-                out.unselected("a channel or a playlist")
+                out.unselected("a channel or a playlist");
             }
             Some("searchResult") => give(video(thing, frame.offset), frame, out),
             Some(kind) if kind.ends_with("Response") => {}
