@@ -4,6 +4,7 @@
 use super::scan::{CsvState, Dialect, JsonState, Step};
 use super::{Parser, Reject, Sink};
 use memchr::memchr;
+use serde::{Deserialize, Serialize};
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
@@ -96,6 +97,17 @@ impl Fault {
     }
 }
 
+/// Where reading can go on later: behind a whole frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// In the decompressed file.
+    pub offset: u64,
+    /// Number of the line that begins there.
+    pub line: u64,
+    /// Elements or values before it.
+    pub records: u64,
+}
+
 /// A frame's place in the buffer that was cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Span {
@@ -163,6 +175,30 @@ impl Cutter {
             line: 1,
             records: 0,
         }
+    }
+
+    /// Goes on where another cutter stopped.
+    pub(super) fn going_on(framing: Framing, from: Resume) -> Self {
+        let json = match framing {
+            Framing::Array { enclosing, .. } => JsonState::within_array(enclosing),
+            _ => JsonState::values(),
+        };
+        Self { json, line: from.line, records: from.records, ..Self::new(framing) }
+    }
+
+    /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
+    pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
+        let clean = match self.framing {
+            Framing::Lines | Framing::Csv(_) => !self.in_frame && self.lines_until <= offset,
+            Framing::Values | Framing::Array { .. } => self.json.is_between(),
+            Framing::Whole => false,
+        };
+        let line = self.open.map_or(self.line, |(_, line)| line);
+        (clean || self.open.is_some() && self.lines_until <= offset).then_some(Resume {
+            offset,
+            line,
+            records: self.records,
+        })
     }
 
     /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.

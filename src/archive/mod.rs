@@ -3,15 +3,19 @@
 mod bluesky;
 mod bytes;
 mod capture;
+mod container;
 mod crowdtangle;
 mod csv;
 mod detect;
+mod encoding;
+mod fediverse;
 mod frame;
 mod generic;
 mod hackernews;
 mod head;
 mod input;
 mod json;
+mod nostr;
 mod options;
 mod other_kinds;
 mod pipeline;
@@ -25,13 +29,15 @@ mod x;
 mod youtube;
 
 pub use bytes::read_bytes;
-pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
+pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
-pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
+
+pub(crate) use container::{Accounts, account_note};
 
 use crate::post::{Deletion, Draft};
 
@@ -40,13 +46,20 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
-    &x::XGnip,
     &x::XGraphql,
+    &x::XGnip,
     &x::XSnscrape,
+    &x::XTwint,
+    &x::XCsv,
+    &fediverse::FediverseApi,
+    &fediverse::FediverseOutbox,
+    &fediverse::FediverseObject,
+    &fediverse::MisskeyNotes,
     &bluesky::BlueskyPosts,
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
     &bluesky::BlueskyCar,
+    &nostr::NostrEvents,
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,
@@ -184,6 +197,9 @@ pub enum Refusal {
     /// `--encoding` names none.
     #[error("`{0}` is not an encoding that is known")]
     UnknownEncoding(String),
+    /// `--time-format` cannot be read.
+    #[error("the time format {0}")]
+    TimeFormat(String),
     /// `--times-in` names no zone.
     #[error("`{0}` is not a time zone of the IANA list")]
     UnknownZone(String),

@@ -19,6 +19,8 @@
 
 mod dialect;
 
+use crate::archive::encoding::NOT_UTF_8;
+
 use super::columns::{self, Column, Field, Mapping};
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
@@ -261,7 +263,7 @@ impl Table {
         fix: impl for<'v> Fn(&mut Draft<'v>, &Cells<'v>) -> Fate + Send + Sync + 'static,
     ) -> Result<Plan, Refusal> {
         let columns = self.columns();
-        let mapping = Mapping::fixed(known.fields, &columns);
+        let mapping = Mapping::fixed(known.fields, &columns, options)?;
         let options = match known.platform {
             "" => options.clone(),
             platform => ReadOptions { platform: Some(platform.to_owned()), ..options.clone() },
@@ -353,7 +355,7 @@ impl Parser for Rows {
             return;
         }
         let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return out.reject(Reject::new(frame.place, "not UTF-8", frame.bytes));
+            return out.reject(Reject::new(frame.place, NOT_UTF_8, frame.bytes));
         };
         let values: Vec<Raw<'_>> = dialect::fields(text, self.dialect).into_iter().map(value_of).collect();
         let last = values.iter().rposition(|value| *value != Raw::Null).map_or(0, |last| last + 1);
