@@ -42,6 +42,10 @@ impl ArchiveFormat for XV2 {
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
+    // The envelope of a capture: what is in it may be of any platform.
+    if record.get("source_platform").is_some() {
+        return false;
+    }
     let post = match record.get("data") {
         Some(Raw::List(list)) => list.first(),
         other => other,
