@@ -25,7 +25,7 @@ pub(super) fn detect(
         return Err(Refusal::Empty);
     }
     refuse_other_encodings(head)?;
-    let seen = Head::new(head);
+    let seen = Head::with(head, options);
     let format = match wanted {
         Some(format) => format,
         None => sniff(&seen).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,

@@ -1,8 +1,10 @@
 //! Cuts a stream of bytes into frames: lines, CSV records, JSON values, elements of a JSON array. Whole frames only, and what is no
 //! whole frame is said to be none; what stands in a frame is the formats' business.
 
-use super::scan::{CsvState, JsonState, Step};
+use super::scan::{CsvState, Dialect, JsonState, Step};
+use super::{Parser, Reject, Sink};
 use memchr::memchr;
+use serde::{Deserialize, Serialize};
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
@@ -16,10 +18,7 @@ pub enum Framing {
     /// One line, one frame. Blank lines are none.
     Lines,
     /// One record, one frame: quoted fields may hold line ends.
-    Csv {
-        /// Between two fields.
-        delimiter: u8,
-    },
+    Csv(Dialect),
     /// JSON values one after the other, over as many lines as they like.
     Values,
     /// The elements of a JSON array.
@@ -87,13 +86,26 @@ impl Fault {
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::TooLong => "record longer than 16 MiB",
-            Self::TooLongWhole => "a file of this kind is read in one piece, and not if it is longer than 128 MiB",
+            Self::TooLongWhole => {
+                "a file of this kind is read in one piece, and not if it is longer than 128 MiB"
+            }
             Self::CutOff => "the file ends in the middle of this record",
             Self::NotClosed => "the file ends before its data is closed",
             Self::OpenQuote => "a quote is opened and never closed",
             Self::Stray => "text after the end of the array; all that follows is left out",
         }
     }
+}
+
+/// Where reading can go on later: behind a whole frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// In the decompressed file.
+    pub offset: u64,
+    /// Number of the line that begins there.
+    pub line: u64,
+    /// Elements or values before it.
+    pub records: u64,
 }
 
 /// A frame's place in the buffer that was cut.
@@ -103,6 +115,28 @@ pub(super) struct Span {
     pub(super) end: usize,
     pub(super) place: Place,
     pub(super) fault: Option<Fault>,
+}
+
+impl Span {
+    /// Reads what stands there, in a buffer whose first byte is the file's byte `base`. A frame that is cut is read too: the parser knows
+    /// whether anything in it is whole.
+    pub(super) fn parse(
+        &self,
+        buffer: &[u8],
+        base: u64,
+        framing: Framing,
+        parser: &dyn Parser,
+        out: &mut dyn Sink,
+    ) {
+        let bytes = buffer.get(self.start..self.end).unwrap_or_default();
+        if let Some(fault) = self.fault.filter(|fault| *fault != Fault::CutOff) {
+            return out.reject(Reject::new(self.place, fault.reason(), bytes));
+        }
+        let bytes = trim(bytes, framing);
+        if !bytes.is_empty() {
+            parser.parse(&Frame { bytes, offset: base + self.start as u64, place: self.place }, out);
+        }
+    }
 }
 
 /// Bytes shown of what is no frame.
@@ -143,6 +177,30 @@ impl Cutter {
         }
     }
 
+    /// Goes on where another cutter stopped.
+    pub(super) fn going_on(framing: Framing, from: Resume) -> Self {
+        let json = match framing {
+            Framing::Array { enclosing, .. } => JsonState::within_array(enclosing),
+            _ => JsonState::values(),
+        };
+        Self { json, line: from.line, records: from.records, ..Self::new(framing) }
+    }
+
+    /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
+    pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
+        let clean = match self.framing {
+            Framing::Lines | Framing::Csv(_) => !self.in_frame && self.lines_until <= offset,
+            Framing::Values | Framing::Array { .. } => self.json.is_between(),
+            Framing::Whole => false,
+        };
+        let line = self.open.map_or(self.line, |(_, line)| line);
+        (clean || self.open.is_some() && self.lines_until <= offset).then_some(Resume {
+            offset,
+            line,
+            records: self.records,
+        })
+    }
+
     /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.
     pub(super) fn cut(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> usize {
         let mut at = self.seen;
@@ -150,7 +208,9 @@ impl Cutter {
             while let Some(rest) = buffer.get(at..).filter(|rest| !rest.is_empty()) {
                 at = self.advance(buffer, rest, at, base, spans);
             }
-            let Some((start, _)) = self.open.filter(|(start, _)| at - start > self.framing.limit()) else { break };
+            let Some((start, _)) = self.open.filter(|(start, _)| at - start > self.framing.limit()) else {
+                break;
+            };
             if let Some(after) = self.recover(buffer, base, spans) {
                 at = after;
             } else {
@@ -193,9 +253,9 @@ impl Cutter {
         let by_lines = base + (at as u64) < self.lines_until;
         let step = match self.framing {
             Framing::Lines => self.line_step(rest),
-            Framing::Csv { .. } if by_lines => self.line_step(rest),
-            Framing::Csv { delimiter } if self.in_frame => self.csv.step(rest, delimiter),
-            Framing::Csv { .. } => Step::Begin(0),
+            Framing::Csv(_) if by_lines => self.line_step(rest),
+            Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
+            Framing::Csv(_) => Step::Begin(0),
             Framing::Values | Framing::Array { .. } => self.json.step(rest),
             Framing::Whole if self.in_frame => Step::More,
             Framing::Whole => Step::Begin(0),
@@ -231,14 +291,21 @@ impl Cutter {
         if !self.in_frame {
             return Step::Begin(0);
         }
-        memchr(b'\n', rest).map_or(Step::More, |end| Step::End(end + 1))
+        memchr(self.line_end(), rest).map_or(Step::More, |end| Step::End(end + 1))
+    }
+
+    /// The byte that ends a line; tables of old spreadsheets have another.
+    fn line_end(&self) -> u8 {
+        if let Framing::Csv(dialect) = self.framing { dialect.line_end } else { b'\n' }
     }
 
     fn count_lines(&mut self, passed: &[u8]) {
         match self.framing {
             // A step ends with the first line end.
             Framing::Lines => self.line += u64::from(passed.ends_with(b"\n")),
-            Framing::Csv { .. } => self.line += memchr::memchr_iter(b'\n', passed).count() as u64,
+            Framing::Csv(dialect) => {
+                self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
+            }
             Framing::Values | Framing::Array { .. } | Framing::Whole => {}
         }
     }
@@ -252,9 +319,9 @@ impl Cutter {
         if end - start > self.framing.limit() {
             return self.fault(start, end, self.too_long(), base, spans);
         }
-        if let Framing::Csv { delimiter } = self.framing
+        if let Framing::Csv(dialect) = self.framing
             && base + (start as u64) < self.lines_until
-            && CsvState::of(buffer.get(start..end).unwrap_or_default(), delimiter) == CsvState::Quoted
+            && CsvState::of(buffer.get(start..end).unwrap_or_default(), dialect).in_quotes()
         {
             return self.fault(start, end, Fault::OpenQuote, base, spans);
         }
@@ -263,7 +330,7 @@ impl Cutter {
     }
 
     fn place(&mut self) -> Place {
-        if matches!(self.framing, Framing::Lines | Framing::Csv { .. }) {
+        if matches!(self.framing, Framing::Lines | Framing::Csv(_)) {
             return Place::Line(self.open.map_or(self.line, |(_, line)| line));
         }
         if self.framing == Framing::Whole {
@@ -278,7 +345,8 @@ impl Cutter {
             Fault::TooLong | Fault::TooLongWhole | Fault::OpenQuote => self.place(),
             Fault::CutOff | Fault::NotClosed | Fault::Stray => Place::Byte(base + start as u64),
         };
-        spans.push(Span { start, end: end.min(start + FAULT_SHOWN), place, fault: Some(fault) });
+        let shown = if fault == Fault::CutOff { end } else { end.min(start + FAULT_SHOWN) };
+        spans.push(Span { start, end: shown, place, fault: Some(fault) });
     }
 
     /// A CSV record that never ends, since a quote stands open: gives up its first line and reads the rest line by line as far as it
@@ -286,10 +354,10 @@ impl Cutter {
     fn recover(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> Option<usize> {
         let (start, line) = self.open?;
         let by_lines = base + (start as u64) < self.lines_until;
-        if !matches!(self.framing, Framing::Csv { .. }) || self.csv != CsvState::Quoted || by_lines {
+        if !matches!(self.framing, Framing::Csv(_)) || !self.csv.in_quotes() || by_lines {
             return None;
         }
-        let after = start + memchr(b'\n', buffer.get(start..)?)? + 1;
+        let after = start + memchr(self.line_end(), buffer.get(start..)?)? + 1;
         self.fault(start, after, Fault::OpenQuote, base, spans);
         self.lines_until = base + buffer.len() as u64;
         (self.open, self.in_frame, self.csv, self.line) = (None, false, CsvState::FieldStart, line + 1);
@@ -300,7 +368,7 @@ impl Cutter {
     fn end_fault(&self) -> Option<Fault> {
         match self.framing {
             Framing::Lines | Framing::Whole => None,
-            Framing::Csv { .. } => (self.csv == CsvState::Quoted).then_some(Fault::OpenQuote),
+            Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
             Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
         }
@@ -323,8 +391,8 @@ pub(super) fn frames_of(head: &[u8], framing: Framing) -> (Vec<&[u8]>, &[u8]) {
 /// A frame as it is (a whole file), without its line end (CSV) or without space around it (all others).
 pub(super) fn trim(frame: &[u8], framing: Framing) -> &[u8] {
     match framing {
-        Framing::Csv { .. } => {
-            let frame = frame.strip_suffix(b"\n").unwrap_or(frame);
+        Framing::Csv(dialect) => {
+            let frame = frame.strip_suffix(&[dialect.line_end]).unwrap_or(frame);
             frame.strip_suffix(b"\r").unwrap_or(frame)
         }
         Framing::Whole => frame,

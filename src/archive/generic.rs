@@ -2,7 +2,7 @@
 
 use super::json::{Key, Pick, Raw, from_text_by, read_frame, read_on_demand, slot_of};
 use super::other_kinds::other_kind;
-use super::record::{Begun, Column, Field, RecordReader};
+use super::record::{Begun, Column, Fate, Field, RecordReader};
 use super::{ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
@@ -166,7 +166,7 @@ impl JsonParser {
         let mut begun = self.reader.begin(frame);
         let is_plain = read_on_demand(text, FlatRecord { parser: self, fields, begun: &mut begun }).is_ok();
         if is_plain {
-            self.reader.end(&mut begun, frame, out);
+            self.reader.end(&mut begun, frame, out, &|_| Fate::Post);
         }
         is_plain
     }
@@ -246,7 +246,7 @@ impl Parser for JsonParser {
                 let (slot, keys) = self.paths.get(column)?.as_ref()?;
                 values.get(*slot)?.at(keys)
             };
-            self.reader.read(value, frame, out);
+            self.reader.read(value, frame, out, &|_| Fate::Post);
             Ok(())
         });
     }

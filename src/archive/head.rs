@@ -1,7 +1,8 @@
 //! The first bytes of a file, and what can be seen in them. Every format looks; each way of looking is taken once.
 
 use super::json::{self, Raw};
-use super::{Confidence, Framing, Parser, Plan, Refusal};
+use super::record::Table;
+use super::{Confidence, Framing, Parser, Plan, ReadOptions, Refusal};
 use std::cell::OnceCell;
 
 /// The first bytes of a file, decompressed, as UTF-8, without byte order mark.
@@ -9,6 +10,9 @@ pub struct Head<'a> {
     bytes: &'a [u8],
     json: OnceCell<Option<JsonHead>>,
     around: OnceCell<Option<Raw<'static>>>,
+    table: OnceCell<Option<Table>>,
+    /// What the person said about delimiter and header of a table.
+    said: ReadOptions,
 }
 
 struct JsonHead {
@@ -19,7 +23,17 @@ struct JsonHead {
 impl<'a> Head<'a> {
     /// Looks at nothing yet.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, json: OnceCell::new(), around: OnceCell::new() }
+        Self::with(bytes, &ReadOptions::default())
+    }
+
+    /// The same, where the person has said how a table is cut.
+    pub(super) fn with(bytes: &'a [u8], options: &ReadOptions) -> Self {
+        let said = ReadOptions {
+            delimiter: options.delimiter,
+            header_line: options.header_line,
+            ..ReadOptions::default()
+        };
+        Self { bytes, json: OnceCell::new(), around: OnceCell::new(), table: OnceCell::new(), said }
     }
 
     /// The bytes themselves.
@@ -48,6 +62,12 @@ impl<'a> Head<'a> {
     /// The outermost JSON value that begins the file, closed where the head ends: what stands around a list of records, before it.
     pub(super) fn around(&self) -> Option<&Raw<'static>> {
         self.around.get_or_init(|| json::outermost(self.bytes)).as_ref()
+    }
+
+    /// The table that the file is, if it is one.
+    pub(super) fn table(&self) -> Option<&Table> {
+        let look = || if self.framing().is_some() { None } else { Table::of(self.bytes, &self.said) };
+        self.table.get_or_init(look).as_ref()
     }
 
     /// Certain if one of the first records is of a kind that no other format has.

@@ -1,6 +1,7 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
 mod bluesky;
+mod bytes;
 mod csv;
 mod detect;
 mod frame;
@@ -13,16 +14,20 @@ mod options;
 mod other_kinds;
 mod pipeline;
 mod record;
+mod reddit;
 mod scan;
 mod tagline;
+mod telegram;
 mod times;
 mod x;
 
-pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use bytes::read_bytes;
+pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
+pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
 
 use crate::post::{Deletion, Draft};
@@ -32,6 +37,12 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &reddit::RedditPushshift,
+    &reddit::RedditApi,
+    &telegram::TelegramExport,
+    &x::XGnip,
+    &x::XGraphql,
+    &x::XSnscrape,
     &bluesky::BlueskyPosts,
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
@@ -218,5 +229,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

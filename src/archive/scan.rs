@@ -14,41 +14,75 @@ pub(super) enum Step {
     More,
 }
 
+/// How the fields and records of a table are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between two fields.
+    pub delimiter: u8,
+    /// Around a field that holds delimiters or line ends.
+    pub quote: u8,
+    /// Whether a backslash before a quote takes its meaning from it.
+    pub escape: bool,
+    /// Last byte of a record.
+    pub line_end: u8,
+}
+
+impl Dialect {
+    /// As most tables are written.
+    pub const fn plain(delimiter: u8) -> Self {
+        Self { delimiter, quote: b'"', escape: false, line_end: b'\n' }
+    }
+}
+
 /// Where in a CSV record we stand. The same rules as csv-core's: a quote opens only at the start of a field, a doubled one is a quote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CsvState {
     FieldStart,
     Field,
     Quoted,
+    /// After a backslash inside quotes, where it means something.
+    Escaped,
     /// After a quote inside quotes: the end, or the first of two.
     QuoteInQuoted,
 }
 
 impl CsvState {
-    pub(super) fn of(record: &[u8], delimiter: u8) -> Self {
+    pub(super) fn of(record: &[u8], dialect: Dialect) -> Self {
         let mut state = Self::FieldStart;
-        let record = record.strip_suffix(b"\n").unwrap_or(record);
-        let _ = state.step(record, delimiter);
+        let record = record.strip_suffix(&[dialect.line_end]).unwrap_or(record);
+        let _ = state.step(record, dialect);
         state
     }
 
-    pub(super) fn step(&mut self, bytes: &[u8], delimiter: u8) -> Step {
+    /// Whether the record is inside quotes.
+    pub(super) fn in_quotes(self) -> bool {
+        matches!(self, Self::Quoted | Self::Escaped)
+    }
+
+    pub(super) fn step(&mut self, bytes: &[u8], dialect: Dialect) -> Step {
+        let Dialect { delimiter, quote, escape, line_end } = dialect;
         let mut at = 0;
         while let Some((&byte, rest)) = bytes.get(at..).and_then(<[u8]>::split_first) {
             match self {
-                Self::FieldStart | Self::QuoteInQuoted if byte == b'"' => *self = Self::Quoted,
-                Self::Quoted => match memchr(b'"', bytes.get(at..).unwrap_or_default()) {
-                    Some(quote) => {
-                        *self = Self::QuoteInQuoted;
-                        at += quote;
+                Self::FieldStart | Self::QuoteInQuoted if byte == quote => *self = Self::Quoted,
+                Self::Escaped => *self = Self::Quoted,
+                Self::Quoted => {
+                    let inside = bytes.get(at..).unwrap_or_default();
+                    let found = if escape { memchr2(quote, b'\\', inside) } else { memchr(quote, inside) };
+                    match found {
+                        Some(sign) => {
+                            let is_quote = inside.get(sign) == Some(&quote);
+                            *self = if is_quote { Self::QuoteInQuoted } else { Self::Escaped };
+                            at += sign;
+                        }
+                        None => return Step::More,
                     }
-                    None => return Step::More,
-                },
-                _ if byte == b'\n' => return Step::End(at + 1),
+                }
+                _ if byte == line_end => return Step::End(at + 1),
                 _ if byte == delimiter => *self = Self::FieldStart,
                 _ => {
                     *self = Self::Field;
-                    match memchr2(delimiter, b'\n', rest) {
+                    match memchr2(delimiter, line_end, rest) {
                         Some(plain) => at += plain,
                         None => return Step::More,
                     }
@@ -92,6 +126,16 @@ impl JsonState {
 
     pub(super) fn array(start: usize, enclosing: u32) -> Self {
         Self { part: Part::Before(start + 1), array: true, enclosing, nesting: Nesting::default() }
+    }
+
+    /// Behind a whole element of an array, where another may begin.
+    pub(super) fn within_array(enclosing: u32) -> Self {
+        Self { part: Part::Between, array: true, enclosing, nesting: Nesting::default() }
+    }
+
+    /// Whether a value may begin here.
+    pub(super) fn is_between(&self) -> bool {
+        self.part == Part::Between
     }
 
     pub(super) fn in_scalar(&self) -> bool {

@@ -10,10 +10,10 @@ use super::report::{FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
-use crate::archive::{Archive, OpenError, Progress};
+use crate::archive::{Archive, OpenError, Progress, ReadOptions};
 use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, ImportRow, ImportState, Store, StoreError};
+use crate::store::{Batch, ImportRow, ImportState, Store, StoreError, WITH_PRIVATE};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -218,7 +218,6 @@ impl Session<'_> {
     }
 
     fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
-        let read = &self.options.read;
         let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
         ImportRow {
             path: report.path.clone(),
@@ -228,8 +227,8 @@ impl Session<'_> {
             sha256: String::new(),
             run: print.run,
             reader_version,
-            options: format!("{} repeats={repeats}", read.describe(&report.format)),
-            kept: read.keep.join(","),
+            options: options_line(&self.options.read, &report.format, repeats),
+            kept: self.options.read.keep.join(","),
             selection: self.selection.hash() + &self.options.wanted.describe(),
             forgets: 0,
             state: ImportState::Running,
@@ -388,6 +387,12 @@ impl Session<'_> {
         debug_assert!(report.counts.adds_up(), "the five counts do not add up");
         Ok(report)
     }
+}
+
+/// Every option that decides which posts come out of a file, in one line.
+fn options_line(read: &ReadOptions, format: &str, repeats: &str) -> String {
+    let private = if read.include_private { format!(" {WITH_PRIVATE}") } else { String::new() };
+    format!("{} repeats={repeats}{private}", read.describe(format))
 }
 
 /// What the reading half knows of a file.

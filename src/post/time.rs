@@ -154,15 +154,23 @@ mod tests {
     fn tids_carry_their_time() {
         assert_eq!(tid_time("3lqcnvhqk622d").unwrap().to_string(), "2025-05-29T11:54:47.504Z");
         // Too old, too late, too long, too short, not of the alphabet, a high bit that is set.
-        for none in
-            ["2222222222222", "jzzzzzzzzzzzz", "3jzfcijpj2z2aa", "3jzfcijpj2z2", "3jzfcijpj2z21", "kjzfcijpj2z2a", ""]
-        {
+        for none in [
+            "2222222222222",
+            "jzzzzzzzzzzzz",
+            "3jzfcijpj2z2aa",
+            "3jzfcijpj2z2",
+            "3jzfcijpj2z21",
+            "kjzfcijpj2z2a",
+            "",
+        ] {
             assert_eq!(tid_time(none), None, "{none}");
         }
         let uri = "at://did:plc:demo/app.bsky.feed.post/3lqcnvhqk622d";
         assert_eq!(at_uri_time(uri), tid_time("3lqcnvhqk622d"));
         assert_eq!(id_time("bluesky", uri), tid_time("3lqcnvhqk622d"));
-        for none in ["3lqcnvhqk622d", "at://did:plc:demo/3lqcnvhqk622d", &format!("{uri}#x"), &format!("{uri}/x")] {
+        for none in
+            ["3lqcnvhqk622d", "at://did:plc:demo/3lqcnvhqk622d", &format!("{uri}#x"), &format!("{uri}/x")]
+        {
             assert_eq!(at_uri_time(none), None, "{none}");
         }
     }

@@ -98,6 +98,9 @@ pub enum ImportState {
     Stale,
 }
 
+/// The word in [`ImportRow::options`] of an import that took posts which are not public.
+pub const WITH_PRIVATE: &str = "include-private=yes";
+
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
@@ -145,4 +148,11 @@ pub struct ImportRow {
     pub started_at: Timestamp,
     /// When it was done, by our clock.
     pub done_at: Option<Timestamp>,
+}
+
+impl ImportRow {
+    /// Whether posts that are not public were asked for: what is made from them is not for sharing.
+    pub fn with_private(&self) -> bool {
+        self.options.split(' ').any(|word| word == WITH_PRIVATE)
+    }
 }

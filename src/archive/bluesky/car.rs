@@ -41,7 +41,9 @@ impl ArchiveFormat for BlueskyCar {
             Some(Header { version: 1, .. }) => {
                 Ok(Plan { framing: Framing::Whole, notes: Vec::new(), parser: Box::new(CarParser) })
             }
-            Some(_) => Err(Refusal::Unreadable("it is a CAR file of a version that is not read (only version 1)")),
+            Some(_) => {
+                Err(Refusal::Unreadable("it is a CAR file of a version that is not read (only version 1)"))
+            }
             None => Err(Refusal::Unreadable("it is not a CAR file")),
         }
     }
@@ -185,9 +187,11 @@ impl<'a> Walk<'_, 'a> {
             };
             self.entries(&node, block, out);
         }
-        for (count, what) in [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records of the tree")] {
+        for (count, what) in
+            [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records")]
+        {
             if count > 0 {
-                self.reject(&[], format!("{count} {what} are not in the file"), out);
+                self.reject(&[], format!("{what} that are not in the file: {count}"), out);
             }
         }
         if let Some(at) = self.blocks.cut_at {
@@ -231,9 +235,15 @@ impl<'a> Walk<'_, 'a> {
         }
         match from_bytes::<Record<'_>>(block) {
             Ok(record) => {
-                let change =
-                    Change { key, record: Some(&record), operation: "", changed_at: None, collected_at: None };
-                change.put(&self.frame_of(block), out);
+                let change = Change {
+                    key,
+                    record: Some(&record),
+                    operation: "",
+                    changed_at: None,
+                    collected_at: None,
+                };
+                // The file is the frame of all its posts; a reject says where its block lies.
+                change.put(&Frame { offset: self.frame.offset, ..self.frame_of(block) }, out);
             }
             Err(error) => self.reject(block, format!("a record that cannot be read: {error}"), out),
         }
@@ -256,10 +266,15 @@ impl Parser for CarParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         let mut rest = frame.bytes;
         let Some(header) = header(&mut rest) else {
-            return out.reject(Reject::new(frame.place, "a CAR file whose header cannot be read", frame.bytes));
+            return out.reject(Reject::new(
+                frame.place,
+                "a CAR file whose header cannot be read",
+                frame.bytes,
+            ));
         };
         let blocks = Blocks::read(frame.bytes, rest);
-        let commit = header.roots.iter().find_map(|root| from_bytes::<Commit<'_>>(blocks.by_address.get(root)?).ok());
+        let commit =
+            header.roots.iter().find_map(|root| from_bytes::<Commit<'_>>(blocks.by_address.get(root)?).ok());
         let Some(commit) = commit else {
             let reason = "no repository of Bluesky: what the CAR file begins with is no commit";
             return out.reject(Reject::new(frame.place, reason, frame.bytes));

@@ -90,7 +90,8 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             (4 | 5, _) => {
                 self.enter()?;
                 let mut items = Items { reader: self, left: number };
-                let value = if kind == 4 { visitor.visit_seq(&mut items)? } else { visitor.visit_map(&mut items)? };
+                let value =
+                    if kind == 4 { visitor.visit_seq(&mut items)? } else { visitor.visit_map(&mut items)? };
                 if items.left > 0 {
                     return Err(Error::custom("more elements than expected"));
                 }
@@ -174,13 +175,22 @@ mod tests {
     #[test]
     fn values_of_each_kind() {
         // The examples of RFC 8949, appendix A, as far as DAG-CBOR has them.
-        assert_eq!(from_bytes::<u64>(&[0x1b, 0, 0, 0, 0xe8, 0xd4, 0xa5, 0x10, 0]).unwrap(), 1_000_000_000_000);
+        assert_eq!(
+            from_bytes::<u64>(&[0x1b, 0, 0, 0, 0xe8, 0xd4, 0xa5, 0x10, 0]).unwrap(),
+            1_000_000_000_000
+        );
         assert_eq!(from_bytes::<i64>(&[0x39, 0x03, 0xe7]).unwrap(), -1000);
-        assert_eq!(from_bytes::<f64>(&[0xfb, 0xc0, 0x10, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66]).unwrap().to_bits(), (-4.1_f64).to_bits());
+        assert_eq!(
+            from_bytes::<f64>(&[0xfb, 0xc0, 0x10, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66]).unwrap().to_bits(),
+            (-4.1_f64).to_bits()
+        );
         assert_eq!(from_bytes::<&str>(b"\x62\xc3\xbc").unwrap(), "ü");
         assert_eq!(from_bytes::<Option<bool>>(&[0xf6]).unwrap(), None);
         assert_eq!(from_bytes::<Vec<u8>>(&[0x83, 1, 2, 3]).unwrap(), [1, 2, 3]);
-        assert_eq!(from_bytes::<BTreeMap<&str, bool>>(b"\xa1\x61a\xf5").unwrap(), BTreeMap::from([("a", true)]));
+        assert_eq!(
+            from_bytes::<BTreeMap<&str, bool>>(b"\xa1\x61a\xf5").unwrap(),
+            BTreeMap::from([("a", true)])
+        );
         assert_eq!(from_bytes::<&[u8]>(b"\xd8\x2a\x43\x00ab").unwrap(), b"ab");
     }
 

@@ -1,8 +1,8 @@
 //! What all exports of Bluesky share: the address of a record, the record of a post or repost, its time, tags, links, mentions.
 
 use crate::archive::json::{Loose, Many, Maybe, Raw, Whole};
-use crate::archive::{Frame, Reject, Sink, printable};
 use crate::archive::times::TimeReader;
+use crate::archive::{Frame, Reject, Sink, printable};
 use crate::post::{
     Author, Deletion, Draft, PostId, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, tid_time,
 };
@@ -261,7 +261,9 @@ impl Record<'_> {
             (at, TimePrecision::Millisecond, TimeTrust::Id);
         let kept = match claimed {
             Some(Ok((claimed, _))) if differ(claimed, at) => Some(claimed.to_string()),
-            Some(Err(_)) => claim.map(|claim| printable(claim.as_bytes()).chars().take(CLAIM_SHOWN).collect()),
+            Some(Err(_)) => {
+                claim.map(|claim| printable(claim.as_bytes()).chars().take(CLAIM_SHOWN).collect())
+            }
             _ => None,
         };
         post.kept.extend(kept.map(|claim| ("claimed_at".into(), claim.into())));
@@ -357,7 +359,8 @@ mod tests {
         let key = Key { repo: "did:plc:demo", collection: POST, rkey: "3lqcnvhqk622d" };
         assert_eq!(Key::of_uri("at://did:plc:demo/app.bsky.feed.post/3lqcnvhqk622d"), Some(key));
         assert_eq!(Key::of_uri(&key.uri()), Some(key));
-        for wrong in ["", "at://", "at://a", "at://a/b", "at://a/b/", "at://a/b/c/d", "at://a/b/c d", "https://a/b/c"]
+        for wrong in
+            ["", "at://", "at://a", "at://a/b", "at://a/b/", "at://a/b/c/d", "at://a/b/c d", "https://a/b/c"]
         {
             assert_eq!(Key::of_uri(wrong), None, "{wrong}");
         }

@@ -109,8 +109,7 @@ impl Event<'_> {
     }
 
     fn put(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        let reject =
-            |reason: String| Reject::new(frame.place, reason, frame.bytes);
+        let reject = |reason: String| Reject::new(frame.place, reason, frame.bytes);
         if let Some(payload) = self.payload.get() {
             return payload.put(frame, out);
         }
@@ -154,7 +153,9 @@ impl Event<'_> {
     }
 
     fn account_news(&self) -> &'static str {
-        let of = |account: &'_ Account<'_>| (account.active.said() == Some("true"), account.status.said().map(str::to_owned));
+        let of = |account: &'_ Account<'_>| {
+            (account.active.said() == Some("true"), account.status.said().map(str::to_owned))
+        };
         let flat = (self.active.said() == Some("true"), self.status.said().map(str::to_owned));
         let (active, status) = self.account.get().map_or(flat, of);
         match status.as_deref() {

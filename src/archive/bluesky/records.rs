@@ -1,7 +1,7 @@
 //! Bare records of Bluesky with the address they lie at: `listRecords` and `getRecord`, and what tools write that follow repositories.
 
 use super::common::{Change, Key, POST, REPOST, Record, is_uri, other_records};
-use crate::archive::json::{Loose, Many, Maybe, Raw, from_text, read_frame};
+use crate::archive::json::{Loose, Many, Maybe, Raw, from_text, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -29,9 +29,11 @@ impl ArchiveFormat for BlueskyRecords {
         collections.dedup();
         // One kind alone, and no post could be among it.
         match collections.as_slice() {
-            [only] if only != POST && only != REPOST => {
-                Err(Refusal::NotPosts(format!("{} (`{}`)", other_records(only), crate::archive::printable(only.as_bytes()))))
-            }
+            [only] if only != POST && only != REPOST => Err(Refusal::NotPosts(format!(
+                "{} (`{}`)",
+                other_records(only),
+                crate::archive::printable(only.as_bytes())
+            ))),
             _ => head.json_plan(RecordsParser),
         }
     }
@@ -56,7 +58,8 @@ fn collection(raw: &Raw<'_>) -> Option<String> {
         _ => None,
     };
     let is_hydrated = matches!(event.get("author"), Some(Raw::Map(_)));
-    let is_stream = event.get("time_us").is_some() || event.get("seq").is_some() && event.get("time").is_some();
+    let is_stream =
+        event.get("time_us").is_some() || event.get("seq").is_some() && event.get("time").is_some();
     if is_hydrated || is_stream || event.get("commit").is_some() {
         return None;
     }
@@ -64,7 +67,8 @@ fn collection(raw: &Raw<'_>) -> Option<String> {
         return Key::of_uri(text("uri")?).map(|key| key.collection.to_owned());
     }
     let acts = ["action", "operation"].iter().any(|key| text(key).is_some());
-    let did = ["did", "repo", "author"].iter().find_map(|key| text(key)).is_some_and(|did| did.starts_with("did:"));
+    let did =
+        ["did", "repo", "author"].iter().find_map(|key| text(key)).is_some_and(|did| did.starts_with("did:"));
     if !did || !has_record && !acts {
         return None;
     }
@@ -117,7 +121,10 @@ impl Entry<'_> {
         let Some(key) = self.key() else {
             let reason = match self.error.said() {
                 Some(error) => {
-                    format!("an error message of the API: {error}: {}", self.message.said().unwrap_or_default())
+                    format!(
+                        "an error message of the API: {error}: {}",
+                        self.message.said().unwrap_or_default()
+                    )
                 }
                 None => "not a record with its address".to_owned(),
             };
@@ -145,7 +152,7 @@ struct RecordsParser;
 
 impl Parser for RecordsParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["records"], &|text, frame, out| {
             let entry: Entry<'_> = from_text(text)?;
             if entry.records.0.is_some() {
                 entry.records.objects().for_each(|entry| entry.put(frame, out));
@@ -154,7 +161,9 @@ impl Parser for RecordsParser {
                     Some(inner) => inner.put(frame, out),
                     None => entry.put(frame, out),
                 }
-            } else if entry.key().is_none() && matches!(entry.kind.said(), Some("identity" | "user" | "account")) {
+            } else if entry.key().is_none()
+                && matches!(entry.kind.said(), Some("identity" | "user" | "account"))
+            {
                 out.unselected("news of an account");
             } else {
                 entry.put(frame, out);

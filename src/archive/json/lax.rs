@@ -229,7 +229,8 @@ mod tests {
             let record: Record<'_> = from_text(&json).unwrap();
             let record = record.inner.get().unwrap();
             assert_eq!(record.text.said(), Some("a"));
-            let got: Option<Vec<&str>> = record.list.0.as_ref().map(|list| list.iter().filter_map(Loose::said).collect());
+            let got: Option<Vec<&str>> =
+                record.list.0.as_ref().map(|list| list.iter().filter_map(Loose::said).collect());
             assert_eq!(got.as_deref(), list, "{json}");
         }
         check("null", None);
@@ -241,7 +242,9 @@ mod tests {
 
     #[test]
     fn numbers_come_as_text_too() {
-        for (value, expected) in [("7", Some(7)), ("\"1,204\"", Some(1204)), ("7.0", Some(7)), ("-1", None), ("\"\"", None)] {
+        for (value, expected) in
+            [("7", Some(7)), ("\"1,204\"", Some(1204)), ("7.0", Some(7)), ("-1", None), ("\"\"", None)]
+        {
             assert_eq!(from_text::<Whole>(value).unwrap().0, expected, "{value}");
         }
     }

@@ -98,6 +98,14 @@ impl Mapping {
         self.fields.iter().find(|(known, _)| *known == field).map(|(_, column)| *column)
     }
 
+    /// The columns of a known tool, as far as they are there.
+    #[allow(dead_code, reason = "for the tables of known tools")]
+    pub(in crate::archive) fn fixed(fields: &[(Field, &[&str])], columns: &[Column]) -> Self {
+        let column = |names: &[&str]| names.iter().find_map(|name| find_column(name, columns));
+        let fields = fields.iter().filter_map(|(field, names)| Some((*field, column(names)?))).collect();
+        Self { fields, ..Self::default() }
+    }
+
     /// The person's map first, then guesses from what is left; time and text must be found.
     pub(in crate::archive) fn find(columns: &[Column], options: &ReadOptions) -> Result<Self, Refusal> {
         let mut mapping = Self::default();
@@ -180,6 +188,21 @@ impl Mapping {
             self.notes.push(format!("columns guessed: {}", guessed.join(", ")));
         }
     }
+}
+
+/// Which columns are for time and text by their names alone.
+pub(super) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
+    let plain: Vec<String> = names.iter().map(|name| simplified(unwrapped(name))).collect();
+    let column = |wanted: Field| {
+        let (_, synonyms) = NAMES.iter().find(|(field, _)| *field == wanted)?;
+        synonyms.iter().find_map(|name| plain.iter().position(|known| known == name))
+    };
+    Some((column(Field::Time)?, column(Field::Text)?))
+}
+
+/// Whether some names are those of columns for time and text.
+pub(super) fn name_time_and_text(names: &[String]) -> bool {
+    time_and_text(names).is_some()
 }
 
 /// Whether a column says yes or no and nothing else.

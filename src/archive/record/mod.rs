@@ -2,13 +2,19 @@
 
 mod column_names;
 mod columns;
+mod table;
 
 pub(super) use columns::{Column, Field};
+pub(super) use table::Table;
+#[allow(unused_imports, reason = "for the tables of known tools")]
+pub(super) use table::{Cells, KnownTable};
 
 use super::json::Raw;
 use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, at_uri_time, id_time};
+use crate::post::{
+    Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, at_uri_time, id_time,
+};
 use columns::{Mapping, truth};
 use std::borrow::Cow;
 
@@ -23,6 +29,18 @@ pub(super) struct Begun<'v> {
     repost: Option<Cow<'v, str>>,
 }
 
+/// What becomes of a record, when all of it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(dead_code, reason = "for the tables of known tools")]
+pub(super) enum Fate {
+    /// It is a post.
+    Post,
+    /// It cannot be used, and why.
+    Reject(String),
+    /// It is left out on purpose, and why.
+    Unselected(&'static str),
+}
+
 /// Turns records into posts.
 pub(super) struct RecordReader {
     pub(super) mapping: Mapping,
@@ -33,9 +51,17 @@ pub(super) struct RecordReader {
 impl RecordReader {
     /// Decides from the first records how all are read; returns the notes too.
     pub(super) fn new(columns: &[Column], options: &ReadOptions) -> Result<(Self, Vec<String>), Refusal> {
+        Self::with(Mapping::find(columns, options)?, columns, options)
+    }
+
+    /// The same for columns that are known.
+    fn with(
+        mapping: Mapping,
+        columns: &[Column],
+        options: &ReadOptions,
+    ) -> Result<(Self, Vec<String>), Refusal> {
         let mut times = TimeReader::new(&options.times_in)
             .ok_or_else(|| Refusal::UnknownZone(options.times_in.clone()))?;
-        let mapping = Mapping::find(columns, options)?;
         let mut notes = mapping.notes.clone();
         let no_values = Vec::new();
         let column = mapping.column(Field::Time).and_then(|at| columns.get(at));
@@ -70,21 +96,47 @@ impl RecordReader {
         }
     }
 
-    /// Hands the post over, or says why it is none.
-    pub(super) fn end(&self, begun: &mut Begun<'_>, frame: &Frame<'_>, out: &mut dyn Sink) {
-        let Begun { post, time, repost } = begun;
-        let time = time.take().unwrap_or_else(|| Err("no time".to_owned()));
-        // Where the id carries a time, that decides, whatever the record claims; `ingest/normalise` does the same to all posts.
-        let of_id = || id_time(&post.platform, &post.id).or_else(|| at_uri_time(&post.id));
-        match time.or_else(|reason| of_id().map(|at| (at, TimePrecision::Millisecond)).ok_or(reason)) {
-            Ok((at, precision)) => (post.posted_at, post.time_precision) = (at, precision),
-            Err(reason) => return out.reject(Reject::new(frame.place, reason, frame.bytes)),
+    /// Hands the post over when `fix` has seen it, or says why it is none. `fix` may give it the time and text that it lacks.
+    pub(super) fn end<'v>(
+        &self,
+        begun: &mut Begun<'v>,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+        fix: &dyn Fn(&mut Draft<'v>) -> Fate,
+    ) {
+        match self.settle(begun, fix) {
+            Fate::Post => out.post(&mut begun.post),
+            Fate::Reject(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
+            Fate::Unselected(reason) => out.unselected(reason),
         }
-        if trimmed(&post.text).is_empty() && post.id.is_empty() && post.tags.is_empty() {
-            return out.reject(Reject::new(frame.place, "no text", frame.bytes));
+    }
+
+    fn settle<'v>(&self, begun: &mut Begun<'v>, fix: &dyn Fn(&mut Draft<'v>) -> Fate) -> Fate {
+        let Begun { post, time, repost } = begun;
+        // What an id carries decides later, in `ingest/normalise`, for all posts; a time that cannot be read is then none too many.
+        let of_id = || id_time(&post.platform, &post.id).or_else(|| at_uri_time(&post.id));
+        let time = match time.take() {
+            Some(Ok(read)) => Some(Ok(read)),
+            other => of_id().map(|at| Ok((at, TimePrecision::Millisecond))).or(other),
+        };
+        let has_time = time.is_some();
+        match time {
+            Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
+            Some(Err(reason)) => return Fate::Reject(reason),
+            None => {}
         }
         self.settle_repost(post, repost.as_deref().unwrap_or_default());
-        out.post(post);
+        let fate = fix(post);
+        if fate != Fate::Post {
+            return fate;
+        }
+        if !has_time && post.posted_at == Timestamp::default() {
+            return Fate::Reject("no time".to_owned());
+        }
+        if trimmed(&post.text).is_empty() && post.id.is_empty() && post.tags.is_empty() {
+            return Fate::Reject("no text".to_owned());
+        }
+        Fate::Post
     }
 
     /// Reads one record, given the value of each column.
@@ -93,6 +145,7 @@ impl RecordReader {
         value: impl Fn(usize) -> Option<&'v Raw<'v>>,
         frame: &Frame<'_>,
         out: &mut dyn Sink,
+        fix: &dyn Fn(&mut Draft<'v>) -> Fate,
     ) {
         let mut begun = self.begin(frame);
         for (field, column) in &self.mapping.fields {
@@ -105,7 +158,7 @@ impl RecordReader {
                 begun.post.kept.push((name.as_str().into(), kept));
             }
         }
-        self.end(&mut begun, frame, out);
+        self.end(&mut begun, frame, out, fix);
     }
 
     fn time(&self, raw: &Raw<'_>) -> Result<Read, String> {

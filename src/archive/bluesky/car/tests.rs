@@ -246,7 +246,7 @@ fn a_cut_file_gives_what_it_holds() {
     let whole = repository(&[], true);
     let found = parse(&whole[..whole.len() - 40]);
     assert_eq!(found.posts.len(), 3);
-    assert_eq!(found.rejects[2..], ["1 records of the tree are not in the file", "the file ends in the middle of a block"]);
+    assert_eq!(found.rejects[2..], ["records that are not in the file: 1", "the file ends in the middle of a block"]);
 }
 
 #[test]
