@@ -35,7 +35,8 @@ impl ArchiveFormat for NostrEvents {
         if messages(head).is_some() { Confidence::Certain } else { head.has_record(is_ours) }
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
-        let framing = messages(head).or_else(|| head.framing()).ok_or(Refusal::Unreadable("it is not JSON"))?;
+        let framing =
+            messages(head).or_else(|| head.framing()).ok_or(Refusal::Unreadable("it is not JSON"))?;
         let parser = NostrParser { with_referenced: options.with_referenced };
         Ok(Plan { framing, notes: Vec::new(), parser: Box::new(parser) })
     }
@@ -63,7 +64,11 @@ fn is_ours(record: &Raw<'_>) -> bool {
     }
     let has = |key: &str| record.get(key).is_some();
     let hex = |key: &str| matches!(record.get(key), Some(Raw::Text(hex)) if is_hash(hex));
-    hex("pubkey") && has("created_at") && has("kind") && has("content") && (hex("id") || has("sig") || has("tags"))
+    hex("pubkey")
+        && has("created_at")
+        && has("kind")
+        && has("content")
+        && (hex("id") || has("sig") || has("tags"))
 }
 
 fn is_hash(text: &str) -> bool {
@@ -117,8 +122,9 @@ impl<'de> Visitor<'de> for ItemVisitor {
                 Some(Part::Event(event)) => item = Item::Event(event),
                 // The name of the subscription stands before the event.
                 Some(Part::Name) => {
-                    let event: Event<'de> =
-                        list.next_element()?.ok_or_else(|| A::Error::custom("a message without its event"))?;
+                    let event: Event<'de> = list
+                        .next_element()?
+                        .ok_or_else(|| A::Error::custom("a message without its event"))?;
                     item = Item::Event(Box::new(event));
                 }
                 None => return Err(A::Error::custom("a message without its event")),
@@ -219,12 +225,10 @@ impl<'a> Event<'a> {
 
     /// The event that this one answers: the one marked so; of unmarked ones, as they were in the beginning, the last (NIP-10).
     fn reply_to(&self) -> Option<&str> {
-        let marker = |rest: &'_ [Word<'a>]| rest.get(1).map(|marker| marker.0.to_string()).unwrap_or_default();
-        let marked = |wanted: &str| {
-            self.tags("e").find(|(_, rest)| marker(rest) == wanted).map(|(id, _)| id)
-        };
-        let known = ["reply", "root", "mention"];
-        let any_marked = self.tags("e").any(|(_, rest)| known.contains(&marker(rest).as_str()));
+        let has_role = |rest: &[Word<'a>], role: &str| rest.get(1).is_some_and(|word| word.0 == role);
+        let marked = |role: &str| self.tags("e").find(|(_, rest)| has_role(rest, role)).map(|(id, _)| id);
+        let roles = ["reply", "root", "mention"];
+        let any_marked = self.tags("e").any(|(_, rest)| roles.iter().any(|role| has_role(rest, role)));
         let last = || if any_marked { None } else { self.tags("e").next_back().map(|(id, _)| id) };
         marked("reply").or_else(|| marked("root")).or_else(last).filter(|id| !id.is_empty())
     }
@@ -239,13 +243,20 @@ impl<'a> Event<'a> {
         };
         let is_address = |value: &str| value.starts_with("https://") || value.starts_with("http://");
         post.tags.extend(self.tags("t").map(|(tag, _)| Cow::Borrowed(tag)));
-        post.links.extend(self.tags("r").map(|(link, _)| link).filter(|link| is_address(link)).map(Cow::Borrowed));
+        post.links
+            .extend(self.tags("r").map(|(link, _)| link).filter(|link| is_address(link)).map(Cow::Borrowed));
         let mut urls = Vec::new();
         find_urls(content, &mut urls);
-        post.links.extend(urls.into_iter().filter_map(|range| content.get(range)).filter(|url| is_address(url)).map(Cow::Borrowed));
+        post.links.extend(
+            urls.into_iter()
+                .filter_map(|range| content.get(range))
+                .filter(|url| is_address(url))
+                .map(Cow::Borrowed),
+        );
         post.mentions.extend(self.tags("p").map(|(key, _)| Cow::Borrowed(key)));
         post.quote_of = self.tag("q").map(Cow::Borrowed);
-        let is_language = |rest: &&(&str, &[Word<'a>])| rest.1.first().is_some_and(|space| space.0 == "ISO-639-1");
+        let is_language =
+            |rest: &&(&str, &[Word<'a>])| rest.1.first().is_some_and(|space| space.0 == "ISO-639-1");
         post.lang = self.tags("l").find(|tag| is_language(&tag)).map(|(lang, _)| Cow::Borrowed(lang));
         for list in [&mut post.tags, &mut post.links, &mut post.mentions] {
             list.sort_unstable();
@@ -256,7 +267,8 @@ impl<'a> Event<'a> {
     /// What is the same for posts and reposts.
     fn begin(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.true_id()?;
-        let (at, precision) = TimeReader::utc().read(&self.created_at.0).map_err(|error| error.to_string())?;
+        let (at, precision) =
+            TimeReader::utc().read(&self.created_at.0).map_err(|error| error.to_string())?;
         Ok(Draft {
             platform: PLATFORM.into(),
             id: id.into(),
@@ -281,7 +293,9 @@ impl<'a> Event<'a> {
             _ => self.reply_to(),
         }
         .map(Cow::Borrowed);
-        if let Some(warning) = self.tags.iter().find(|tag| tag.first().is_some_and(|name| name.0 == "content-warning")) {
+        if let Some(warning) =
+            self.tags.iter().find(|tag| tag.first().is_some_and(|name| name.0 == "content-warning"))
+        {
             let reason = warning.get(1).map(|reason| reason.0.trim()).filter(|reason| !reason.is_empty());
             post.kept.push(("content_warning".into(), reason.unwrap_or("yes").into()));
         }
@@ -435,6 +449,20 @@ mod tests {
         check(r#"[["e","1","","mention"],["e","2","","root"]]"#, Some("2"));
         check(r#"[["e","1","","mention"]]"#, None);
         check(r#"[["e"],["e",""],["p","1"],[]]"#, None);
+    }
+
+    #[test]
+    fn the_original_of_a_repost_becomes_a_post_where_it_is_asked_for() {
+        let file = include_bytes!("../../fixtures/archives/nostr-events/lines/input.jsonl");
+        let count = |with_referenced| {
+            let mut found = crate::archive::tests::Found::default();
+            let options = ReadOptions { with_referenced, ..ReadOptions::default() };
+            crate::archive::read_bytes(file, &options, &mut found).unwrap();
+            (found.posts.len(), found.reasons().len())
+        };
+        let (posts, rejects) = count(false);
+        // One of three is there and true.
+        assert_eq!(count(true), (posts + 1, rejects));
     }
 
     #[test]

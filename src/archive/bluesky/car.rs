@@ -187,9 +187,7 @@ impl<'a> Walk<'_, 'a> {
             };
             self.entries(&node, block, out);
         }
-        for (count, what) in
-            [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records")]
-        {
+        for (count, what) in [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records")] {
             if count > 0 {
                 self.reject(&[], format!("{what} that are not in the file: {count}"), out);
             }

@@ -429,8 +429,10 @@ fn is_object(line: &[u8]) -> bool {
 }
 
 /// Keys under which exports put their list of records.
-const LISTS: [&str; 11] =
-    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits", "feed"];
+const LISTS: [&str; 11] = [
+    "statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits",
+    "feed",
+];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
 fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
@@ -466,7 +468,8 @@ pub(super) fn sample(head: &[u8], framing: Framing) -> Vec<Raw<'static>> {
     let mut records: Vec<Raw<'static>> =
         frames.iter().take(SAMPLE_RECORDS).filter_map(|frame| owned(frame)).collect();
     if records.is_empty() {
-        records.extend(close(rest).and_then(|closed| owned(&closed)));
+        // Whole but for a line end, or cut.
+        records.extend(owned(rest).or_else(|| owned(&close(rest)?)));
     }
     records
 }

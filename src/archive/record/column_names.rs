@@ -151,7 +151,19 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "entitiesmentions",
         ],
     ),
-    (Field::Lang, &["lang", "language", "tweetlanguage", "postlanguage", "langcode", "twitterlang", "userlangs", "langs"]),
+    (
+        Field::Lang,
+        &[
+            "lang",
+            "language",
+            "tweetlanguage",
+            "postlanguage",
+            "langcode",
+            "twitterlang",
+            "userlangs",
+            "langs",
+        ],
+    ),
     (Field::Platform, &["platform"]),
     (Field::Repost, &["isretweet", "isrepost", "retweet", "repost", "isreblog", "isshare", "isrt"]),
     (
