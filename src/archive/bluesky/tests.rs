@@ -19,31 +19,31 @@ fn refused(text: impl AsRef<[u8]>, expected: &str) {
 fn what_comes_beside_posts_is_refused_by_name() {
     let actor = r#"{"did":"did:plc:demo","handle":"demo_anna.example","displayName":"Anna","description":"demo","createdAt":"2024-01-01T00:00:00Z","indexedAt":"2024-01-01T00:00:00Z","labels":[]}"#;
     refused(actor, "it holds user profiles, not posts");
-    refused(&format!("[{actor},{actor}]"), "it holds user profiles, not posts");
-    refused(&format!(r#"{{"profiles":[{actor}]}}"#), "it holds user profiles, not posts");
+    refused(format!("[{actor},{actor}]"), "it holds user profiles, not posts");
+    refused(format!(r#"{{"profiles":[{actor}]}}"#), "it holds user profiles, not posts");
     refused(
-        &format!(r#"{{"subject":{actor},"followers":[{actor}],"cursor":"x"}}"#),
+        format!(r#"{{"subject":{actor},"followers":[{actor}],"cursor":"x"}}"#),
         "it holds follows, not posts",
     );
-    refused(&format!(r#"{{"subject":{actor},"follows":[{actor}]}}"#), "it holds follows, not posts");
+    refused(format!(r#"{{"subject":{actor},"follows":[{actor}]}}"#), "it holds follows, not posts");
     refused(
-        &format!(
+        format!(
             r#"{{"uri":"at://a/app.bsky.feed.post/b","likes":[{{"actor":{actor},"indexedAt":"2024-01-01T00:00:00Z"}}]}}"#
         ),
         "it holds likes, not posts",
     );
     refused(
-        &format!(r#"{{"uri":"at://a/app.bsky.feed.post/b","repostedBy":[{actor}]}}"#),
+        format!(r#"{{"uri":"at://a/app.bsky.feed.post/b","repostedBy":[{actor}]}}"#),
         "it holds accounts that passed on a post, not posts",
     );
     refused(
-        &format!(
+        format!(
             r#"{{"feeds":[{{"uri":"at://a/app.bsky.feed.generator/b","did":"did:web:demo","creator":{actor},"likeCount":1}}]}}"#
         ),
         "it holds feed generators, not posts",
     );
     refused(
-        &format!(
+        format!(
             r#"{{"lists":[{{"uri":"at://a/app.bsky.graph.list/b","name":"demo","purpose":"app.bsky.graph.defs#curatelist","creator":{actor}}}]}}"#
         ),
         "it holds lists of accounts, not posts",
