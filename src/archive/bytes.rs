@@ -1,7 +1,7 @@
 //! Bytes that are at hand, read as a file: on the caller's thread, without a file, a container or a compression around them.
 
-use super::frame::{Cutter, trim};
-use super::{Frame, HEAD_BYTES, OpenError, Plan, ReadOptions, Reject, Sink, detect};
+use super::frame::Cutter;
+use super::{HEAD_BYTES, OpenError, Plan, ReadOptions, Sink, detect};
 
 /// Reads `bytes` as the format that the options name, else as whichever they look like; says which.
 pub fn read_bytes(
@@ -18,15 +18,7 @@ pub fn read_bytes(
     let mut spans = Vec::new();
     Cutter::new(framing).finish(body, base, &mut spans);
     for span in spans {
-        let record = body.get(span.start..span.end).unwrap_or_default();
-        if let Some(fault) = span.fault {
-            out.reject(Reject::new(span.place, fault.reason(), record));
-            continue;
-        }
-        let record = trim(record, framing);
-        if !record.is_empty() {
-            parser.parse(&Frame { bytes: record, offset: base + span.start as u64, place: span.place }, out);
-        }
+        span.parse(body, base, framing, parser.as_ref(), out);
     }
     Ok(format.name())
 }

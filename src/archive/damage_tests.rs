@@ -82,3 +82,32 @@ fn a_changed_byte_costs_nothing_that_came_before() {
         }
     });
 }
+
+#[test]
+fn a_cut_page_gives_its_whole_posts() {
+    let post = |id: u32| {
+        format!(
+            "{{\n\"id\": \"{id}\",\n\"text\": \"post {id} #Vault7\",\n\"created_at\": \"2017-03-07T13:00:00.000Z\"\n}}"
+        )
+    };
+    let page = format!(
+        "{{\n\"data\": [{}, {}, {}],\n\"meta\": {{\"result_count\": 3}}\n}}",
+        post(101),
+        post(102),
+        post(103)
+    );
+    let read = |end: usize| {
+        let mut found = Found::default();
+        read_bytes(&page.as_bytes()[..end], &ReadOptions::default(), &mut found).unwrap();
+        (
+            found.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>().join(" "),
+            found.reasons().join(" "),
+        )
+    };
+    assert_eq!(read(page.len()), ("101 102 103".to_owned(), String::new()));
+    let at = page.find("post 103").unwrap();
+    assert_eq!(
+        read(at),
+        ("101 102".to_owned(), "byte 0: the page is cut here; its whole posts are read".to_owned())
+    );
+}

@@ -1,5 +1,6 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bluesky;
 mod bytes;
 mod csv;
 mod detect;
@@ -20,7 +21,7 @@ mod times;
 mod x;
 
 pub use bytes::read_bytes;
-pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
 pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
@@ -43,6 +44,10 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,
+    &bluesky::BlueskyPosts,
+    &bluesky::BlueskyRecords,
+    &bluesky::BlueskyJetstream,
+    &bluesky::BlueskyCar,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,

@@ -1,11 +1,9 @@
 //! From a file to sinks: one thread reads, decompresses and cuts, the rayon pool parses, the caller gets the sinks in the file's order.
 //! Memory is a handful of chunks whatever the file's size.
 
-use super::frame::{Cutter, Span, trim};
+use super::frame::{Cutter, Span};
 use super::input::{Broken, Compression, Filled, Input, Tap};
-use super::{
-    ArchiveFormat, Frame, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect,
-};
+use super::{ArchiveFormat, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -234,16 +232,7 @@ struct Chunk {
 impl Chunk {
     fn parse(&self, framing: Framing, parser: &dyn Parser, sink: &mut dyn Sink) {
         for span in &self.spans {
-            let bytes = self.bytes.get(span.start..span.end).unwrap_or_default();
-            if let Some(fault) = span.fault {
-                sink.reject(Reject::new(span.place, fault.reason(), bytes));
-                continue;
-            }
-            let trimmed = trim(bytes, framing);
-            if !trimmed.is_empty() {
-                let offset = self.base + span.start as u64;
-                parser.parse(&Frame { bytes: trimmed, offset, place: span.place }, sink);
-            }
+            span.parse(&self.bytes, self.base, framing, parser, sink);
         }
         if let Some(damage) = &self.damage {
             sink.reject(damage.clone());
@@ -278,7 +267,12 @@ impl Reader<'_> {
                 }
                 Err(Broken::Disk(error)) => return Err(error),
                 Err(Broken::Stream(reason)) => {
-                    let done = cutter.cut(&buffer, self.base, &mut spans);
+                    let mut done = cutter.cut(&buffer, self.base, &mut spans);
+                    if self.framing == Framing::Whole {
+                        // What came is read, as far as it can be.
+                        cutter.finish(&buffer, self.base, &mut spans);
+                        done = buffer.len();
+                    }
                     let left = buffer.get(done..).unwrap_or_default();
                     let end = Place::Byte(self.base + buffer.len() as u64);
                     let damage = Reject::new(end, reason, left);
@@ -286,6 +280,13 @@ impl Reader<'_> {
                     return Ok(());
                 }
             };
+            if done == 0 && spans.is_empty() {
+                // Nothing to hand on: the buffer grows, and what stands in it is not copied each time.
+                let kept = buffer.len();
+                buffer.resize(kept + self.chunk_bytes, 0);
+                state = self.input.fill(&mut buffer, kept);
+                continue;
+            }
             let rest = buffer.get(done..).unwrap_or_default();
             let kept = rest.len();
             let mut next = self.spare.take(kept + self.chunk_bytes);

@@ -128,6 +128,16 @@ impl JsonState {
         Self { part: Part::Before(start + 1), array: true, enclosing, nesting: Nesting::default() }
     }
 
+    /// Behind a whole element of an array, where another may begin.
+    pub(super) fn within_array(enclosing: u32) -> Self {
+        Self { part: Part::Between, array: true, enclosing, nesting: Nesting::default() }
+    }
+
+    /// Whether a value may begin here.
+    pub(super) fn is_between(&self) -> bool {
+        self.part == Part::Between
+    }
+
     pub(super) fn in_scalar(&self) -> bool {
         self.part == Part::Scalar
     }

@@ -1,14 +1,17 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
+mod cut_page;
+mod lax;
 mod on_demand;
 mod words;
 
+pub(super) use lax::{Loose, Many, Maybe, Whole};
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
-use super::frame::frames_of;
+use super::frame::{Fault, frames_of};
 use super::scan::Nesting;
-use super::{Frame, Framing, Reject, Sink};
+use super::{Frame, Framing, Place, Reject, Sink};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
@@ -245,6 +248,11 @@ pub(super) type ReadText<'r> = &'r dyn Fn(&str, &Frame<'_>, &mut dyn Sink) -> Re
 
 /// Reads a frame; what is almost JSON gets a second try, what is not becomes a reject.
 pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'_>) {
+    read_pages(frame, out, &[], read);
+}
+
+/// The same for frames that may be pages: posts in a list under one of `lists`. Of a page that is cut the whole posts before the cut are read.
+pub(super) fn read_pages(frame: &Frame<'_>, out: &mut dyn Sink, lists: &[&str], read: ReadText<'_>) {
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -257,11 +265,25 @@ pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'
     if let Some(parts) = several(frame.bytes) {
         for part in parts {
             let offset = frame.offset + (part.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
-            read_frame(&Frame { bytes: part, offset, place: frame.place }, out, read);
+            read_pages(&Frame { bytes: part, offset, place: frame.place }, out, lists, read);
         }
         return;
     }
-    out.reject(Reject::new(frame.place, reason(&error), frame.bytes));
+    let is_cut = error.classify() == serde_json::error::Category::Eof;
+    if let Some(page) = cut_page::closed(text, lists).filter(|_| is_cut)
+        && read(&page, frame, out).is_ok()
+    {
+        return out.reject(Reject::new(
+            frame.place,
+            "the page is cut here; its whole posts are read",
+            frame.bytes,
+        ));
+    }
+    let reason = match frame.place {
+        Place::Byte(_) if is_cut => Fault::CutOff.reason().to_owned(),
+        _ => reason(&error),
+    };
+    out.reject(Reject::new(frame.place, reason, frame.bytes));
 }
 
 fn second_try(
@@ -381,15 +403,16 @@ fn shape_of_object(head: &[u8], text: &[u8]) -> Framing {
 /// Where the list of records begins in an object that is not itself a post (with its comments, say), and its key.
 fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
     let found = array_member(head)?;
-    // Damage further on must not hide the list: then what stands before it has to do.
-    let outer = outermost(head).or_else(|| owned(&[head.get(..found.0)?, b"[]}"].concat()))?;
+    let outer = outermost(head)?;
     let post = ["text", "full_text", "content", "body", "message"];
     (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
 }
 
-/// The outermost value that begins a file, closed where the head ends.
+/// The outermost value that begins a file, closed where the head ends; if it is damaged, what stands before its list of records.
 pub(super) fn outermost(head: &[u8]) -> Option<Raw<'static>> {
-    owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))
+    let closed = || close(head).and_then(|closed| owned(&closed));
+    let before_list = || owned(&[head.get(..array_member(head)?.0)?, b"[]}"].concat());
+    owned(head.trim_ascii()).or_else(closed).or_else(before_list)
 }
 
 /// How many of the first lines are whole objects with something in them, beginning at the left edge.
@@ -443,7 +466,8 @@ pub(super) fn sample(head: &[u8], framing: Framing) -> Vec<Raw<'static>> {
     let mut records: Vec<Raw<'static>> =
         frames.iter().take(SAMPLE_RECORDS).filter_map(|frame| owned(frame)).collect();
     if records.is_empty() {
-        records.extend(close(rest).and_then(|closed| owned(&closed)));
+        // One line without its end is whole.
+        records.extend(owned(rest).or_else(|| close(rest).and_then(|closed| owned(&closed))));
     }
     records
 }

@@ -36,6 +36,11 @@ impl ArchiveFormat for XGraphql {
         head.has_record(is_ours)
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if head.records().iter().any(|record| holds_item(record, "TimelineUser"))
+            && !head.records().iter().any(|record| holds_item(record, "TimelineTweet"))
+        {
+            return Err(Refusal::NotPosts("user profiles".to_owned()));
+        }
         head.json_plan(GraphqlParser(Asked::of(options)))
     }
 }
@@ -52,14 +57,24 @@ fn holds_posts(value: &Raw<'_>) -> bool {
     match value {
         Raw::List(values) => values.iter().any(holds_posts),
         Raw::Map(members) => {
-            let timeline = |instruction: &Raw<'_>| {
-                matches!(instruction.get("type"), Some(Raw::Text(kind)) if kind.starts_with("Timeline"))
-            };
+            let timeline = |instruction: &Raw<'_>| matches!(instruction.get("type"), Some(Raw::Text(kind)) if kind.starts_with("Timeline"));
             let instructions = value.get("instructions");
             matches!(value.get("tweet_results"), Some(Raw::Map(_)))
                 || matches!(instructions, Some(Raw::List(list)) if list.iter().any(timeline))
                 || is_wrapped(value)
                 || members.iter().any(|(_, value)| holds_posts(value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a timeline shows things of a kind.
+fn holds_item(value: &Raw<'_>, kind: &str) -> bool {
+    match value {
+        Raw::List(values) => values.iter().any(|value| holds_item(value, kind)),
+        Raw::Map(members) => {
+            matches!(value.get("itemType"), Some(Raw::Text(found)) if found == kind)
+                || members.iter().any(|(_, value)| holds_item(value, kind))
         }
         _ => false,
     }
@@ -150,7 +165,8 @@ impl<'r, 'a> Status<'r, 'a> {
 
     /// The post that this one passes on; the answer may have it elsewhere.
     fn original(&self, answer: &Answer<'r, 'a>) -> Option<Self> {
-        let held = self.legacy.get("retweeted_status_result").or_else(|| self.whole.get("retweeted_status_result"));
+        let held =
+            self.legacy.get("retweeted_status_result").or_else(|| self.whole.get("retweeted_status_result"));
         let held = held.and_then(shown).or_else(|| self.legacy.get("retweeted_status"));
         let listed = || answer.tweets?.get(&word(self.legacy, &["retweeted_status_id_str"])?);
         Self::of(held.or_else(listed)?, answer)
@@ -178,9 +194,8 @@ impl<'r, 'a> Status<'r, 'a> {
         let Some(entities) = entities.or_else(|| self.legacy.get("entities")) else { return };
         post.tags.extend(each(entities.get("hashtags")).iter().filter_map(|tag| word(tag, &["text"])));
         let links = each(entities.get("urls")).iter();
-        post.links.extend(
-            links.filter_map(|link| word(link, &["expanded_url"]).or_else(|| word(link, &["url"]))),
-        );
+        post.links
+            .extend(links.filter_map(|link| word(link, &["expanded_url"]).or_else(|| word(link, &["url"]))));
         self.add_mentions(post);
     }
 

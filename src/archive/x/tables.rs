@@ -1,5 +1,5 @@
-//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the two troll sets (FiveThirtyEight's
-//! and X's own on elections). Told by their headers.
+//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the two troll sets (of `FiveThirtyEight`
+//! and of X itself). Told by their headers.
 
 use super::common::{Entities, PLATFORM, decode, unwrap_repost};
 use crate::archive::options::NOT_PUBLIC;
@@ -201,7 +201,15 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "FiveThirtyEight's set",
-        signs: &["content", "publish_date", "harvested_date", "following", "followers", "updates", "post_type"],
+        signs: &[
+            "content",
+            "publish_date",
+            "harvested_date",
+            "following",
+            "followers",
+            "updates",
+            "post_type",
+        ],
         fields: &[
             (Field::Time, &["publish_date"]),
             (Field::Text, &["content"]),
@@ -300,12 +308,12 @@ fn fix_tags<'v>(post: &mut Draft<'v>, row: &Cells<'v>) {
     guess_repost(post);
     let entities = row.get("entities_str").and_then(|text| serde_json::from_str::<Entities<'_>>(text).ok());
     let mut found = Draft::default();
-    entities.iter().for_each(|entities| entities.add_to(&mut found));
-    for (list, words) in [
-        (&mut post.tags, found.tags),
-        (&mut post.links, found.links),
-        (&mut post.mentions, found.mentions),
-    ] {
+    if let Some(entities) = &entities {
+        entities.add_to(&mut found);
+    }
+    for (list, words) in
+        [(&mut post.tags, found.tags), (&mut post.links, found.links), (&mut post.mentions, found.mentions)]
+    {
         list.extend(words.into_iter().map(|word| Cow::Owned(word.into_owned())));
     }
 }
