@@ -23,6 +23,13 @@ pub enum Framing {
         /// How many objects stand open around it.
         enclosing: u32,
     },
+    /// The members of a JSON object, each with its key.
+    Members {
+        /// Bytes of the head before its `{`.
+        start: usize,
+        /// How many objects stand open around it.
+        enclosing: u32,
+    },
 }
 
 /// One record's bytes, and where they stand.
@@ -111,6 +118,7 @@ impl Cutter {
     pub(super) fn new(framing: Framing) -> Self {
         let json = match framing {
             Framing::Array { start, enclosing } => JsonState::array(start, enclosing),
+            Framing::Members { start, enclosing } => JsonState::members(start, enclosing),
             _ => JsonState::values(),
         };
         Self {
@@ -166,7 +174,7 @@ impl Cutter {
             self.open = None;
             return;
         }
-        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. }) {
+        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. } | Framing::Members { .. }) {
             self.fault(buffer.len(), buffer.len(), Fault::NotClosed, base, spans);
         }
     }
@@ -179,7 +187,7 @@ impl Cutter {
             Framing::Csv(_) if by_lines => self.line_step(rest),
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
             Framing::Csv(_) => Step::Begin(0),
-            Framing::Values | Framing::Array { .. } => self.json.step(rest),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.step(rest),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
             self.count_lines(rest);
@@ -227,7 +235,7 @@ impl Cutter {
             Framing::Csv(dialect) => {
                 self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
             }
-            Framing::Values | Framing::Array { .. } => {}
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => {}
         }
     }
 
@@ -283,7 +291,7 @@ impl Cutter {
             Framing::Lines => None,
             Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
-            Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => Some(Fault::CutOff),
         }
     }
 }
