@@ -25,6 +25,7 @@ use super::columns::{self, Column, Field, Mapping};
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
 use crate::archive::json::Raw;
+use crate::archive::other_kinds::other_table;
 use crate::archive::{
     Dialect, Frame, Framing, Head, Parser, Place, Plan, ReadOptions, Refusal, Reject, Sink, detect,
 };
@@ -58,7 +59,6 @@ struct Row {
 }
 
 /// Which columns a known tool writes, and what they stand for.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct KnownTable<'k> {
     /// Platform of all posts; empty if the rows or the person say it.
     pub(in crate::archive) platform: &'k str,
@@ -67,13 +67,11 @@ pub(in crate::archive) struct KnownTable<'k> {
 }
 
 /// The cells of one row, by the names of their columns.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct Cells<'v> {
     header: &'v [String],
     values: &'v [Raw<'v>],
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl<'v> Cells<'v> {
     /// What stands in a column; `None` if nothing does, or if there is no such column.
     pub(in crate::archive) fn get(&self, name: &str) -> Option<&'v str> {
@@ -84,7 +82,6 @@ impl<'v> Cells<'v> {
     }
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl Table {
     /// What looks most like a table in the first bytes; `None` if nothing does.
     pub(in crate::archive) fn of(head: &[u8], options: &ReadOptions) -> Option<Self> {
@@ -250,7 +247,13 @@ impl Table {
 
     /// Reads rows by columns that are guessed or named by the person.
     pub(in crate::archive) fn guessed(&self, options: &ReadOptions) -> Result<Plan, Refusal> {
-        let (reader, mut notes) = RecordReader::new(&self.columns(), options)?;
+        let (reader, mut notes) =
+            RecordReader::new(&self.columns(), options).map_err(|refusal| match refusal {
+                Refusal::MissingColumns { .. } if options.map.is_empty() => {
+                    other_table(self.header()).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
+                }
+                other => other,
+            })?;
         notes.extend(self.said());
         Ok(self.plan(reader, notes, Box::new(|_: &mut Draft<'_>, _: &Cells<'_>| Fate::Post)))
     }
