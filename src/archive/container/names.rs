@@ -88,9 +88,16 @@ pub(crate) struct Accounts {
     x: HashSet<String>,
     /// The folders where an archive of Mastodon begins, half known: has it `actor.json`, has it `outbox.json`?
     mastodon: HashMap<String, (bool, bool)>,
+    /// Whether they lie in a folder of a person's, where other things may lie beside them.
+    in_folder: bool,
 }
 
 impl Accounts {
+    /// Of a folder.
+    pub(crate) fn of_folder() -> Self {
+        Self { in_folder: true, ..Self::default() }
+    }
+
     /// Takes a name into account. Only then does `is_private` know of it.
     pub(crate) fn learn(&mut self, name: &str) {
         if self.x.len() + self.mastodon.len() > MAX_ACCOUNTS {
@@ -111,13 +118,18 @@ impl Accounts {
 
     /// Whether a file is part of an account archive, or looks like it, and is not its posts.
     pub(crate) fn is_private(&self, name: &str) -> bool {
-        let mut folders =
+        let folders =
             std::iter::once("").chain(name.match_indices('/').filter_map(|(at, _)| name.get(..=at)));
-        let mut in_mastodon = false;
-        let in_x = folders.any(|folder| {
-            in_mastodon |= self.mastodon.get(folder) == Some(&(true, true));
-            self.x.contains(folder)
-        });
+        let (mut in_x, mut in_mastodon) = (false, false);
+        for folder in folders {
+            let inside = |parts: &[&str]| {
+                let rest = name.strip_prefix(folder).unwrap_or_default();
+                !self.in_folder || parts.iter().any(|part| rest.starts_with(part))
+            };
+            in_x |= self.x.contains(folder) && inside(&["data/", "assets/"]);
+            in_mastodon |= self.mastodon.get(folder) == Some(&(true, true))
+                && inside(&["actor.json", "likes.json", "bookmarks.json", "media_attachments/"]);
+        }
         if in_x {
             return !is_x_posts(name);
         }
@@ -286,6 +298,9 @@ mod tests {
         for name in ["tweets.csv", "data/js/user_details.js", "data/js/2017_03.js", "index.html"] {
             assert!(old.is_private(name), "{name}");
         }
+        let mut folder = Accounts::of_folder();
+        folder.learn("data/tweets.js");
+        assert!(folder.is_private("data/x.jsonl") && !folder.is_private("other.csv"));
         // Where nothing tells of an archive yet, scripts and messages stay shut all the same.
         let unknown = Accounts::default();
         for name in
