@@ -385,7 +385,9 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
         for note in &file.notes {
             output.line(&format!("  {}", clean(note)))?;
         }
-        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
+        if let Some(hint) =
+            file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &clean(&file.file)))
+        {
             output.talk(&format!("hint: {hint}"));
         }
         return Ok(());

@@ -69,7 +69,7 @@ fn without_private(mut found: Vec<Input>, folder: &Path) -> Vec<Input> {
         let parts: Vec<_> = own.into_iter().chain(inside.iter()).map(|part| part.to_string_lossy()).collect();
         parts.join("/")
     };
-    let mut accounts = Accounts::default();
+    let mut accounts = Accounts::of_folder();
     for input in &found {
         accounts.learn(&name(input));
     }

@@ -64,6 +64,9 @@ impl Counts {
 pub struct FileReport {
     /// As given; `-` is standard input; `a.zip!tweets.js` a member of a container.
     pub path: String,
+    /// The file to name in order to import it again: of a member, its container.
+    #[serde(skip)]
+    pub file: String,
     /// Name of the format; empty if refused.
     pub format: String,
     /// Why it is read so; said in a dry run.

@@ -201,8 +201,12 @@ impl Session<'_> {
     }
 
     fn file(&mut self, input: &Input, sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
-        let mut report =
-            FileReport { path: input.shown.clone(), notes: input.notes.clone(), ..FileReport::default() };
+        let mut report = FileReport {
+            path: input.shown.clone(),
+            file: input.shown.clone(),
+            notes: input.notes.clone(),
+            ..FileReport::default()
+        };
         let print = match Fingerprint::of(&input.path) {
             Ok(print) => print,
             // A file named by the person must be there; one met on the way through a folder may be locked or gone.
@@ -352,7 +356,8 @@ impl Session<'_> {
     ) -> Result<(), ImportError> {
         let Member { name, packing, archive } = member;
         let path = format!("{}!{name}", input.shown);
-        let mut report = FileReport { path, compression: packing, ..FileReport::default() };
+        let file = input.shown.clone();
+        let mut report = FileReport { path, file, compression: packing, ..FileReport::default() };
         let archive = match archive {
             Ok(archive) => archive,
             Err(refusal) => {
