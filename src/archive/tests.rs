@@ -357,6 +357,7 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Csv(Dialect { escape: true, ..Dialect::plain(b';') }),
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
             Framing::Whole,
+            Framing::Inner,
         ] {
             let whole = cut_in_pieces(&bytes, framing, bytes.len(), false);
             for size in [1, 2, 17, 1000] {

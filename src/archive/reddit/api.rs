@@ -2,7 +2,7 @@
 //! recordings of such answers (cassettes of VCR and Betamax).
 
 use super::common::Item;
-use crate::archive::json::{Raw, Word, either, from_text, read_frame, said};
+use crate::archive::json::{Raw, Word, either, from_text, read_pages, said};
 use crate::archive::options::NOT_PUBLIC;
 use crate::archive::times::TimeReader;
 use crate::archive::{
@@ -211,7 +211,7 @@ impl ApiParser {
 
 impl Parser for ApiParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["children", "things"], &|text, frame, out| {
             if text.starts_with('[') {
                 for thing in from_text::<Vec<Thing<'_>>>(text)? {
                     self.put(&thing, None, frame, out);

@@ -1,7 +1,7 @@
 //! Dumps of submissions and comments in the manner of Pushshift and Arctic Shift: one a line, of any year; pages of their APIs too.
 
 use super::common::Item;
-use crate::archive::json::{Raw, from_text, read_frame, said};
+use crate::archive::json::{Raw, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -44,7 +44,7 @@ struct PushshiftParser {
 
 impl Parser for PushshiftParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["data"], &|text, frame, out| {
             let record = from_text::<Item<'_>>(text)?;
             match &record.data {
                 Some(items) => {
