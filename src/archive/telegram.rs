@@ -373,8 +373,8 @@ impl Chat {
 
     fn id_in(&self, message: &str, chat: Option<&str>) -> Option<String> {
         // `channel123` where another chat is meant.
-        let chat = chat
-            .map_or(self.id.as_str(), |chat| chat.trim_start_matches(|c: char| c.is_ascii_alphabetic()));
+        let chat =
+            chat.map_or(self.id.as_str(), |chat| chat.trim_start_matches(|c: char| c.is_ascii_alphabetic()));
         (!chat.is_empty()).then(|| format!("{chat}/{message}"))
     }
 }

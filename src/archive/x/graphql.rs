@@ -36,6 +36,11 @@ impl ArchiveFormat for XGraphql {
         head.has_record(is_ours)
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if head.records().iter().any(|record| holds_item(record, "TimelineUser"))
+            && !head.records().iter().any(|record| holds_item(record, "TimelineTweet"))
+        {
+            return Err(Refusal::NotPosts("user profiles".to_owned()));
+        }
         head.json_plan(GraphqlParser(Asked::of(options)))
     }
 }
@@ -59,6 +64,18 @@ fn holds_posts(value: &Raw<'_>) -> bool {
                 || matches!(instructions, Some(Raw::List(list)) if list.iter().any(timeline))
                 || is_wrapped(value)
                 || members.iter().any(|(_, value)| holds_posts(value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a timeline shows things of a kind.
+fn holds_item(value: &Raw<'_>, kind: &str) -> bool {
+    match value {
+        Raw::List(values) => values.iter().any(|value| holds_item(value, kind)),
+        Raw::Map(members) => {
+            matches!(value.get("itemType"), Some(Raw::Text(found)) if found == kind)
+                || members.iter().any(|(_, value)| holds_item(value, kind))
         }
         _ => false,
     }

@@ -6,6 +6,8 @@ mod gnip;
 mod graphql;
 mod snscrape;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod twint;
 mod v1;
 mod v2;
