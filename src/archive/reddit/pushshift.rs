@@ -20,9 +20,12 @@ impl ArchiveFormat for RedditPushshift {
         1
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
-        head.has_record(is_ours)
+        head.has_record(|record| is_ours(record) || is_subreddit(record))
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if !head.records().iter().any(is_ours) && head.records().iter().any(is_subreddit) {
+            return Err(Refusal::NotPosts("subreddits".to_owned()));
+        }
         head.json_plan(PushshiftParser { options: options.clone() })
     }
 }
@@ -36,6 +39,12 @@ fn is_ours(record: &Raw<'_>) -> bool {
     // A subreddit has a title and a time too, but is in none.
     let within = ["subreddit", "subreddit_id", "link_id"].into_iter().any(has);
     has("created_utc") && (has("id") || has("name")) && (has("title") || has("body")) && within
+}
+
+/// A subreddit has a title, a text and a time, as posts do.
+fn is_subreddit(record: &Raw<'_>) -> bool {
+    let has = |key: &str| record.get(key).is_some();
+    has("display_name") && has("created_utc") && (has("subscribers") || has("public_description"))
 }
 
 struct PushshiftParser {
