@@ -12,7 +12,7 @@ use super::{
 use crate::post::{Author, Draft, Metrics, Provenance, Repost};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
@@ -149,7 +149,9 @@ struct Message<'a> {
     edited_unixtime: Option<Word<'a>>,
     from: Option<Word<'a>>,
     from_id: Option<Word<'a>>,
-    forwarded_from: Option<Word<'a>>,
+    /// There at all: of an account that is gone it says null.
+    #[serde(deserialize_with = "present")]
+    forwarded_from: bool,
     forwarded_from_id: Option<Word<'a>>,
     reply_to_message_id: Option<Word<'a>>,
     reply_to_peer_id: Option<Word<'a>>,
@@ -158,6 +160,11 @@ struct Message<'a> {
     poll: Option<Poll<'a>>,
     reactions: Option<Vec<Reaction<'a>>>,
     views: Option<Word<'a>>,
+}
+
+/// Whether a member is there, whatever it says.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -325,7 +332,7 @@ impl TelegramParser {
         let edited = self.time(message.edited_unixtime.as_ref(), message.edited.as_ref()).ok();
         let reply_to = either(message.reply_to_message_id.as_ref(), None);
         let reply_chat = either(message.reply_to_peer_id.as_ref(), None);
-        let forwarded = message.forwarded_from.is_some() || message.forwarded_from_id.is_some();
+        let forwarded = message.forwarded_from || message.forwarded_from_id.is_some();
         let reactions = message.reactions.iter().flatten();
         let likes = reactions
             .map(|one| super::json::count(one.count.as_ref()))

@@ -11,7 +11,7 @@ use crate::archive::{
 use crate::post::Timestamp;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::marker::PhantomData;
 
 /// Listings, pages of comments, single things.
@@ -133,6 +133,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Thing<'a> {
                 Ok(Thing(None))
             }
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+                Ok(Thing(None))
+            }
+            fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Thing(None))
+            }
+            fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Thing(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
                 Ok(Thing(None))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
