@@ -102,7 +102,9 @@ impl LemmyParser {
         if within.is_empty() {
             return reject("not a post: no author, community or time".to_owned(), out);
         }
-        within.into_iter().for_each(|value| self.value(value, depth + 1, frame, out));
+        for value in within {
+            self.value(value, depth + 1, frame, out);
+        }
     }
 }
 
@@ -138,17 +140,14 @@ fn post<'p>(view: &'p Raw<'_>, frame: &Frame<'_>) -> Result<Draft<'p>, String> {
     crate::text::find_urls(&text, &mut found);
     post.links
         .extend(found.into_iter().filter_map(|at| text.get(at)).map(|link| Cow::Owned(link.to_owned())));
-    match comment {
-        Some(comment) => {
-            // `0.12.13`: the numbers of those above. Only of the first one below the post we know what it answers.
-            let depth = word(comment, "path").map_or(0, |path| path.split('.').count());
-            post.reply_to = word(page, "ap_id").filter(|_| depth == 2);
-            post.text = text;
-        }
-        None => {
-            post.links.extend(word(page, "url"));
-            post.text = join(word(page, "name"), text);
-        }
+    if let Some(comment) = comment {
+        // `0.12.13`: the numbers of those above. Only of the first one below the post we know what it answers.
+        let depth = word(comment, "path").map_or(0, |path| path.split('.').count());
+        post.reply_to = word(page, "ap_id").filter(|_| depth == 2);
+        post.text = text;
+    } else {
+        post.links.extend(word(page, "url"));
+        post.text = join(word(page, "name"), text);
     }
     Ok(post)
 }
