@@ -55,6 +55,8 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &fediverse::FediverseOutbox,
     &fediverse::FediverseObject,
     &fediverse::MisskeyNotes,
+    &fediverse::LemmyApi,
+    &fediverse::PeertubeApi,
     &bluesky::BlueskyPosts,
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
