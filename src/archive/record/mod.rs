@@ -5,7 +5,7 @@ mod columns;
 mod contents;
 mod table;
 
-pub(super) use columns::{Column, Field};
+pub(super) use columns::{Column, Field, time_and_text};
 pub(super) use table::Table;
 #[allow(unused_imports, reason = "for the tables of known tools")]
 pub(super) use table::{Cells, KnownTable};
@@ -99,6 +99,7 @@ impl RecordReader {
 
     /// Takes in the value of a column that stands for a field.
     pub(super) fn take<'v>(&self, begun: &mut Begun<'v>, field: Field, raw: Raw<'v>) {
+        let raw = raw.into_plain();
         match field {
             _ if raw == Raw::Null => {}
             Field::Time if self.has_clock => begun.day = raw.into_text(),
