@@ -69,7 +69,8 @@ fn of_bluesky(first: &Raw<'_>) -> Option<&'static str> {
 /// Whether columns with these names (compared without case and signs) are those of accounts; `text` is what would be read as a post's text.
 /// A profile has a description, and so may a post: it tells only where there is no other text.
 pub(super) fn are_profiles(names: &[&str], text: Option<&str>) -> bool {
-    const OF_ACCOUNTS: [&str; 13] = [
+    const OF_ACCOUNTS: [&str; 14] = [
+        "did",
         "followers",
         "followerscount",
         "followercount",
