@@ -24,7 +24,7 @@ impl ArchiveFormat for Json {
         "JSON objects in an array, alone, or under a key such as `posts`; keys guessed or named by --map"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |framing| framing != Framing::Lines)
@@ -42,7 +42,7 @@ impl ArchiveFormat for Jsonl {
         "one JSON object a line; keys guessed or named by --map"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         sniff(head, |framing| framing == Framing::Lines)

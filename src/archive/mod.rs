@@ -2,13 +2,17 @@
 
 mod bluesky;
 mod bytes;
+mod container;
 mod csv;
 mod detect;
+mod encoding;
+mod fediverse;
 mod frame;
 mod generic;
 mod head;
 mod input;
 mod json;
+mod nostr;
 mod options;
 mod other_kinds;
 mod pipeline;
@@ -21,13 +25,15 @@ mod times;
 mod x;
 
 pub use bytes::read_bytes;
+pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
 pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
-pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
+
+pub(crate) use container::{Accounts, account_note};
 
 use crate::post::{Deletion, Draft};
 
@@ -36,18 +42,23 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
-    &x::XGnip,
     &x::XGraphql,
+    &x::XGnip,
     &x::XSnscrape,
     &x::XTwint,
     &x::XCsv,
-    &reddit::RedditPushshift,
-    &reddit::RedditApi,
-    &telegram::TelegramExport,
+    &fediverse::FediverseApi,
+    &fediverse::FediverseOutbox,
+    &fediverse::FediverseObject,
+    &fediverse::MisskeyNotes,
     &bluesky::BlueskyPosts,
     &bluesky::BlueskyRecords,
     &bluesky::BlueskyJetstream,
     &bluesky::BlueskyCar,
+    &nostr::NostrEvents,
+    &reddit::RedditPushshift,
+    &reddit::RedditApi,
+    &telegram::TelegramExport,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
@@ -177,6 +188,9 @@ pub enum Refusal {
     /// `--encoding` names none.
     #[error("`{0}` is not an encoding that is known")]
     UnknownEncoding(String),
+    /// `--time-format` cannot be read.
+    #[error("the time format {0}")]
+    TimeFormat(String),
     /// `--times-in` names no zone.
     #[error("`{0}` is not a time zone of the IANA list")]
     UnknownZone(String),

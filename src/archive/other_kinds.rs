@@ -56,3 +56,27 @@ fn of_x(first: &Raw<'_>, has: &dyn Fn(&str) -> bool) -> Option<&'static str> {
     let is_space = datum.get("id").is_some() && ["live", "scheduled", "ended", "canceled"].contains(&&*state);
     known.map(|(_, kind)| *kind).or_else(|| is_space.then_some("spaces"))
 }
+
+/// Whether columns with these names (compared without case and signs) are those of accounts; `text` is what would be read as a post's text.
+/// A profile has a description, and so may a post: it tells only where there is no other text.
+pub(super) fn are_profiles(names: &[&str], text: Option<&str>) -> bool {
+    const OF_ACCOUNTS: [&str; 13] = [
+        "followers",
+        "followerscount",
+        "followercount",
+        "publicmetricsfollowerscount",
+        "follows",
+        "followscount",
+        "following",
+        "followingcount",
+        "friends",
+        "friendscount",
+        "starterpacks",
+        "protected",
+        "banner",
+    ];
+    let has = |wanted: &[&str]| wanted.iter().any(|name| names.contains(name));
+    text.is_none_or(|text| ["description", "desc", "bio"].contains(&text))
+        && has(&["handle", "screenname", "username", "acct"])
+        && has(&OF_ACCOUNTS)
+}

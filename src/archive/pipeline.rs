@@ -1,14 +1,17 @@
 //! From a file to sinks: one thread reads, decompresses and cuts, the rayon pool parses, the caller gets the sinks in the file's order.
 //! Memory is a handful of chunks whatever the file's size.
 
+use super::container::{Opened, Peek, Source, Stream, Tap, open};
 use super::frame::{Cutter, Span};
-use super::input::{Broken, Compression, Filled, Input, Tap};
-use super::{ArchiveFormat, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect};
+use super::input::{Broken, Filled, Input};
+use super::{
+    ArchiveFormat, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect, encoding,
+};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes read before frames are handed on: small enough that a handful is little memory, large enough that handing on costs nothing.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -77,23 +80,40 @@ pub enum ReadError {
 }
 
 impl Archive {
-    /// Opens a file, finds out what it is and how to read it.
+    /// Opens a file that is no container, finds out what it is and how to read it.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, OpenError> {
-        let io_error = |source| OpenError::Io { path: path.display().to_string(), source };
-        let wanted = detect::wanted(options)?;
-        let mut input = Input::open(path).map_err(io_error)?;
-        let mut head = vec![0; HEAD_BYTES];
-        let head_end = match input.fill(&mut head, 0) {
-            Err(Broken::Disk(error)) => return Err(io_error(error)),
-            other => other,
+        let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
+        // Nothing is spooled for a file that is no container.
+        match open(path, &std::env::temp_dir(), options)? {
+            Opened::File(archive) => archive.map_err(refused),
+            Opened::Container(_) => Err(refused(Refusal::Unreadable("it is a container of several files"))),
+        }
+    }
+
+    /// Finds out what a stream is, and how to read it. `packing` is what it was packed in.
+    pub(super) fn of(
+        mut stream: Peek,
+        source: Arc<Source>,
+        packing: &str,
+        options: &ReadOptions,
+    ) -> Result<Self, Refusal> {
+        let encoding = encoding::find(stream.look(HEAD_BYTES), options)?;
+        let text: Stream = match encoding.decode {
+            None => Box::new(stream),
+            Some(from) => Box::new(encoding::Decoded::new(stream, from)),
         };
+        let mut input = Input::new(text, source, packing);
+        let mut head = vec![0; HEAD_BYTES];
+        let head_end = input.fill(&mut head, 0);
         let base = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         head.drain(..base);
-        let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
         if let (true, Err(Broken::Stream(reason))) = (head.is_empty(), &head_end) {
-            return Err(refused(Refusal::Damaged(reason.clone())));
+            return Err(Refusal::Damaged(reason.clone()));
         }
-        let (format, plan) = detect::detect(&head, wanted, options).map_err(refused)?;
+        // A format that is not there was refused before.
+        let wanted = detect::wanted(options).unwrap_or_default();
+        let (format, mut plan) = detect::detect(&head, wanted, options)?;
+        plan.notes.extend(encoding.note.map(str::to_owned));
         Ok(Self {
             format,
             notes: plan.notes,
@@ -112,9 +132,9 @@ impl Archive {
         self.format
     }
 
-    /// How it is compressed.
-    pub fn compression(&self) -> Compression {
-        self.input.compression()
+    /// What it is packed in, from the inside out: `none`, `gzip`, `zip`, `tar+gzip`.
+    pub fn packing(&self) -> &str {
+        self.input.packing()
     }
 
     /// What was assumed and has to be said aloud.

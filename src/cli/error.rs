@@ -26,6 +26,8 @@ pub(crate) enum CliError {
     Rules(#[from] RuleError),
     #[error("there is no time zone `{zone}`")]
     Zone { zone: String },
+    #[error("the time format {reason}")]
+    TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
     #[error("`--tag`: `{tag}` can be no tag")]
@@ -67,6 +69,7 @@ impl CliError {
             Self::NoProject { .. }
             | Self::Rules(_)
             | Self::Zone { .. }
+            | Self::TimeFormat { .. }
             | Self::When { .. }
             | Self::EmptySpan { .. }
             | Self::Tag { .. }

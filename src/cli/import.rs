@@ -147,6 +147,10 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
     if jiff::tz::TimeZone::get(&args.times_in).is_err() {
         return Err(CliError::Zone { zone: args.times_in.clone() });
     }
+    if let Some(format) = &args.time_format {
+        let refused = |reason| CliError::TimeFormat { reason };
+        crate::archive::TimeReader::utc().set_format(format).map_err(refused)?;
+    }
     // Given several times it means the same as once: nobody should have to know which.
     let map = match args.map.as_slice() {
         [] => Vec::new(),
@@ -328,6 +332,9 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
     let path = clean(&file.path);
     if let Some(refused) = &file.refused {
         output.line(&format!("{path}: left out: {}", clean(refused)))?;
+        for note in &file.notes {
+            output.line(&format!("  {}", clean(note)))?;
+        }
         if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
             output.talk(&format!("hint: {hint}"));
         }

@@ -283,3 +283,6 @@ impl Parser for CarParser {
         Walk { frame, blocks, did, nodes, missing_nodes: 0, missing_records: 0, budget }.run(out);
     }
 }
+
+#[cfg(test)]
+mod tests;

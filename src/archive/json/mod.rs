@@ -9,6 +9,7 @@ pub(super) use lax::{Loose, Many, Maybe, Whole};
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
+use super::encoding::NOT_UTF_8;
 use super::frame::{Fault, frames_of};
 use super::scan::Nesting;
 use super::{Frame, Framing, Place, Reject, Sink};
@@ -256,7 +257,7 @@ pub(super) fn read_pages(frame: &Frame<'_>, out: &mut dyn Sink, lists: &[&str], 
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
-            let reason = format!("not UTF-8 (byte {} of the record)", error.valid_up_to());
+            let reason = format!("{NOT_UTF_8} (byte {} of the record)", error.valid_up_to());
             return out.reject(Reject::new(frame.place, reason, frame.bytes));
         }
     };
@@ -429,11 +430,27 @@ fn is_object(line: &[u8]) -> bool {
 }
 
 /// Keys under which exports put their list of records.
-const LISTS: [&str; 10] =
-    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
+const LISTS: [&str; 11] = [
+    "statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits",
+    "feed",
+];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
 fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
+    find_member(head, |key, list| {
+        let inside = list.get(1..).unwrap_or_default().trim_ascii_start();
+        inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key)
+    })
+}
+
+/// How a file is cut that is one object with its records in a list under `wanted`.
+pub(super) fn member_list(head: &[u8], wanted: &str) -> Option<Framing> {
+    let (start, _) = find_member(head, |key, _| key == wanted.as_bytes())?;
+    Some(Framing::Array { start, enclosing: 1 })
+}
+
+/// Where the first list begins of the outermost object's members that is of the kind asked for, and its key.
+fn find_member(head: &[u8], is_it: impl Fn(&[u8], &[u8]) -> bool) -> Option<(usize, &[u8])> {
     let mut at = head.iter().position(|byte| *byte == b'{')? + 1;
     loop {
         at += skip(head, at, b" \t\r\n,");
@@ -443,14 +460,8 @@ fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
         at = key_end + skip(head, key_end, b" \t\r\n:");
         let value = head.get(at..)?;
         match value.first()? {
-            b'[' => {
-                let inside = value.get(1..)?.trim_ascii_start();
-                if inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key) {
-                    return Some((at, key));
-                }
-                at += Nesting::default().scan(value)?;
-            }
-            b'{' | b'"' => at += Nesting::default().scan(value)?,
+            b'[' if is_it(key, value) => return Some((at, key)),
+            b'{' | b'[' | b'"' => at += Nesting::default().scan(value)?,
             _ => at += value.iter().position(|byte| matches!(byte, b',' | b'}'))?,
         }
     }

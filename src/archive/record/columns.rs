@@ -1,8 +1,9 @@
 //! Which column holds what: as the person says, else as the names suggest. Contents are asked only where names cannot tell.
 
-use super::column_names::NAMES;
+use super::column_names::{CLOCKS, NAMES, TITLED, TITLES};
+use super::contents::{all_clocks, all_days, fits};
 use crate::archive::options::FIELDS;
-use crate::archive::{ReadOptions, Refusal, nearest};
+use crate::archive::{ReadOptions, Refusal, nearest, other_kinds};
 
 /// What a post takes from a record. The words of `--map`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,10 +30,19 @@ pub(in crate::archive) enum Field {
     Quotes,
     Views,
     Collected,
+    /// The time of the day, where `Time` is the day alone. No word of `--map`.
+    Clock,
+    /// The title of the text. No word of `--map`.
+    Title,
 }
 
 impl Field {
     pub(in crate::archive) fn name(self) -> &'static str {
+        match self {
+            Self::Clock => return Self::Time.name(),
+            Self::Title => return Self::Text.name(),
+            _ => {}
+        }
         FIELDS
             .get(ALL.iter().position(|field| *field == self).unwrap_or_default())
             .copied()
@@ -87,6 +97,10 @@ pub(in crate::archive) struct Mapping {
     pub(in crate::archive) fields: Vec<(Field, usize)>,
     /// What in the repost column means yes, where the person said it.
     pub(in crate::archive) repost_value: Option<String>,
+    /// Zone that the name of the time's column says.
+    pub(in crate::archive) zone: Option<String>,
+    /// Whether the title belongs to the text, not only in place of an empty one.
+    pub(in crate::archive) titled: bool,
     /// Kept columns, sorted by name.
     pub(in crate::archive) keep: Vec<(String, usize)>,
     /// What was guessed, in words.
@@ -99,7 +113,6 @@ impl Mapping {
     }
 
     /// The person's map first, then the columns of a known tool, as far as they are there.
-    #[allow(dead_code, reason = "for the tables of known tools")]
     pub(in crate::archive) fn fixed(
         fields: &[(Field, &[&str])],
         columns: &[Column],
@@ -132,6 +145,9 @@ impl Mapping {
             .filter(|field| mapping.column(*field).is_none())
             .map(|field| field.name().to_owned())
             .collect();
+        if options.map.is_empty() && mapping.are_profiles(columns) {
+            return Err(Refusal::NotPosts("user profiles".to_owned()));
+        }
         if missing.is_empty() {
             return Ok(mapping);
         }
@@ -147,6 +163,12 @@ impl Mapping {
         self.keep.sort_unstable();
         self.keep.dedup();
         Ok(())
+    }
+
+    fn are_profiles(&self, columns: &[Column]) -> bool {
+        let plain: Vec<String> = columns.iter().map(|column| simplified(&column.name)).collect();
+        let names: Vec<&str> = plain.iter().map(String::as_str).collect();
+        other_kinds::are_profiles(&names, self.column(Field::Text).and_then(|at| names.get(at).copied()))
     }
 
     fn take_named(&mut self, field: &str, wanted: &str, columns: &[Column]) -> Result<(), Refusal> {
@@ -173,7 +195,7 @@ impl Mapping {
     }
 
     fn guess(&mut self, columns: &[Column], options: &ReadOptions) {
-        let plain: Vec<String> = columns.iter().map(|column| simplified(unwrapped(&column.name))).collect();
+        let plain: Vec<Named> = columns.iter().map(|column| Named::of(&column.name)).collect();
         let mut guessed = Vec::new();
         for (field, synonyms) in NAMES {
             let asked =
@@ -182,38 +204,117 @@ impl Mapping {
                 continue;
             }
             let free = |at: &usize| !self.fields.iter().any(|(_, used)| used == at);
-            let fits = |at: &usize| {
-                columns.get(*at).is_some_and(|column| *field != Field::Repost || is_flag(column))
-            };
-            let found = synonyms.iter().find_map(|name| {
-                plain
-                    .iter()
-                    .enumerate()
-                    .filter(|(_, known)| known == name)
-                    .map(|(at, _)| at)
-                    .find(|at| free(at) && fits(at))
-            });
+            let formatted = *field == Field::Time && options.time_format.is_some();
+            let fits =
+                |at: &usize| formatted || columns.get(*at).is_some_and(|column| fits(*field, &column.values));
+            let mut named = synonyms.iter().flat_map(|name| positions(name, &plain)).filter(free);
+            // What nothing fits is read all the same where it must be: the rejects say why.
+            let must = matches!(field, Field::Time | Field::Text);
+            let found = named.clone().find(fits).or_else(|| named.next().filter(|_| must));
             if let Some((at, column)) = found.and_then(|at| Some((at, columns.get(at)?))) {
                 self.fields.push((*field, at));
-                guessed.push(format!(
-                    "{} = {}",
-                    field.name(),
-                    crate::archive::printable(column.name.as_bytes())
-                ));
+                guessed.push(said(*field, column));
             }
         }
+        self.guess_companions(columns, &plain, &mut guessed);
         if !guessed.is_empty() {
             self.notes.push(format!("columns guessed: {}", guessed.join(", ")));
         }
     }
+
+    /// What belongs to the columns of time and text: the zone, the clock, the title.
+    fn guess_companions(&mut self, columns: &[Column], plain: &[Named], guessed: &mut Vec<String>) {
+        let taken: Vec<usize> = self.fields.iter().map(|(_, at)| *at).collect();
+        let values = |at: usize| columns.get(at).map(|column| column.values.as_slice()).unwrap_or_default();
+        let first = |names: &[&str], is: &dyn Fn(usize) -> bool| {
+            let named = names.iter().flat_map(|name| positions(name, plain));
+            let at = named.filter(|at| !taken.contains(at)).find(|at| is(*at))?;
+            Some((at, columns.get(at)?))
+        };
+        let time = self.column(Field::Time);
+        self.zone = time.and_then(|at| plain.get(at)?.zone.clone());
+        if time.is_some_and(|at| all_days(values(at)))
+            && let Some((at, column)) = first(CLOCKS, &|at| all_clocks(values(at)))
+        {
+            self.fields.push((Field::Clock, at));
+            guessed.push(said(Field::Clock, column));
+            self.zone = plain.get(at).and_then(|named| named.zone.clone()).or_else(|| self.zone.take());
+        }
+        let text = self.column(Field::Text).and_then(|at| plain.get(at));
+        if let Some(text) = text.filter(|text| !TITLES.contains(&text.whole.as_str()))
+            && let Some((at, _)) = first(TITLES, &|_| true)
+        {
+            self.titled = TITLED.contains(&text.whole.as_str());
+            self.fields.push((Field::Title, at));
+        }
+    }
+}
+
+fn said(field: Field, column: &Column) -> String {
+    format!("{} = {}", field.name(), crate::archive::printable(column.name.as_bytes()))
+}
+
+/// A column's name as names are compared.
+struct Named {
+    whole: String,
+    /// Without a zone at its end.
+    short: String,
+    /// Name of that zone.
+    zone: Option<String>,
+    /// Whether it begins with `_`, as what a database adds does.
+    inner: bool,
+}
+
+impl Named {
+    fn of(name: &str) -> Self {
+        let name = unwrapped(name);
+        let inner = name.starts_with('_');
+        let whole = simplified(name);
+        let trimmed = name.trim_end_matches([')', ']', ' ']);
+        let (rest, word) = trimmed.rsplit_once(['(', '[', ' ', '_']).unwrap_or(("", ""));
+        match zone_named(word.trim()).filter(|_| !rest.is_empty()) {
+            Some(zone) => Self { whole, short: simplified(rest), zone: Some(zone), inner },
+            None => Self { short: whole.clone(), whole, zone: None, inner },
+        }
+    }
+}
+
+/// A zone that the name of a column ends with: `Date (UTC)`, `Date(ET)`, `created_at_cet`.
+fn zone_named(word: &str) -> Option<String> {
+    let lower = word.to_ascii_lowercase();
+    let zone = match lower.as_str() {
+        "utc" | "gmt" => "UTC",
+        "et" => "America/New_York",
+        "pt" => "America/Los_Angeles",
+        // A name with a season means that one offset; POSIX writes the sign the other way round.
+        "est" => "Etc/GMT+5",
+        "edt" => "Etc/GMT+4",
+        "pst" => "Etc/GMT+8",
+        "pdt" => "Etc/GMT+7",
+        "cet" => "Etc/GMT-1",
+        "cest" => "Etc/GMT-2",
+        _ => return None,
+    };
+    Some(zone.to_owned())
+}
+
+/// The columns of a name, those of the person before those of a database.
+fn positions<'p>(name: &'p str, plain: &'p [Named]) -> impl Iterator<Item = usize> + Clone + 'p {
+    let of = move |wanted: &dyn Fn(&Named) -> bool| -> Vec<usize> {
+        plain.iter().enumerate().filter(|(_, known)| wanted(known)).map(|(at, _)| at).collect()
+    };
+    let mut found = of(&|known| known.whole == name && !known.inner);
+    found.extend(of(&|known| known.whole == name && known.inner));
+    found.extend(of(&|known| known.whole != name && known.short == name));
+    found.into_iter()
 }
 
 /// Which columns are for time and text by their names alone.
 pub(super) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
-    let plain: Vec<String> = names.iter().map(|name| simplified(unwrapped(name))).collect();
+    let plain: Vec<Named> = names.iter().map(|name| Named::of(name)).collect();
     let column = |wanted: Field| {
         let (_, synonyms) = NAMES.iter().find(|(field, _)| *field == wanted)?;
-        synonyms.iter().find_map(|name| plain.iter().position(|known| known == name))
+        synonyms.iter().find_map(|name| positions(name, &plain).next())
     };
     Some((column(Field::Time)?, column(Field::Text)?))
 }
@@ -221,11 +322,6 @@ pub(super) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
 /// Whether some names are those of columns for time and text.
 pub(super) fn name_time_and_text(names: &[String]) -> bool {
     time_and_text(names).is_some()
-}
-
-/// Whether a column says yes or no and nothing else.
-fn is_flag(column: &Column) -> bool {
-    column.values.iter().all(|value| truth(value).is_some())
 }
 
 /// What a flag says; `None` if it is none.
@@ -310,6 +406,14 @@ mod tests {
             "id,text,user.screen_name,user.name,createdAt",
             "time = createdAt, text = text, handle = user.screen_name, name = user.name, id = id",
         );
+        check(
+            "id,screen_name,name,description,timestamp_utc,followers,friends",
+            "it holds user profiles, not posts",
+        );
+        check(
+            "did,handle,display_name,description,created_at,starter_packs",
+            "it holds user profiles, not posts",
+        );
         check("id,a,b", "no column for `time`, `text`; there are `id`, `a`, `b`");
     }
 
@@ -320,6 +424,52 @@ mod tests {
         assert_eq!(Mapping::find(&columns, &ReadOptions::default()).unwrap().column(Field::Repost), None);
         columns[2].values = vec!["0".into(), "1".into()];
         assert_eq!(Mapping::find(&columns, &ReadOptions::default()).unwrap().column(Field::Repost), Some(2));
+    }
+
+    /// What is guessed for columns with one value each.
+    #[track_caller]
+    fn check_values(columns: &[(&str, &str)], expected: &str) {
+        let columns: Vec<Column> = columns
+            .iter()
+            .map(|(name, value)| Column { name: (*name).into(), values: vec![(*value).into()] })
+            .collect();
+        let mapping = Mapping::find(&columns, &ReadOptions::default()).unwrap();
+        let zone = mapping.zone.map(|zone| format!("; {zone}")).unwrap_or_default();
+        assert_eq!(mapping.notes.join("; ").replace("columns guessed: ", "") + &zone, expected);
+    }
+
+    #[test]
+    fn contents_decide_where_names_do_not() {
+        check_values(
+            &[
+                ("published", "true"),
+                ("time", "20:44"),
+                ("date", "2017-03-07"),
+                ("text", "17"),
+                ("body", "a"),
+            ],
+            "time = date, text = body, time = time",
+        );
+        check_values(
+            &[("Date(ET)", "2017-03-07 20:44"), ("Text", "a")],
+            "time = Date(ET), text = Text; America/New_York",
+        );
+        check_values(
+            &[("created_at_utc", "2017-03-07 20:44"), ("text", "a")],
+            "time = created_at_utc, text = text; UTC",
+        );
+        check_values(
+            &[("date", "42801.8645"), ("text", "a"), ("user", "{'id': 1}")],
+            "time = date, text = text",
+        );
+        check_values(
+            &[("created_at", "soon"), ("text", "a"), ("reply_to", "[]"), ("likes", "many"), ("replies", "2")],
+            "time = created_at, text = text, replies = replies",
+        );
+        check_values(
+            &[("_id", "a"), ("id", "b"), ("created", "2017-03-07"), ("title", "t"), ("selftext", "s")],
+            "time = created, text = selftext, id = id",
+        );
     }
 
     #[test]

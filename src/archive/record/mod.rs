@@ -2,6 +2,7 @@
 
 mod column_names;
 mod columns;
+mod contents;
 mod table;
 
 pub(super) use columns::{Column, Field};
@@ -12,7 +13,7 @@ pub(super) use table::{Cells, KnownTable};
 use super::json::Raw;
 use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
-use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp};
+use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, at_uri_time, id_time};
 use columns::{Mapping, truth};
 use std::borrow::Cow;
 
@@ -23,13 +24,16 @@ const TIMES_FOR_MINUTES: usize = 20;
 pub(super) struct Begun<'v> {
     post: Draft<'v>,
     time: Option<Result<Read, String>>,
+    /// The day and the time of the day, where they stand in two columns.
+    day: Option<Cow<'v, str>>,
+    clock: Option<Cow<'v, str>>,
+    title: Option<Cow<'v, str>>,
     /// What the column of the repost flag says.
     repost: Option<Cow<'v, str>>,
 }
 
 /// What becomes of a record, when all of it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(super) enum Fate {
     /// It is a post.
     Post,
@@ -43,6 +47,7 @@ pub(super) enum Fate {
 pub(super) struct RecordReader {
     pub(super) mapping: Mapping,
     times: TimeReader,
+    has_clock: bool,
     platform: String,
 }
 
@@ -58,19 +63,27 @@ impl RecordReader {
         columns: &[Column],
         options: &ReadOptions,
     ) -> Result<(Self, Vec<String>), Refusal> {
-        let mut times = TimeReader::new(&options.times_in)
-            .ok_or_else(|| Refusal::UnknownZone(options.times_in.clone()))?;
+        // What the column is named says nothing to a person who has named another zone.
+        let zone = mapping.zone.as_deref().filter(|_| options.times_in == "UTC").unwrap_or(&options.times_in);
+        let mut times = TimeReader::new(zone).ok_or_else(|| Refusal::UnknownZone(zone.to_owned()))?;
+        if let Some(format) = &options.time_format {
+            times.set_format(format).map_err(Refusal::TimeFormat)?;
+        }
         let mut notes = mapping.notes.clone();
         let no_values = Vec::new();
-        let column = mapping.column(Field::Time).and_then(|at| columns.get(at));
-        look_at_times(
-            column.map_or(&no_values, |column| &column.values),
-            &mut times,
-            &options.times_in,
-            &mut notes,
-        );
+        let values = |field| {
+            mapping.column(field).and_then(|at| columns.get(at)).map_or(&no_values, |column| &column.values)
+        };
+        if mapping.column(Field::Clock).is_some() {
+            let days = values(Field::Time).iter().zip(values(Field::Clock));
+            let joined: Vec<String> = days.map(|(day, clock)| format!("{day} {clock}")).collect();
+            look_at_times(&joined, &mut times, zone, &mut notes);
+        } else {
+            look_at_times(values(Field::Time), &mut times, zone, &mut notes);
+        }
         let platform = options.platform.as_deref().map_or_else(|| "unknown".to_owned(), platform_word);
-        Ok((Self { mapping, times, platform }, notes))
+        let has_clock = mapping.column(Field::Clock).is_some();
+        Ok((Self { mapping, times, has_clock, platform }, notes))
     }
 
     /// A post of which nothing is known yet.
@@ -81,14 +94,17 @@ impl RecordReader {
             provenance: Provenance { offset: frame.offset, ..Provenance::default() },
             ..Draft::default()
         };
-        Begun { post, time: None, repost: None }
+        Begun { post, time: None, day: None, clock: None, title: None, repost: None }
     }
 
     /// Takes in the value of a column that stands for a field.
     pub(super) fn take<'v>(&self, begun: &mut Begun<'v>, field: Field, raw: Raw<'v>) {
         match field {
             _ if raw == Raw::Null => {}
+            Field::Time if self.has_clock => begun.day = raw.into_text(),
             Field::Time => begun.time = Some(self.time(&raw)),
+            Field::Clock => begun.clock = raw.into_text(),
+            Field::Title => begun.title = raw.into_text(),
             Field::Repost => begun.repost = raw.into_text(),
             _ => self.put(&mut begun.post, field, raw),
         }
@@ -110,12 +126,31 @@ impl RecordReader {
     }
 
     fn settle<'v>(&self, begun: &mut Begun<'v>, fix: &dyn Fn(&mut Draft<'v>) -> Fate) -> Fate {
-        let Begun { post, time, repost } = begun;
+        let Begun { post, time, day, clock, title, repost } = begun;
+        if let Some(day) = day {
+            let text =
+                clock.as_deref().map_or(Cow::Borrowed(&**day), |clock| format!("{day} {clock}").into());
+            *time = Some(self.times.read(&text).map_err(|error| error.to_string()));
+        }
+        if let Some(title) = title.take() {
+            self.put_title(post, title);
+        }
         let has_time = time.is_some();
-        match time.take() {
-            Some(Ok((at, precision))) => (post.posted_at, post.time_precision) = (at, precision),
-            Some(Err(reason)) => return Fate::Reject(reason),
-            None => {}
+        // Where the id carries a time, that decides, whatever the record claims; `ingest/normalise` does the same to all posts.
+        let of_id = || {
+            let at = id_time(&post.platform, &post.id).or_else(|| at_uri_time(&post.id));
+            at.map(|at| (at, TimePrecision::Millisecond))
+        };
+        let read = match time.take() {
+            Some(Err(reason)) => match of_id() {
+                None => return Fate::Reject(reason),
+                of_id => of_id,
+            },
+            Some(Ok(read)) => Some(read),
+            None => of_id(),
+        };
+        if let Some((at, precision)) = read {
+            (post.posted_at, post.time_precision) = (at, precision);
         }
         self.settle_repost(post, repost.as_deref().unwrap_or_default());
         let fate = fix(post);
@@ -129,6 +164,21 @@ impl RecordReader {
             return Fate::Reject("no text".to_owned());
         }
         Fate::Post
+    }
+
+    /// A title is the text where there is no other; to some texts it belongs, unless they begin with it.
+    fn put_title<'v>(&self, post: &mut Draft<'v>, title: Cow<'v, str>) {
+        let text = trimmed(&post.text);
+        let gone = ["", "[removed]", "[deleted]"].contains(&text);
+        if text.is_empty() {
+            post.text = title;
+        } else if self.mapping.titled
+            && !gone
+            && !trimmed(&title).is_empty()
+            && !text.starts_with(trimmed(&title))
+        {
+            post.text = format!("{}\n\n{}", trimmed(&title), post.text).into();
+        }
     }
 
     /// Reads one record, given the value of each column.
@@ -199,7 +249,7 @@ impl RecordReader {
             Field::Quotes => post.metrics.quotes = count(&raw),
             Field::Views => post.metrics.views = count(&raw),
             Field::Collected => post.collected_at = self.time(&raw).ok().map(|(at, _)| at),
-            Field::Time | Field::Repost => {}
+            Field::Time | Field::Clock | Field::Title | Field::Repost => {}
         }
     }
 
@@ -221,6 +271,13 @@ impl RecordReader {
 
 /// Order of day and month, whether seconds are known, whether the zone is: what single times cannot say.
 fn look_at_times(values: &[String], times: &mut TimeReader, zone: &str, notes: &mut Vec<String>) {
+    if times.has_format() {
+        return;
+    }
+    if !values.is_empty() && values.iter().all(|text| contents::is_spreadsheet_day(text.trim())) {
+        times.days_since_1900 = true;
+        notes.push("times are read as a spreadsheet's days since 1900".to_owned());
+    }
     let dates: Vec<(u32, u32)> = values.iter().filter_map(|text| ambiguous_date(text)).collect();
     if !dates.is_empty() {
         let day_first = dates.iter().any(|(first, _)| *first > 12);
@@ -258,7 +315,7 @@ fn platform_word(name: &str) -> String {
     match word.as_str() {
         "" => "unknown".to_owned(),
         "twitter" | "x.com" | "twitter.com" => "x".to_owned(),
-        _ => word,
+        _ => word.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-', "-"),
     }
 }
 
@@ -302,19 +359,74 @@ fn count(raw: &Raw<'_>) -> Option<u64> {
     match raw {
         Raw::Uint(number) => Some(*number),
         Raw::Text(text) => count_text(text),
-        Raw::Float(number) => count_text(&number.to_string()),
+        Raw::Float(number) if number.fract() == 0.0 => count_text(&number.to_string()),
         _ => None,
     }
 }
 
-/// `17`, `1,204`, `17.0`.
+/// `17`, `1,204`, `1.204`, `17.0`, `12.3K`, `1,2 Mio`. What could be two numbers is none.
 pub(super) fn count_text(text: &str) -> Option<u64> {
     let text = text.trim();
-    let whole = text
-        .split_once('.')
-        .map_or(text, |(whole, rest)| if rest.bytes().all(|byte| byte == b'0') { whole } else { text });
-    let digits: Cow<'_, str> = if whole.contains(',') { whole.replace(',', "").into() } else { whole.into() };
-    digits.parse().ok()
+    if let Ok(number) = text.parse() {
+        return Some(number);
+    }
+    let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let (number, unit) = text.split_at_checked(end)?;
+    match unit_named(unit.trim()) {
+        Some(1) => grouped(number),
+        Some(factor) => rounded(number, factor),
+        None => None,
+    }
+}
+
+/// What a count is counted in.
+fn unit_named(unit: &str) -> Option<u64> {
+    Some(match unit.trim_end_matches('.').to_lowercase().as_str() {
+        "" | "+" => 1,
+        "k" | "tsd" | "тыс" => 1_000,
+        "万" | "萬" | "만" => 10_000,
+        "m" | "mio" | "mln" | "млн" => 1_000_000,
+        "亿" | "億" => 100_000_000,
+        "b" | "bn" | "mrd" | "млрд" => 1_000_000_000,
+        _ => return None,
+    })
+}
+
+/// A whole number in groups of three, with nothing but zeros behind a decimal sign.
+fn grouped(number: &str) -> Option<u64> {
+    let mut whole = number;
+    if let Some((front, zeros)) = number.rsplit_once(['.', ','])
+        && !zeros.is_empty()
+        && zeros.bytes().all(|byte| byte == b'0')
+    {
+        // `17.000` may be seventeen or seventeen thousand; `1,204.000` is plain.
+        match zeros.len() {
+            3 if !front.contains(['.', ',']) => return None,
+            3 => {}
+            _ => whole = front,
+        }
+    }
+    let mut groups = whole.split(['.', ',', ' ', '\'', '’', '\u{a0}', '\u{202f}']);
+    let first = groups.next().filter(|group| !group.is_empty())?;
+    let mut digits = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || first.len() > 3 {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
+}
+
+/// `12.3` of so many: one or two decimals behind a point or a comma.
+fn rounded(number: &str, factor: u64) -> Option<u64> {
+    let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || part.len() > 2 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let hundredths: u64 = format!("{whole}{part:0<2}").parse().ok()?;
+    hundredths.checked_mul(factor / 100)
 }
 
 /// A JSON list, of words or of objects that name them; or one text with several words.
@@ -519,6 +631,23 @@ mod tests {
         check(" 1,204 ", Some(1204));
         check("17.0", Some(17));
         check("17.5", None);
+        check("1.204", Some(1204));
+        check("1.204.567", Some(1_204_567));
+        check("1 204", Some(1204));
+        check("1'204'567", Some(1_204_567));
+        check("1,204.00", Some(1204));
+        check("1,204.000", Some(1_204_000));
+        check("17.000", None);
+        check("1,2,3", None);
+        check("1234,567", None);
+        check("12.3K", Some(12_300));
+        check("1,2 Mio.", Some(1_200_000));
+        check("3 Tsd", Some(3_000));
+        check("1.5万", Some(15_000));
+        check("1,234K", None);
+        check("12 mil", None);
+        check("K", None);
+        check("99999999999999999999B", None);
         check("-1", None);
         check("", None);
     }

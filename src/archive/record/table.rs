@@ -19,6 +19,8 @@
 
 mod dialect;
 
+use crate::archive::encoding::NOT_UTF_8;
+
 use super::columns::{self, Column, Field, Mapping};
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
@@ -56,7 +58,6 @@ struct Row {
 }
 
 /// Which columns a known tool writes, and what they stand for.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct KnownTable<'k> {
     /// Platform of all posts; empty if the rows or the person say it.
     pub(in crate::archive) platform: &'k str,
@@ -65,13 +66,11 @@ pub(in crate::archive) struct KnownTable<'k> {
 }
 
 /// The cells of one row, by the names of their columns.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct Cells<'v> {
     header: &'v [String],
     values: &'v [Raw<'v>],
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl<'v> Cells<'v> {
     /// What stands in a column; `None` if nothing does, or if there is no such column.
     pub(in crate::archive) fn get(&self, name: &str) -> Option<&'v str> {
@@ -82,7 +81,6 @@ impl<'v> Cells<'v> {
     }
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl Table {
     /// What looks most like a table in the first bytes; `None` if nothing does.
     pub(in crate::archive) fn of(head: &[u8], options: &ReadOptions) -> Option<Self> {
@@ -353,7 +351,7 @@ impl Parser for Rows {
             return;
         }
         let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return out.reject(Reject::new(frame.place, "not UTF-8", frame.bytes));
+            return out.reject(Reject::new(frame.place, NOT_UTF_8, frame.bytes));
         };
         let values: Vec<Raw<'_>> = dialect::fields(text, self.dialect).into_iter().map(value_of).collect();
         let last = values.iter().rposition(|value| *value != Raw::Null).map_or(0, |last| last + 1);

@@ -1,12 +1,15 @@
 //! Times in every form that exports write them, as UTC milliseconds with the precision that the form gives.
 
+mod format;
 mod words;
 
 pub(super) use words::ambiguous_date;
 
 use crate::post::{TimeError, TimePrecision, Timestamp};
+use format::Format;
 use jiff::civil;
 use jiff::tz::TimeZone;
+use std::borrow::Cow;
 
 /// Which comes first in `3/7/2017`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +30,9 @@ pub struct TimeReader {
     pub order: DateOrder,
     /// Whether `:00` seconds mean that the second is not known.
     pub minutes_only: bool,
+    /// Whether numbers are days since 1900, as spreadsheets count them.
+    pub days_since_1900: bool,
+    format: Option<Format>,
 }
 
 /// A time and how finely it is known.
@@ -39,32 +45,103 @@ impl TimeReader {
     pub fn new(zone: &str) -> Option<Self> {
         let zone = TimeZone::get(zone).ok()?;
         let utc = zone == TimeZone::UTC || zone.iana_name() == Some("UTC");
-        Some(Self { zone, utc, order: DateOrder::default(), minutes_only: false })
+        Some(Self { zone, utc, ..Self::utc() })
     }
 
     /// For times that say their zone themselves.
     pub fn utc() -> Self {
-        Self { zone: TimeZone::UTC, utc: true, order: DateOrder::default(), minutes_only: false }
+        Self {
+            zone: TimeZone::UTC,
+            utc: true,
+            order: DateOrder::default(),
+            minutes_only: false,
+            days_since_1900: false,
+            format: None,
+        }
+    }
+
+    /// Reads times in this form (letters of strftime) and in no other; or says what is wrong with it.
+    pub fn set_format(&mut self, format: &str) -> Result<(), String> {
+        self.format = Some(Format::new(format)?);
+        Ok(())
+    }
+
+    /// Whether the form of the times was said.
+    pub(super) fn has_format(&self) -> bool {
+        self.format.is_some()
     }
 
     /// Reads any form.
     pub fn read(&self, text: &str) -> Result<Read, TimeError> {
         let text = text.trim();
+        if let Some(format) = &self.format {
+            return format
+                .read(text, &self.zone)
+                .unwrap_or_else(|| Err(unreadable(text)))
+                .and_then(|read| self.coarsen(read));
+        }
         let parts = match iso(text.as_bytes()).or_else(|| of_x(text.as_bytes())) {
             Some(parts) => parts,
-            None if is_number(text) => return read_number(text).and_then(|read| self.coarsen(read)),
-            None => words::read(text, self.order).ok_or_else(|| unreadable(text))?,
+            None if is_number(text) => return self.read_number(text),
+            None => {
+                let plain = without_remark(text);
+                let parts = iso(plain.as_bytes()).or_else(|| words::read(&plain, self.order));
+                parts.ok_or_else(|| unreadable(text))?
+            }
         };
         self.coarsen(self.place(&parts, text)?)
     }
 
+    fn read_number(&self, text: &str) -> Result<Read, TimeError> {
+        if self.days_since_1900 {
+            return self.read_days(text);
+        }
+        if let Some(parts) = compact(text) {
+            return self.coarsen(self.place(&parts, text)?);
+        }
+        let read = match text.parse::<i64>() {
+            Ok(number) => epoch_integer(number),
+            Err(_) => text.parse().map_err(|_| unreadable(text)).and_then(epoch_float),
+        };
+        read.and_then(|read| self.coarsen(read))
+    }
+
+    /// `42801.8645`: days since 1900, as spreadsheets keep a time. How many decimals there are says how finely it is known.
+    #[expect(clippy::cast_possible_truncation, reason = "bounded just before, and rounded")]
+    fn read_days(&self, text: &str) -> Result<Read, TimeError> {
+        /// 1 January 1970; and the last day whose milliseconds are worth asking about.
+        const DAYS: std::ops::Range<f64> = 25_569.0..100_000.0;
+        let days: f64 = text.parse().map_err(|_| unreadable(text))?;
+        if days < DAYS.start {
+            return Err(TimeError::TooEarly);
+        }
+        if days >= DAYS.end {
+            return Err(TimeError::TooLate);
+        }
+        let decimals = text.split_once('.').map_or(0, |(_, part)| part.trim_end_matches('0').len());
+        let precision = match decimals {
+            0 => TimePrecision::Day,
+            1..5 => TimePrecision::Minute,
+            _ => TimePrecision::Second,
+        };
+        let seconds = ((days - DAYS.start) * 86_400.0).round() as i64;
+        let Some(parts) = Parts::at(seconds) else { return Err(unreadable(text)) };
+        self.coarsen(self.place(&Parts { precision, ..parts }, text)?)
+    }
+
     /// Reads seconds, milliseconds or microseconds since 1970.
     pub fn read_integer(&self, number: i64) -> Result<Read, TimeError> {
+        if self.days_since_1900 || self.format.is_some() {
+            return self.read(&number.to_string());
+        }
         epoch_integer(number).and_then(|read| self.coarsen(read))
     }
 
     /// Reads seconds (or milliseconds …) since 1970 with a fraction.
     pub fn read_float(&self, number: f64) -> Result<Read, TimeError> {
+        if self.days_since_1900 || self.format.is_some() {
+            return self.read(&number.to_string());
+        }
         epoch_float(number).and_then(|read| self.coarsen(read))
     }
 
@@ -132,6 +209,19 @@ impl Parts {
     pub(super) fn midnight(year: u32, month: u32, day: u32) -> Self {
         let precision = TimePrecision::Day;
         Self { year, month, day, hour: 0, minute: 0, second: 0, ms: 0, offset_minutes: None, precision }
+    }
+
+    /// So many seconds after 1970, on a clock without zone.
+    fn at(seconds: i64) -> Option<Self> {
+        let at = jiff::Timestamp::from_second(seconds).ok()?.to_zoned(TimeZone::UTC);
+        let number = |value: i8| u32::try_from(value).ok();
+        let midnight = Self::midnight(u32::try_from(at.year()).ok()?, number(at.month())?, number(at.day())?);
+        Some(Self {
+            hour: number(at.hour())?,
+            minute: number(at.minute())?,
+            second: number(at.second())?,
+            ..midnight
+        })
     }
 
     fn local_ms(&self) -> Option<i64> {
@@ -232,6 +322,9 @@ impl Cursor<'_> {
 fn iso(text: &[u8]) -> Option<Parts> {
     let mut rest = Cursor(text);
     let year = rest.digits(4, 4)?;
+    if rest.0.first().is_some_and(u8::is_ascii_digit) {
+        return basic(year, rest);
+    }
     let separator = if rest.eat(b'-') {
         b'-'
     } else if rest.eat(b'/') {
@@ -253,11 +346,34 @@ fn iso(text: &[u8]) -> Option<Parts> {
     rest.eat(b' ');
     parts.offset_minutes = match rest.0 {
         b"" => None,
+        [b'G', b'M', b'T', sign @ ..] | [b'U', b'T', b'C', sign @ ..]
+            if sign.starts_with(b"+") || sign.starts_with(b"-") =>
+        {
+            rest.0 = sign;
+            Some(rest.offset()?)
+        }
         b"Z" | b"z" | b"UTC" | b"GMT" => Some(0),
         [b'+' | b'-', ..] => Some(rest.offset()?),
         name => return zone_offset(name).map(|offset| Parts { offset_minutes: Some(offset), ..parts }),
     };
     (rest.0.is_empty() || parts.offset_minutes == Some(0)).then_some(parts)
+}
+
+/// `20170307T204400Z`, behind its year.
+fn basic(year: u32, mut rest: Cursor<'_>) -> Option<Parts> {
+    let mut parts = Parts::midnight(year, rest.digits(2, 2)?, rest.digits(2, 2)?);
+    (rest.eat(b'T') || rest.eat(b't')).then_some(())?;
+    (parts.hour, parts.minute, parts.second) = (rest.digits(2, 2)?, rest.digits(2, 2)?, rest.digits(2, 2)?);
+    parts.precision = TimePrecision::Second;
+    if let Some(ms) = rest.fraction() {
+        (parts.ms, parts.precision) = (ms, TimePrecision::Millisecond);
+    }
+    parts.offset_minutes = match rest.0 {
+        b"" => None,
+        b"Z" => Some(0),
+        _ => Some(rest.offset().filter(|_| rest.0.is_empty())?),
+    };
+    Some(parts)
 }
 
 /// `Wed Mar 08 00:37:00 +0000 2017`, as X writes it in every post; [`time_words`] reads it too, with more thought than so many are worth.
@@ -322,18 +438,28 @@ fn is_number(text: &str) -> bool {
         && digits.bytes().filter(|byte| *byte == b'.').count() < 2
 }
 
-fn read_number(text: &str) -> Result<Read, TimeError> {
-    if let Some(parts) = compact(text) {
-        let local = parts.local_ms().ok_or_else(|| unreadable(text))?;
-        return Timestamp::from_millis(local).map(|at| (at, parts.precision));
-    }
-    match text.parse::<i64>() {
-        Ok(number) => epoch_integer(number),
-        Err(_) => text.parse().map_err(|_| unreadable(text)).and_then(epoch_float),
+/// Without what other programs add in brackets, and with the signs of Chinese and Japanese dates as our own: `2017-03-07T20:44Z[UTC]`,
+/// `Tue Mar 07 2017 20:44:00 GMT+0100 (Central European Standard Time)`, `2017年3月7日 20:44`.
+fn without_remark(text: &str) -> Cow<'_, str> {
+    let open = if text.ends_with(']') { '[' } else { '(' };
+    let remark = text.strip_suffix([')', ']']).and_then(|text| text.rsplit_once(open));
+    let text = match remark {
+        // A zone is no remark if it stands alone.
+        Some((before, name))
+            if !before.trim().is_empty() && (open == '[' || zone_offset(name.as_bytes()).is_none()) =>
+        {
+            before.trim_end()
+        }
+        _ => text,
+    };
+    if text.contains('年') {
+        text.replace(['年', '月'], "-").replace('日', " ").into()
+    } else {
+        text.into()
     }
 }
 
-/// `20170307` and `20170307204400`: as seconds or milliseconds they would be long before or after any post.
+/// `20170307`, `20170307204400`: as seconds or milliseconds they would be long before or after any post.
 fn compact(text: &str) -> Option<Parts> {
     if !matches!(text.len(), 8 | 14) || !text.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -425,6 +551,84 @@ mod tests {
         check("8:44 PM - 7 Mar 2017", "2017-03-07T20:44:00Z min");
         check("Mar 7, 2017 at 8:44:10pm", "2017-03-07T20:44:10Z s");
         check("7-Mar-2017", "2017-03-07T00:00:00Z day");
+    }
+
+    #[test]
+    fn forms_of_programs() {
+        check("2017-03-07T20:44:00.000+0000", "2017-03-07T20:44:00Z ms");
+        check("2017-03-07T20:44:00+01", "2017-03-07T19:44:00Z s");
+        check("2017-03-07T20:44:00Z[UTC]", "2017-03-07T20:44:00Z s");
+        check("2017-03-07T20:44:00+01:00[Europe/Berlin]", "2017-03-07T19:44:00Z s");
+        check("2017-03-07 20:44:00 GMT+0100", "2017-03-07T19:44:00Z s");
+        check("2017-03-07, 20:44:00", "2017-03-07T20:44:00Z s");
+        check("2017.03.07 20:44", "2017-03-07T20:44:00Z min");
+        check("20170307T204400Z", "2017-03-07T20:44:00Z s");
+        check("20170307T204400+0100", "2017-03-07T19:44:00Z s");
+        check("Tue Mar 07 2017 20:44:00 GMT+0100 (CET)", "2017-03-07T19:44:00Z s");
+        check("Tue Mar 07 2017 20:44:00 GMT+0100 (Central European Standard Time)", "2017-03-07T19:44:00Z s");
+        check("20:44 07/03/2017", "2017-07-03T20:44:00Z min");
+        check("20:44 (UTC) 7 Mar 2017", "2017-03-07T20:44:00Z min");
+        check("7 March 2017 at 20:44", "2017-03-07T20:44:00Z min");
+        check("March 7th, 2017", "2017-03-07T00:00:00Z day");
+        check("2017年3月7日 20:44", "2017-03-07T20:44:00Z min");
+        check("07-Mar-2017 08:44PM", "2017-03-07T20:44:00Z min");
+        check("2017-03-07T20:44:00Z[", "not a time: `2017-03-07T20:44:00Z[`");
+    }
+
+    #[test]
+    fn months_in_other_languages() {
+        check("7. März 2017, 20:44 Uhr", "2017-03-07T20:44:00Z min");
+        check("Di., 7. Dez. 2017 20:44", "2017-12-07T20:44:00Z min");
+        check("mardi 7 février 2017 à 20h44", "2017-02-07T20:44:00Z min");
+        check("mar. 7 mars 2017 20:44", "2017-03-07T20:44:00Z min");
+        check("7 de agosto de 2017 20:44:10", "2017-08-07T20:44:10Z s");
+        check("7 mag 2017", "2017-05-07T00:00:00Z day");
+        check("7 de setembro de 2017", "2017-09-07T00:00:00Z day");
+        check("donderdag 7 mei 2017 om 20:44", "2017-05-07T20:44:00Z min");
+        check("7 mars mai 2017", "not a time: `7 mars mai 2017`");
+    }
+
+    #[test]
+    fn days_of_spreadsheets() {
+        let reader = TimeReader { days_since_1900: true, ..TimeReader::new("Europe/Berlin").unwrap() };
+        let read = |text: &str| reader.read(text).map(|(at, precision)| (at.to_string(), precision));
+        assert_eq!(read("42801").unwrap(), ("2017-03-06T23:00:00Z".to_owned(), TimePrecision::Day));
+        assert_eq!(
+            read("42801.8638888889").unwrap(),
+            ("2017-03-07T19:44:00Z".to_owned(), TimePrecision::Second)
+        );
+        assert_eq!(read("42801.8645").unwrap().1, TimePrecision::Minute);
+        assert_eq!(read("-1").unwrap_err().to_string(), "time is before 1970");
+        assert_eq!(read("1488919020").unwrap_err().to_string(), "time is after 2099");
+        assert_eq!(reader.read_float(42801.5).unwrap().0.to_string(), "2017-03-07T11:00:00Z");
+    }
+
+    #[test]
+    fn a_form_that_was_said_is_the_only_one() {
+        let read = |format: &str, text: &str| {
+            let mut reader = TimeReader::new("Europe/Berlin").unwrap();
+            reader.set_format(format).unwrap();
+            match reader.read(text) {
+                Ok((at, precision)) => format!("{at} {precision:?}"),
+                Err(error) => error.to_string(),
+            }
+        };
+        assert_eq!(read("%d.%m.%y %H.%M", "07.03.17 20.44"), "2017-03-07T19:44:00Z Minute");
+        assert_eq!(read("%Y%j", "2017066"), "2017-03-06T23:00:00Z Day");
+        assert_eq!(
+            read("%d/%m/%Y %I:%M:%S %p %z", "07/03/2017 08:44:10 PM +0000"),
+            "2017-03-07T20:44:10Z Second"
+        );
+        assert_eq!(
+            read("%Y-%m-%dT%H:%M:%S%.f", "2017-03-07T20:44:10.25"),
+            "2017-03-07T19:44:10.250Z Millisecond"
+        );
+        assert_eq!(read("%s", "1488919020"), "2017-03-07T20:37:00Z Second");
+        assert_eq!(read("%d.%m.%Y", "2017-03-07"), "not a time: `2017-03-07`");
+        assert_eq!(read("%d.%m.%Y", "07.03.1917"), "time is before 1970");
+        for wrong in ["", "%Q%Q%Q", "%H:%M", "%", "no letters"] {
+            assert!(TimeReader::utc().set_format(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

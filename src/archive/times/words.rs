@@ -13,7 +13,13 @@ pub(super) fn read(text: &str, order: DateOrder) -> Option<Parts> {
     for word in text.split([' ', ',', '\u{a0}', '\u{202f}', '(', ')']).filter(|word| !word.is_empty()) {
         found.take(word, order)?;
     }
-    let (year, month, day) = found.date?;
+    let month = found.month.or(found.maybe_month);
+    let (year, month, day) = match found.date {
+        Some(date) => {
+            Some(date).filter(|_| found.year.is_none() && found.day.is_none() && found.month.is_none())?
+        }
+        None => (found.year?, month?, found.day?),
+    };
     let mut parts = found.clock.unwrap_or(Parts::midnight(year, month, day));
     if let Some(afternoon) = found.afternoon {
         found.clock.filter(|clock| (1..=12).contains(&clock.hour))?;
@@ -28,6 +34,8 @@ struct Words {
     date: Option<(u32, u32, u32)>,
     year: Option<u32>,
     month: Option<u32>,
+    /// `mar` is March in some languages, and Tuesday in others.
+    maybe_month: Option<u32>,
     day: Option<u32>,
     clock: Option<Parts>,
     afternoon: Option<bool>,
@@ -36,41 +44,49 @@ struct Words {
 
 impl Words {
     fn take(&mut self, word: &str, order: DateOrder) -> Option<()> {
-        let lower = word.to_ascii_lowercase();
+        let lower = word.to_lowercase();
+        if lower.starts_with(|c: char| c.is_ascii_digit()) {
+            return self.take_number(&lower, order);
+        }
         match lower.as_str() {
             "am" | "a.m." => return set(&mut self.afternoon, false),
             "pm" | "p.m." => return set(&mut self.afternoon, true),
-            "at" | "on" | "-" | "·" | "of" => return Some(()),
+            "mar" | "mar." => return set(&mut self.maybe_month, 3),
+            _ if FILLERS.contains(&lower.as_str()) || is_weekday(&lower) => return Some(()),
             _ => {}
         }
         if let Some(month) = month_named(&lower) {
-            set(&mut self.month, month)?;
-        } else if is_weekday(&lower) {
-            return Some(());
-        } else if lower.contains(':') && lower.starts_with(|c: char| c.is_ascii_digit()) {
-            return self.take_clock(&lower);
-        } else if let Some(offset) = zone_offset(word.as_bytes()) {
+            return set(&mut self.month, month);
+        }
+        if let Some(offset) = zone_offset(word.as_bytes()) {
             // `(UTC)` may stand after `+0000`.
             return if self.offset == Some(offset) { Some(()) } else { set(&mut self.offset, offset) };
-        } else if lower.starts_with(['+', '-']) {
-            let mut rest = Cursor(lower.as_bytes());
-            let offset = rest.offset().filter(|_| rest.0.is_empty())?;
-            return set(&mut self.offset, offset);
-        } else if lower.contains(['/', '.', '-']) {
-            return set(&mut self.date, numeric_date(&lower, order)?);
-        } else {
-            let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-            let number = digits.parse().ok()?;
-            match digits.len() {
-                4 => set(&mut self.year, number)?,
-                1 | 2 => set(&mut self.day, number)?,
-                _ => return None,
-            }
         }
-        if let (Some(year), Some(month), Some(day)) = (self.year, self.month, self.day) {
-            set(&mut self.date, (year, month, day))?;
+        let signed = lower.strip_prefix("gmt").or_else(|| lower.strip_prefix("utc")).unwrap_or(&lower);
+        let mut rest = Cursor(signed.as_bytes());
+        let offset = rest.offset().filter(|_| rest.0.is_empty())?;
+        set(&mut self.offset, offset)
+    }
+
+    fn take_number(&mut self, word: &str, order: DateOrder) -> Option<()> {
+        if word.contains(':') {
+            return self.take_clock(word);
         }
-        Some(())
+        let word = word.trim_end_matches('.');
+        if word.contains(['/', '.', '-']) {
+            return set(&mut self.date, numeric_date(word, order)?);
+        }
+        if let Some((hour, minute)) = word.split_once('h').filter(|(_, minute)| minute.len() == 2) {
+            // French clocks: 20h44.
+            return self.take_clock(&format!("{hour}:{minute}"));
+        }
+        let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == 'º' || c == '°');
+        let number = digits.parse().ok()?;
+        match digits.len() {
+            4 => set(&mut self.year, number),
+            1 | 2 => set(&mut self.day, number),
+            _ => None,
+        }
     }
 
     fn take_clock(&mut self, word: &str) -> Option<()> {
@@ -101,33 +117,157 @@ fn set<T>(slot: &mut Option<T>, value: T) -> Option<()> {
     Some(())
 }
 
-fn month_named(word: &str) -> Option<u32> {
-    const MONTHS: [&str; 12] = [
-        "january",
+/// Words that say nothing.
+const FILLERS: &[&str] = &[
+    "at", "on", "-", "–", "·", "|", "of", "de", "del", "di", "den", "der", "le", "la", "à", "às", "a", "as",
+    "alle", "ore", "um", "uhr", "om", "el",
+];
+
+/// Months in English, German, French, Spanish, Italian, Portuguese and Dutch, long and short.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "jan", "januar", "jänner", "jän", "janvier", "janv", "enero", "ene", "gennaio", "gen",
+        "janeiro", "januari",
+    ],
+    &[
         "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
+        "feb",
+        "februar",
+        "février",
+        "fevrier",
+        "févr",
+        "fevr",
+        "fév",
+        "febrero",
+        "febbraio",
+        "fevereiro",
+        "fev",
+        "februari",
+    ],
+    &["march", "mar", "märz", "maerz", "mär", "mrz", "mars", "marzo", "março", "marco", "maart", "mrt"],
+    &["april", "apr", "avril", "avr", "abril", "abr", "aprile"],
+    &["may", "mai", "mayo", "maggio", "mag", "maio", "mei"],
+    &["june", "jun", "juni", "juin", "junio", "giugno", "giu", "junho"],
+    &["july", "jul", "juli", "juillet", "juil", "julio", "luglio", "lug", "julho"],
+    &["august", "aug", "août", "aout", "agosto", "ago", "augustus"],
+    &["september", "sept", "sep", "septembre", "septiembre", "settembre", "set", "setembro"],
+    &["october", "oct", "oktober", "okt", "octobre", "octubre", "ottobre", "ott", "outubro", "out"],
+    &["november", "nov", "novembre", "noviembre", "novembro"],
+    &[
         "december",
-    ];
+        "dec",
+        "dezember",
+        "dez",
+        "décembre",
+        "decembre",
+        "déc",
+        "diciembre",
+        "dic",
+        "dicembre",
+        "dezembro",
+    ],
+];
+
+fn month_named(word: &str) -> Option<u32> {
     let word = word.trim_end_matches('.');
-    if word == "sept" {
-        return Some(9);
-    }
-    let at = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word))?;
+    let at = MONTHS.iter().position(|names| names.contains(&word))?;
     u32::try_from(at + 1).ok()
 }
 
+/// The days of a week in the same languages, long and short; what is `mar` is asked about as a month.
+const DAYS: &[&str] = &[
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mon",
+    "tue",
+    "tues",
+    "wed",
+    "thu",
+    "thur",
+    "thurs",
+    "fri",
+    "sat",
+    "sun",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonnabend",
+    "sonntag",
+    "mo",
+    "di",
+    "mi",
+    "do",
+    "fr",
+    "sa",
+    "so",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "lun",
+    "mer",
+    "jeu",
+    "ven",
+    "sam",
+    "dim",
+    "lunes",
+    "martes",
+    "miércoles",
+    "jueves",
+    "viernes",
+    "sábado",
+    "domingo",
+    "mié",
+    "jue",
+    "vie",
+    "sáb",
+    "dom",
+    "lunedì",
+    "martedì",
+    "mercoledì",
+    "giovedì",
+    "venerdì",
+    "sabato",
+    "domenica",
+    "gio",
+    "sab",
+    "segunda-feira",
+    "terça-feira",
+    "quarta-feira",
+    "quinta-feira",
+    "sexta-feira",
+    "seg",
+    "ter",
+    "qua",
+    "qui",
+    "sex",
+    "maandag",
+    "dinsdag",
+    "woensdag",
+    "donderdag",
+    "vrijdag",
+    "zaterdag",
+    "zondag",
+    "ma",
+    "wo",
+    "vr",
+    "za",
+    "zo",
+];
+
 fn is_weekday(word: &str) -> bool {
-    const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-    let word = word.trim_end_matches('.');
-    DAYS.iter().any(|day| *day == word || day.get(..3) == Some(word))
+    DAYS.contains(&word.trim_end_matches('.'))
 }
 
 /// `3/7/2017`, `7.3.2017`, `7-3-17`, `7-Mar-2017`. Points are day first wherever they are written.
@@ -143,6 +283,9 @@ fn numeric_date(word: &str, order: DateOrder) -> Option<(u32, u32, u32)> {
             .then(|| piece.parse::<u32>().ok())
             .flatten()
     };
+    if first.len() == 4 && last.len() <= 2 {
+        return Some((number(first, 4)?, number(second, 2)?, number(last, 2)?));
+    }
     let year = match last.len() {
         // Spreadsheets write two digits; no post is older than 1970.
         2 => number(last, 2).map(|short| if short < 70 { 2000 + short } else { 1900 + short })?,

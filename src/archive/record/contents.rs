@@ -1,0 +1,85 @@
+//! What stands in a column, where its name alone cannot tell what it is for.
+
+use super::columns::{Field, truth};
+use super::count_text;
+use crate::archive::times::{DateOrder, TimeReader};
+use crate::post::TimePrecision;
+
+/// So many values of a column tell what it holds.
+const LOOKED_AT: usize = 50;
+
+/// 1990: a smaller number is a count, not a time.
+const FIRST_MS: i64 = 631_152_000_000;
+
+/// Whether a column with these first values may stand for a field. An empty one may.
+pub(super) fn fits(field: Field, values: &[String]) -> bool {
+    let values = values.get(..LOOKED_AT).unwrap_or(values);
+    let all = |is: fn(&str) -> bool| values.iter().all(|value| is(value.trim()));
+    let most =
+        |is: fn(&str) -> bool| values.iter().filter(|value| is(value.trim())).count() * 2 >= values.len();
+    if values.is_empty() {
+        return true;
+    }
+    match field {
+        Field::Time | Field::Collected => most(is_time) || all(is_spreadsheet_day),
+        Field::Text => !all(is_number),
+        Field::Repost => all(|value| truth(value).is_some()),
+        Field::Author | Field::Handle | Field::Name => all(|value| !value.starts_with(['{', '['])),
+        Field::Id => all(is_id),
+        Field::RepostOf | Field::QuoteOf | Field::ReplyTo => {
+            all(is_id) && !all(|value| truth(value).is_some())
+        }
+        Field::Tags | Field::Links | Field::Mentions => !all(is_number),
+        Field::Url => most(|value| value.contains(['.', '/'])),
+        Field::Platform => all(|value| value.len() <= 32),
+        Field::Likes | Field::Reposts | Field::Replies | Field::Quotes | Field::Views => {
+            most(|value| count_text(value).is_some())
+        }
+        Field::Lang | Field::Clock | Field::Title => true,
+    }
+}
+
+fn is_number(value: &str) -> bool {
+    value.parse::<f64>().is_ok()
+}
+
+/// A word, not a sentence, a list or an object.
+fn is_id(value: &str) -> bool {
+    !value.contains(char::is_whitespace) && !value.starts_with(['{', '['])
+}
+
+fn is_time(value: &str) -> bool {
+    let reads = |order| {
+        let mut reader = TimeReader::utc();
+        reader.order = order;
+        reader.read(value)
+    };
+    let read = reads(DateOrder::MonthFirst).or_else(|_| reads(DateOrder::DayFirst));
+    read.is_ok_and(|(at, _)| at.as_millis() >= FIRST_MS)
+}
+
+/// Days since 1900 as spreadsheets count them, from 1990 to 2099.
+pub(super) fn is_spreadsheet_day(value: &str) -> bool {
+    /// 1 January 1990 and the end of 2099.
+    const DAYS: std::ops::Range<f64> = 32_874.0..73_051.0;
+    value.parse().is_ok_and(|number| DAYS.contains(&number))
+}
+
+/// Whether every value is a day without a time.
+pub(super) fn all_days(values: &[String]) -> bool {
+    let precision = |value: &String| TimeReader::utc().read(value).ok().map(|(_, precision)| precision);
+    // Which of day and month comes first does not matter here; some may be read only one way.
+    let read: Vec<_> = values.iter().take(LOOKED_AT).filter_map(precision).collect();
+    !read.is_empty() && read.iter().all(|precision| *precision == TimePrecision::Day)
+}
+
+/// Whether every value is the time of a day.
+pub(super) fn all_clocks(values: &[String]) -> bool {
+    let reader = TimeReader::utc();
+    let is_clock = |value: &String| {
+        value.contains(':')
+            && reader.read(value).is_err()
+            && reader.read(&format!("2017-03-07 {}", value.trim())).is_ok()
+    };
+    !values.is_empty() && values.iter().take(LOOKED_AT).all(is_clock)
+}
