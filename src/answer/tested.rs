@@ -35,7 +35,7 @@ pub struct TestedTheory {
 pub fn test(theories: &[Theory], text: &str) -> Result<TestAnswer, AnswerError> {
     let rules = Rules::compile(theories)?;
     let mut post = Post { text: text.to_owned(), ..Post::default() };
-    tags::extract(text, |tag| post.tags.push(tag.to_owned()));
+    tags::extract(text, &post.platform.clone(), |tag| post.tags.push(tag.to_owned()));
     // Evidence comes in the order of the rules, so one walk over both is enough even if two theories share an id.
     let mut found = rules.numbered_evidence(&post).into_iter().peekable();
     let tested = (0_u16..).zip(theories).map(|(number, theory)| {

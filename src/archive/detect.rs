@@ -28,7 +28,9 @@ pub(super) fn detect(
     let seen = Head::with(head, options);
     let format = match wanted {
         Some(format) => format,
-        None => sniff(&seen).ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
+        None => sniff(&seen)
+            .or_else(|| said_to_be_a_table(options))
+            .ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
     };
     let mut plan = format.open(&seen, options)?;
     let mapped = ["csv", "tsv", "json", "jsonl", "x-csv"].contains(&format.name());
@@ -49,6 +51,12 @@ fn sniff(head: &Head<'_>) -> Option<&'static dyn ArchiveFormat> {
         }
     }
     best.map(|(_, format)| format)
+}
+
+/// Who says how a table is cut has a table, whatever it looks like.
+fn said_to_be_a_table(options: &ReadOptions) -> Option<&'static dyn ArchiveFormat> {
+    let said = options.delimiter.is_some() || options.header_line.is_some();
+    said.then(|| FORMATS.iter().find(|format| format.name() == "csv").copied()).flatten()
 }
 
 /// What no text is.

@@ -30,6 +30,13 @@ pub enum Framing {
     },
     /// The file is one frame, for what lies in it in any order.
     Whole,
+    /// The members of a JSON object, each with its key.
+    Members {
+        /// Bytes of the head before its `{`.
+        start: usize,
+        /// How many objects stand open around it.
+        enclosing: u32,
+    },
 }
 
 impl Framing {
@@ -162,6 +169,7 @@ impl Cutter {
     pub(super) fn new(framing: Framing) -> Self {
         let json = match framing {
             Framing::Array { start, enclosing } => JsonState::array(start, enclosing),
+            Framing::Members { start, enclosing } => JsonState::members(start, enclosing),
             _ => JsonState::values(),
         };
         Self {
@@ -189,16 +197,13 @@ impl Cutter {
     /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
     pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
         let clean = match self.framing {
-            Framing::Lines | Framing::Csv(_) => !self.in_frame && self.lines_until <= offset,
+            Framing::Members { .. } | Framing::Whole => return None,
+            Framing::Lines | Framing::Csv(_) => !self.in_frame,
             Framing::Values | Framing::Array { .. } => self.json.is_between(),
-            Framing::Whole => false,
         };
         let line = self.open.map_or(self.line, |(_, line)| line);
-        (clean || self.open.is_some() && self.lines_until <= offset).then_some(Resume {
-            offset,
-            line,
-            records: self.records,
-        })
+        let known = (clean || self.open.is_some()) && self.lines_until <= offset;
+        known.then_some(Resume { offset, line, records: self.records })
     }
 
     /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.
@@ -243,7 +248,7 @@ impl Cutter {
             self.open = None;
             return;
         }
-        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. }) {
+        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. } | Framing::Members { .. }) {
             self.fault(buffer.len(), buffer.len(), Fault::NotClosed, base, spans);
         }
     }
@@ -256,7 +261,7 @@ impl Cutter {
             Framing::Csv(_) if by_lines => self.line_step(rest),
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
             Framing::Csv(_) => Step::Begin(0),
-            Framing::Values | Framing::Array { .. } => self.json.step(rest),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.step(rest),
             Framing::Whole if self.in_frame => Step::More,
             Framing::Whole => Step::Begin(0),
         };
@@ -306,7 +311,7 @@ impl Cutter {
             Framing::Csv(dialect) => {
                 self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
             }
-            Framing::Values | Framing::Array { .. } | Framing::Whole => {}
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Whole => {}
         }
     }
 
@@ -370,7 +375,7 @@ impl Cutter {
             Framing::Lines | Framing::Whole => None,
             Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
-            Framing::Values | Framing::Array { .. } => Some(Fault::CutOff),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => Some(Fault::CutOff),
         }
     }
 }

@@ -1,9 +1,15 @@
 //! JSON objects of no format that we know, one a line (`jsonl`) or in one document (`json`); keys guessed or named.
 
-use super::json::{Key, Pick, Raw, from_text_by, read_frame, read_on_demand, slot_of};
+mod layout;
+
+use super::json::{self, Key, Pick, Raw, from_text, from_text_by, read_frame, read_on_demand, slot_of};
 use super::other_kinds::other_kind;
 use super::record::{Begun, Column, Fate, Field, RecordReader};
-use super::{ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Sink};
+use super::{
+    ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Place, Plan, ReadOptions, Refusal, Reject, Sink,
+};
+use crate::post::Draft;
+use layout::{Kind, Layout};
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 
 /// An array of objects, or objects spread over lines.
@@ -53,27 +59,37 @@ impl ArchiveFormat for Jsonl {
 }
 
 fn sniff(head: &Head<'_>, ours: impl Fn(Framing) -> bool) -> Confidence {
-    match head.framing().filter(|framing| ours(*framing)) {
-        Some(_) => match RecordReader::new(&columns(head.records()), &ReadOptions::default()) {
-            Ok(_) => Confidence::Likely,
-            Err(_) => Confidence::Possible,
-        },
+    let reads = |columns: &[Column]| RecordReader::new(columns, &ReadOptions::default()).is_ok();
+    match Layout::of(head, &reads).filter(|layout| ours(layout.framing)) {
+        Some(layout) if reads(&layout.columns()) => Confidence::Likely,
+        Some(_) => Confidence::Possible,
         None => Confidence::No,
     }
 }
 
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
-    let framing = head.framing().ok_or(Refusal::Unreadable("it is not JSON"))?;
-    let records = head.records();
-    let columns = columns(records);
-    let (reader, notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {
+    let reads = |columns: &[Column]| RecordReader::new(columns, options).is_ok();
+    let layout = Layout::of(head, &reads).ok_or(Refusal::Unreadable("it is not JSON"))?;
+    let columns = layout.columns();
+    let (reader, mut notes) = RecordReader::new(&columns, options).map_err(|refusal| match refusal {
+        Refusal::MissingColumns { .. } if layout::is_by_column(&layout.records) => Refusal::Unreadable(
+            "it is a table column by column, as pandas writes it; write it with `orient=\"records\"`",
+        ),
         Refusal::MissingColumns { .. } if options.map.is_empty() => {
-            other_kind(records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
+            other_kind(&layout.records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
         }
         other => other,
     })?;
-    let paths = columns.iter().map(|column| path(records, &column.name)).collect();
-    Ok(Plan { framing, notes, parser: Box::new(JsonParser::new(reader, paths)) })
+    match &layout.kind {
+        Kind::Pages(path) => notes.push(format!("records stand in lists under `{}`", path.join("."))),
+        Kind::Members { ids: true } if reader.mapping.column(Field::Id).is_none() => {
+            notes.push("the key of a record is its id".to_owned());
+        }
+        _ => {}
+    }
+    let paths = columns.iter().map(|column| path(&layout.records, &column.name)).collect();
+    let parser = JsonParser::new(reader, paths, layout.kind);
+    Ok(Plan { framing: layout.framing, notes, parser: Box::new(parser) })
 }
 
 /// The keys of the first records, those of inner objects joined by dots, in the order of first sight.
@@ -89,6 +105,7 @@ fn collect(record: &Raw<'_>, prefix: &str, depth: usize, found: &mut Vec<Column>
     let Raw::Map(members) = record else { return };
     for (key, value) in members {
         let name = format!("{prefix}{key}");
+        let value = value.plain();
         if matches!(value, Raw::Map(_)) && depth < MAX_DEPTH {
             collect(value, &format!("{name}."), depth + 1, found);
             continue;
@@ -127,6 +144,7 @@ fn path(records: &[Raw<'_>], name: &str) -> Vec<String> {
 
 struct JsonParser {
     reader: RecordReader,
+    kind: Kind,
     /// The outermost keys that are wanted.
     tops: Vec<String>,
     /// For each column: which of `tops`, and the keys from there.
@@ -136,7 +154,7 @@ struct JsonParser {
 }
 
 impl JsonParser {
-    fn new(reader: RecordReader, columns: Vec<Vec<String>>) -> Self {
+    fn new(reader: RecordReader, columns: Vec<Vec<String>>, kind: Kind) -> Self {
         let mapping = &reader.mapping;
         let wanted = |at: usize| {
             mapping.fields.iter().any(|(_, column)| *column == at)
@@ -157,16 +175,89 @@ impl JsonParser {
             paths.push(Some((slot, keys)));
         }
         let flat = flat(&reader, &paths, tops.len());
-        Self { reader, tops, paths, flat }
+        Self { reader, kind, tops, paths, flat }
+    }
+
+    /// Reads a record; one without id gets the key that it stands under, if that is one.
+    fn read_record(&self, frame: &Frame<'_>, key: Option<&str>, out: &mut dyn Sink) {
+        let fix = |post: &mut Draft<'_>| {
+            if let Some(key) = key.filter(|_| post.id.is_empty()) {
+                post.id = key.to_owned().into();
+            }
+            Fate::Post
+        };
+        read_frame(frame, out, &|text, frame, out| {
+            if self.read_flat(text, frame, out, &fix) {
+                return Ok(());
+            }
+            let values = from_text_by(text, Pick(&self.tops))?;
+            let value = |column: usize| {
+                let (slot, keys) = self.paths.get(column)?.as_ref()?;
+                values.get(*slot)?.at(keys)
+            };
+            self.reader.read(value, frame, out, &fix);
+            Ok(())
+        });
+    }
+
+    /// Reads the records of a page, each of which is shown with the page if it is rejected.
+    fn read_page(&self, path: &[String], frame: &Frame<'_>, out: &mut dyn Sink) {
+        read_frame(frame, out, &|text, frame, out| {
+            let page: Raw<'_> = from_text(text)?;
+            let Some(Raw::List(records)) = page.at(path) else {
+                let reason = format!("there is no list of records under `{}`", path.join("."));
+                out.reject(Reject::new(frame.place, reason, frame.bytes));
+                return Ok(());
+            };
+            for record in records {
+                if !matches!(record, Raw::Map(_)) {
+                    out.reject(Reject::new(frame.place, "a record of the page is no object", frame.bytes));
+                    continue;
+                }
+                let value = |column: usize| {
+                    let (slot, keys) = self.paths.get(column)?.as_ref()?;
+                    record.get(self.tops.get(*slot)?)?.at(keys)
+                };
+                self.reader.read(value, frame, out, &|_| Fate::Post);
+            }
+            Ok(())
+        });
+    }
+
+    /// Reads a row; the first names the columns.
+    fn read_row(&self, header: &[String], frame: &Frame<'_>, out: &mut dyn Sink) {
+        read_frame(frame, out, &|text, frame, out| {
+            let values: Vec<Raw<'_>> = from_text(text)?;
+            let is_header = || {
+                let same = |(value, name): (&Raw<'_>, &String)| matches!(value, Raw::Text(text) if text.trim() == name);
+                values.len() == header.len() && values.iter().zip(header).all(same)
+            };
+            if frame.place == Place::Record(1) || is_header() {
+                return Ok(());
+            }
+            if values.len() != header.len() {
+                let reason = format!("{} fields instead of {}", values.len(), header.len());
+                out.reject(Reject::new(frame.place, reason, frame.bytes));
+                return Ok(());
+            }
+            self.reader.read(|column| values.get(column), frame, out, &|_| Fate::Post);
+            Ok(())
+        });
     }
 
     /// Reads a plain record member by member; whether it was one. Nothing was put into the sink if not.
-    fn read_flat(&self, text: &str, frame: &Frame<'_>, out: &mut dyn Sink) -> bool {
+    fn read_flat(
+        &self,
+        text: &str,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+        fix: &dyn Fn(&mut Draft<'_>) -> Fate,
+    ) -> bool {
         let Some(fields) = &self.flat else { return false };
         let mut begun = self.reader.begin(frame);
         let is_plain = read_on_demand(text, FlatRecord { parser: self, fields, begun: &mut begun }).is_ok();
         if is_plain {
-            self.reader.end(&mut begun, frame, out, &|_| Fate::Post);
+            self.reader.end(&mut begun, frame, out, &|post| fix(post));
         }
         is_plain
     }
@@ -237,17 +328,17 @@ impl<'v> Visitor<'v> for FlatRecord<'_, 'v> {
 
 impl Parser for JsonParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
-            if self.read_flat(text, frame, out) {
-                return Ok(());
-            }
-            let values = from_text_by(text, Pick(&self.tops))?;
-            let value = |column: usize| {
-                let (slot, keys) = self.paths.get(column)?.as_ref()?;
-                values.get(*slot)?.at(keys)
-            };
-            self.reader.read(value, frame, out, &|_| Fate::Post);
-            Ok(())
-        });
+        match &self.kind {
+            Kind::Plain => self.read_record(frame, None, out),
+            Kind::Pages(path) => self.read_page(path, frame, out),
+            Kind::Rows(header) => self.read_row(header, frame, out),
+            Kind::Members { ids } => match json::member(frame.bytes) {
+                Some((key, value)) => {
+                    let key = ids.then_some(&*key);
+                    self.read_record(&Frame { bytes: value, ..*frame }, key, out);
+                }
+                None => out.reject(Reject::new(frame.place, "not a key and a record", frame.bytes)),
+            },
+        }
     }
 }

@@ -28,8 +28,67 @@ pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
     } else if has("link_karma") || has("comment_karma") {
         Some("user profiles of Reddit")
     } else {
-        of_x(first, &has)
+        of_bluesky(first).or_else(|| of_x(first, &has))
     }
+}
+
+/// What comes from Bluesky's API besides posts, alone or as a page.
+fn of_bluesky(first: &Raw<'_>) -> Option<&'static str> {
+    let has = |key: &str| first.get(key).is_some();
+    let lists = |key: &str, inner: &str| match first.get(key) {
+        Some(Raw::List(list)) => list.iter().any(|item| item.get(inner).is_some()),
+        _ => false,
+    };
+    if has("followersCount")
+        || has("did") && has("handle") && !has("uri")
+        || lists("profiles", "did")
+        || lists("actors", "did")
+    {
+        Some("user profiles")
+    } else if lists("followers", "did") || lists("follows", "did") {
+        Some("follows")
+    } else if has("actor") && has("indexedAt") || lists("likes", "actor") {
+        Some("likes")
+    } else if lists("repostedBy", "did") {
+        Some("accounts that passed on a post")
+    } else if has("did") && has("creator") || lists("feeds", "creator") {
+        Some("feed generators")
+    } else if has("purpose") && has("creator") || lists("lists", "purpose") {
+        Some("lists of accounts")
+    } else if has("error") && has("message") {
+        Some("error messages of an API")
+    } else {
+        None
+    }
+}
+
+/// Whether columns with these names (compared without case and signs) are those of accounts; `text` is what would be read as a post's text.
+/// A profile has a description, and so may a post: it tells only where there is no other text.
+pub(super) fn are_profiles(names: &[&str], text: Option<&str>) -> bool {
+    const OF_ACCOUNTS: [&str; 13] = [
+        "followers",
+        "followerscount",
+        "followercount",
+        "publicmetricsfollowerscount",
+        "follows",
+        "followscount",
+        "following",
+        "followingcount",
+        "friends",
+        "friendscount",
+        "starterpacks",
+        "protected",
+        "banner",
+    ];
+    let has = |wanted: &[&str]| wanted.iter().any(|name| names.contains(name));
+    text.is_none_or(|text| ["description", "desc", "bio"].contains(&text))
+        && has(&["handle", "screenname", "username", "acct"])
+        && has(&OF_ACCOUNTS)
+}
+
+/// The same for a table, of whose columns only the names are asked.
+pub(super) fn other_table<'c>(columns: impl Iterator<Item = &'c str>) -> Option<&'static str> {
+    other_kind(&[Raw::Map(columns.map(|name| (name.into(), Raw::Null)).collect())])
 }
 
 /// Other answers of X's interfaces, by keys that stand together in no other.
@@ -55,28 +114,4 @@ fn of_x(first: &Raw<'_>, has: &dyn Fn(&str) -> bool) -> Option<&'static str> {
     let state = datum.get("state").and_then(Raw::text).unwrap_or_default();
     let is_space = datum.get("id").is_some() && ["live", "scheduled", "ended", "canceled"].contains(&&*state);
     known.map(|(_, kind)| *kind).or_else(|| is_space.then_some("spaces"))
-}
-
-/// Whether columns with these names (compared without case and signs) are those of accounts; `text` is what would be read as a post's text.
-/// A profile has a description, and so may a post: it tells only where there is no other text.
-pub(super) fn are_profiles(names: &[&str], text: Option<&str>) -> bool {
-    const OF_ACCOUNTS: [&str; 13] = [
-        "followers",
-        "followerscount",
-        "followercount",
-        "publicmetricsfollowerscount",
-        "follows",
-        "followscount",
-        "following",
-        "followingcount",
-        "friends",
-        "friendscount",
-        "starterpacks",
-        "protected",
-        "banner",
-    ];
-    let has = |wanted: &[&str]| wanted.iter().any(|name| names.contains(name));
-    text.is_none_or(|text| ["description", "desc", "bio"].contains(&text))
-        && has(&["handle", "screenname", "username", "acct"])
-        && has(&OF_ACCOUNTS)
 }

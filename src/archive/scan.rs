@@ -98,7 +98,8 @@ impl CsvState {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JsonState {
     part: Part,
-    array: bool,
+    /// What closes the list of values, if they stand in one.
+    close: Option<u8>,
     /// Objects open around the array.
     enclosing: u32,
     nesting: Nesting,
@@ -109,6 +110,9 @@ enum Part {
     /// So many bytes still before the `[`.
     Before(usize),
     Between,
+    /// In the key of a member, and between it and its value.
+    Key,
+    Colon,
     Nested,
     Scalar,
     /// After the array, in what encloses it.
@@ -121,16 +125,20 @@ enum Part {
 
 impl JsonState {
     pub(super) fn values() -> Self {
-        Self { part: Part::Between, array: false, enclosing: 0, nesting: Nesting::default() }
+        Self { part: Part::Between, close: None, enclosing: 0, nesting: Nesting::default() }
     }
 
     pub(super) fn array(start: usize, enclosing: u32) -> Self {
-        Self { part: Part::Before(start + 1), array: true, enclosing, nesting: Nesting::default() }
+        Self { part: Part::Before(start + 1), close: Some(b']'), enclosing, nesting: Nesting::default() }
+    }
+
+    pub(super) fn members(start: usize, enclosing: u32) -> Self {
+        Self { close: Some(b'}'), ..Self::array(start, enclosing) }
     }
 
     /// Behind a whole element of an array, where another may begin.
     pub(super) fn within_array(enclosing: u32) -> Self {
-        Self { part: Part::Between, array: true, enclosing, nesting: Nesting::default() }
+        Self { part: Part::Between, ..Self::array(0, enclosing) }
     }
 
     /// Whether a value may begin here.
@@ -143,7 +151,10 @@ impl JsonState {
     }
 
     pub(super) fn unclosed(&self) -> bool {
-        matches!(self.part, Part::Between | Part::Nested | Part::Scalar | Part::Around)
+        matches!(
+            self.part,
+            Part::Between | Part::Key | Part::Colon | Part::Nested | Part::Scalar | Part::Around
+        )
     }
 
     pub(super) fn step(&mut self, bytes: &[u8]) -> Step {
@@ -161,6 +172,17 @@ impl JsonState {
                     Some(()) => return Step::Begin(at),
                     None => at += 1,
                 },
+                Part::Key => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
+                    Some(end) => {
+                        self.part = Part::Colon;
+                        at += end;
+                    }
+                    None => return Step::More,
+                },
+                Part::Colon => match byte {
+                    b' ' | b'\t' | b'\r' | b'\n' | b':' => at += 1,
+                    _ => self.begin(byte),
+                },
                 Part::Nested => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
                     Some(end) => {
                         self.part = Part::Between;
@@ -169,7 +191,9 @@ impl JsonState {
                     None => return Step::More,
                 },
                 Part::Scalar => {
-                    let ends = |byte: &u8| matches!(byte, b'\n') || self.array && matches!(byte, b',' | b']');
+                    let ends = |byte: &u8| {
+                        *byte == b'\n' || self.close.is_some_and(|close| [b',', close].contains(byte))
+                    };
                     match bytes.iter().skip(at).position(ends) {
                         Some(end) => {
                             self.part = Part::Between;
@@ -199,18 +223,26 @@ impl JsonState {
 impl JsonState {
     /// A byte between two values: says whether one begins with it.
     fn between(&mut self, byte: u8) -> Option<()> {
-        self.part = match byte {
+        match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b',' => return None,
-            b']' if self.array => {
+            _ if self.close == Some(byte) => {
                 self.nesting = Nesting { depth: self.enclosing, ..Nesting::default() };
                 self.part = if self.enclosing > 0 { Part::Around } else { Part::After };
                 return None;
             }
-            b'{' | b'[' | b'"' => Part::Nested,
-            _ => Part::Scalar,
-        };
-        self.nesting = Nesting::default();
+            b'"' if self.close == Some(b'}') => {
+                self.part = Part::Key;
+                self.nesting = Nesting::default();
+            }
+            _ => self.begin(byte),
+        }
         Some(())
+    }
+
+    /// A value begins with this byte.
+    fn begin(&mut self, byte: u8) {
+        self.part = if matches!(byte, b'{' | b'[' | b'"') { Part::Nested } else { Part::Scalar };
+        self.nesting = Nesting::default();
     }
 
     /// A byte after the array: says whether it may stand there.
@@ -218,7 +250,8 @@ impl JsonState {
         self.part = match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b';' => Part::After,
             // Several arrays in one file: `cat a.json b.json`.
-            b'[' if self.enclosing == 0 => Part::Between,
+            b'[' if self.enclosing == 0 && self.close == Some(b']') => Part::Between,
+            b'{' if self.enclosing == 0 && self.close == Some(b'}') => Part::Between,
             _ => Part::Ignored,
         };
         self.part != Part::Ignored

@@ -155,8 +155,10 @@ fn xz(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// Every way of compressing.
-fn packers() -> [(&'static str, fn(&[u8]) -> Vec<u8>); 4] {
+fn packers() -> [(&'static str, Pack); 4] {
     [("gzip", gzip), ("zstd", zstd), ("bzip2", bzip2), ("xz", xz)]
 }
 
@@ -353,6 +355,7 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Values,
             Framing::Csv(Dialect::plain(b',')),
             Framing::Csv(Dialect { escape: true, ..Dialect::plain(b';') }),
+            Framing::Members { start: random() % 40, enclosing: u32::try_from(round % 3).unwrap() },
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
             Framing::Whole,
         ] {
@@ -436,6 +439,95 @@ fn json_in_every_shape() {
     check(&format!("{line}\n{line}{line}\n"), "jsonl", 3, &[]);
     check(&format!("{line}\n\n  \n{line}"), "jsonl", 2, &[]);
     check(&format!("\u{feff}{line}\r\n{line}\r\n"), "jsonl", 2, &[]);
+}
+
+/// Format, ids with texts, rejects and notes but the first.
+fn told(text: &str, options: &ReadOptions) -> (&'static str, Vec<String>, Vec<String>) {
+    let archive = open(text.as_bytes(), options).unwrap();
+    let format = archive.format().name();
+    let found = read_archive(archive);
+    let posts = found.posts.iter().map(|post| format!("{} {}", post.id, post.text)).collect();
+    (format, posts, found.reasons())
+}
+
+#[test]
+fn json_laid_out_otherwise() {
+    #[track_caller]
+    fn check(text: &str, format: &str, posts: &[&str], reasons: &[&str]) {
+        let (known, found, rejects) = told(text, &ReadOptions::default());
+        assert_eq!((known, found, rejects), (format, owned(posts), owned(reasons)), "{text}");
+    }
+    fn owned(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+    let a = r#"{"id":"1","time":"2017-03-07","text":"a"}"#;
+    let b = r#"{"id":"2","time":"2017-03-08","text":"b"}"#;
+    // A list under keys of somebody's own, in one document or one page a line.
+    check(&format!("{{\"x\":[1],\"y\":{{\"z\":[{a},{b}]}},\"n\":1}}"), "json", &["1 a", "2 b"], &[]);
+    check(&format!("{{\n\"x\": [\n{a},\n{b}\n]\n}}\n"), "json", &["1 a", "2 b"], &[]);
+    check(
+        &format!(
+            "{{\"x\":{{\"y\":[{a}]}}}}\n{{\"x\":{{\"y\":[]}}}}\n{{\"x\":{{\"y\":[{b},7]}}}}\n{{\"x\":1}}\n"
+        ),
+        "jsonl",
+        &["1 a", "2 b"],
+        &["line 3: a record of the page is no object", "line 4: there is no list of records under `x.y`"],
+    );
+    check(&format!("[{{\"x\":[{a}]}},{{\"x\":[{b}]}}]"), "json", &["1 a", "2 b"], &[]);
+    // Rows under a row of names.
+    check(
+        r#"[["id","time","text"],["1","2017-03-07","a"],[2,"2017-03-08","b"],["3"]]"#,
+        "json",
+        &["1 a", "2 b"],
+        &["record 4: 1 fields instead of 3"],
+    );
+    check(r#"{"rows":[["id","time","text"],["1","2017-03-07","a"]]}"#, "json", &["1 a"], &[]);
+    // Records by their keys, which are ids if they are long enough to be.
+    let (c, d) = (r#"{"time":"2017-03-07","text":"a"}"#, r#"{"time":"2017-03-08","text":"b"}"#);
+    check(
+        &format!("{{\"831234567890\":{c},\"831234567891\": {d}}}"),
+        "json",
+        &["831234567890 a", "831234567891 b"],
+        &[],
+    );
+    check(
+        &format!("{{\n \"0\" : {c},\n \"1\":{d} ,\n \"2\":7\n}}"),
+        "json",
+        &[" a", " b"],
+        &["record 3: not as expected: invalid type: integer `7`, expected a JSON object"],
+    );
+    check(
+        &format!("{{\"meta\":{{\"n\":2}},\"x\":{{\"0\":{a},\"1\":{b}}},\"y\":1}}"),
+        "json",
+        &["1 a", "2 b"],
+        &[],
+    );
+    check(
+        &format!("{{\"0\":{a},\"1\":{{\"id\""),
+        "json",
+        &["1 a"],
+        &["byte 47: the file ends in the middle of this record"],
+    );
+    // What databases wrap.
+    check(
+        r#"{"_id":{"$oid":"5a"},"created_at":{"$date":{"$numberLong":"1488919020000"}},"text":"a","likes":{"$numberInt":"3"}}"#,
+        "jsonl",
+        &["5a a"],
+        &[],
+    );
+    check(
+        r#"{"id":"1","created_at":{"_seconds":1488919020,"_nanoseconds":0},"text":"a"}"#,
+        "jsonl",
+        &["1 a"],
+        &[],
+    );
+    assert_eq!(
+        refused(
+            br#"{"time":{"0":"2017-03-07","1":"2017-03-08"},"text":{"0":"a","1":"b"}}"#,
+            &ReadOptions::default()
+        ),
+        "it is a table column by column, as pandas writes it; write it with `orient=\"records\"`"
+    );
 }
 
 #[test]
@@ -524,11 +616,55 @@ fn tables_in_every_shape() {
         &["a\0b and a longer text; as there are more"],
         &[],
     );
+    // Notes and a header again and again; backslashes before quotes; bare CR; NULL of a database.
+    check(
+        "All posts\n(c) somebody, 2017\ntime,text\n2017-03-07,a\ntime,text\n2017-03-08,b\n",
+        "csv",
+        &["a", "b"],
+        &[],
+    );
+    check(
+        "time,text,n\n2017-03-07,\"say \\\"hi\\\", you\",1\n2017-03-08,\"b \\\\\",2\n",
+        "csv",
+        &["say \"hi\", you", "b \\"],
+        &[],
+    );
+    check("time,text\r2017-03-07,\"a\nb\"\r2017-03-08,c\r", "csv", &["a\nb", "c"], &[]);
+    check("time,title,text\n2017-03-07,\\N,a\n2017-03-08,b,\\N\n", "csv", &["a", "b"], &[]);
+    check("sep=|\r\ntime|text\r\n2017-03-07|a,b;c\r\n", "csv", &["a,b;c"], &[]);
+    check("'time','text'\n'2017-03-07','it''s, a'\n'2017-03-08','b'\n", "csv", &["it's, a", "b"], &[]);
+    // A spreadsheet leaves out empty fields at the end; the front of a broken record is none of those.
+    check("time,text,likes\n2017-03-07,a\n2017-03-08,b,2\n", "csv", &["a", "b"], &[]);
+    check(
+        "time,text,likes\n2017-03-07,a,1\n2017-03-08,b\nc,2\n2017-03-09,d,3\n",
+        "csv",
+        &["a", "d"],
+        &["line 3: 2 fields instead of 3", "line 4: 2 fields instead of 3"],
+    );
+    check("date,time,text\n2017-03-07,20:44,a\n2017-03-07,,b\n", "csv", &["a", "b"], &[]);
     let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
     bytes.extend(b"\xe2\x82\n2017-03-09,b\n");
     let found = read(&bytes);
     let reason = "line 3: not UTF-8; if the whole file is so, try `--encoding windows-1252`";
     assert_eq!((found.posts.len(), found.reasons()), (2, vec![reason.to_owned()]));
+}
+
+#[test]
+fn the_person_says_how_a_table_is_cut() {
+    let text = "text~time\n(in this order)\nnote~time~text\n1~2017-03-07~a\n2~2017-03-08~b\n";
+    let options = ReadOptions { delimiter: Some('~'), header_line: Some(3), ..ReadOptions::default() };
+    assert_eq!(told(text, &options), ("csv", vec![" a".to_owned(), " b".to_owned()], vec![]));
+    let options = ReadOptions { delimiter: Some('~'), header_line: Some(9), ..ReadOptions::default() };
+    assert!(
+        refused(text.as_bytes(), &options).contains("--header-line"),
+        "{}",
+        refused(text.as_bytes(), &options)
+    );
+    let options = ReadOptions { time_format: Some("%d/%m/%Y".into()), ..ReadOptions::default() };
+    let text = "time,text\n07/03/2017,a\n2017-03-08,b\n";
+    assert_eq!(told(text, &options).2, ["line 3: not a time: `2017-03-08`"]);
+    let wrong = ReadOptions { time_format: Some("%H".into()), ..ReadOptions::default() };
+    assert!(refused(text.as_bytes(), &wrong).starts_with("the time format `%H` names no day"));
 }
 
 #[test]

@@ -125,18 +125,23 @@ impl Ledger {
         self.newest_first(row).take_while(|known| !finished(known)).any(|known| !reads_alike(known, row))
     }
 
-    /// Marks the finished imports of other files that have posts in a span; returns their notes and the files to import again.
+    /// Marks the finished imports of other files that have posts in a span; returns their notes and the files to import again, but not the
+    /// one that is being read: of a container, other members will be read too.
     pub(crate) fn make_stale(
         &mut self,
         run: RunKey,
         span: RangeInclusive<Timestamp>,
+        sha256: &str,
     ) -> (Vec<Note>, Vec<String>) {
         let (mut notes, mut paths) = (Vec::new(), Vec::new());
         for (number, row) in (0..).zip(&mut self.rows) {
             if row.run != run && row.state == ImportState::Done && overlaps(row, &span) {
                 row.state = ImportState::Stale;
                 notes.push(note(number, row));
-                paths.push(row.file().to_owned());
+                let path = row.file().to_owned();
+                if (sha256.is_empty() || row.sha256 != sha256) && !paths.contains(&path) {
+                    paths.push(path);
+                }
             }
         }
         (notes, paths)

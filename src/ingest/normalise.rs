@@ -148,7 +148,7 @@ fn settle_tags(post: &mut Draft<'_>) {
     for tag in post.tags.drain(..) {
         found.extend(tags::normalise(&tag).map(Cow::Owned));
     }
-    tags::extract(&post.text, |tag| {
+    tags::extract(&post.text, &post.platform, |tag| {
         // The text mostly repeats what the record lists.
         if !found.iter().any(|known| known == tag) {
             found.push(Cow::Owned(tag.to_owned()));

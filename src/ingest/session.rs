@@ -175,7 +175,7 @@ impl Session<'_> {
                 let mut row = self.row(&mut report, &archive, &print);
                 if self.ledger.knows_size(print.bytes) {
                     // It may be known: its hash is needed before anything else.
-                    row.sha256 = self.sha256(input)?;
+                    row.sha256 = sha256(input)?;
                     if self.ledger.is_taken(&row) {
                         row.run = Fingerprint::apart(&row.sha256);
                     }
@@ -184,10 +184,6 @@ impl Session<'_> {
             }
             Opened::Container(members) => self.container(*members, report, &print, input, sender, watch),
         }
-    }
-
-    fn sha256(&self, input: &Input) -> Result<String, InputError> {
-        files::sha256(&input.path).map_err(|source| InputError { shown: input.shown.clone(), source })
     }
 
     /// Reads an archive, unless that was done before.
@@ -213,7 +209,7 @@ impl Session<'_> {
         // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
         if otherwise {
-            runs.into_iter().try_for_each(|run| self.start_anew(run, input))?;
+            runs.into_iter().try_for_each(|run| self.start_anew(run))?;
         }
         self.read_and_hash(archive, input, bytes, sender, watch)
     }
@@ -228,7 +224,7 @@ impl Session<'_> {
         sender: &Sender,
         watch: &mut dyn Watch,
     ) -> Result<(), ImportError> {
-        let sha256 = self.sha256(input)?;
+        let sha256 = sha256(input)?;
         if self.is_unchanged(input, print.bytes, &sha256) {
             return Ok(());
         }
@@ -240,12 +236,12 @@ impl Session<'_> {
                 return Ok(());
             }
             match members.next() {
-                Ok(Some(Found::Member(member))) => {
-                    self.member(member, print, &sha256, input, sender, watch)?
+                Some(Ok(Found::Member(member))) => {
+                    self.member(member, print, &sha256, input, sender, watch)?;
                 }
-                Ok(Some(Found::Damage(reject))) => intact &= self.damage(start, &reject, &report, watch)?,
-                Ok(None) => break,
-                Err(error) => {
+                Some(Ok(Found::Damage(reject))) => intact &= self.damage(start, &reject, &report, watch)?,
+                None => break,
+                Some(Err(error)) => {
                     report.refused = Some(format!("reading failed: {error}"));
                     self.files.push(FileState::closed(report));
                     return Ok(());
@@ -309,7 +305,8 @@ impl Session<'_> {
         watch: &mut dyn Watch,
     ) -> Result<bool, ImportError> {
         let members = self.files.get_mut(start..).unwrap_or_default();
-        if let Some(FileState { report, row: Some((_, row)), .. }) = members.last_mut() {
+        let read = members.iter_mut().rev().find(|file| file.row.is_some());
+        if let Some(FileState { report, row: Some((_, row)), .. }) = read {
             watch.reject(&report.path, reject).map_err(ImportError::Rejects)?;
             FileReport::reason(&mut report.reject_reasons, &reject.reason);
             report.first_reject.get_or_insert_with(|| reject.place.clone());
@@ -550,14 +547,15 @@ impl Session<'_> {
 
     /// Takes out what an earlier reading of the file brought. A post that another file brought too goes with it, so those files are told
     /// to be worth importing again.
-    fn start_anew(&mut self, run: RunKey, input: &Input) -> Result<(), StoreError> {
+    fn start_anew(&mut self, run: RunKey) -> Result<(), StoreError> {
         let Some(removed) = remove_run(self.store, run)? else { return Ok(()) };
-        let (notes, paths) = self.ledger.make_stale(run, removed.first..=removed.last);
+        let reading = self.files.last().and_then(|file| file.row.as_ref());
+        let sha256 = reading.map(|(_, row)| row.sha256.clone()).unwrap_or_default();
+        let (notes, paths) = self.ledger.make_stale(run, removed.first..=removed.last, &sha256);
         self.store.put(&Batch { notes, ..Batch::default() })?;
         if let Some(file) = self.files.last_mut() {
             file.report.replaced = removed.posts;
-            // Other members of the same container are read again too.
-            for path in paths.into_iter().filter(|path| *path != input.shown) {
+            for path in paths {
                 file.report.notes.push(format!(
                     "posts that `{path}` has too were taken out with it: import that file again"
                 ));
@@ -648,6 +646,10 @@ fn readers() -> String {
 
 fn reader_version(format: &str) -> u32 {
     FORMATS.iter().find(|known| known.name() == format).map_or(0, |known| known.reader_version())
+}
+
+fn sha256(input: &Input) -> Result<String, InputError> {
+    files::sha256(&input.path).map_err(|source| InputError { shown: input.shown.clone(), source })
 }
 
 fn refuse(report: &mut FileReport, refusal: Refusal) {

@@ -33,8 +33,29 @@ pub fn is_writable(tag: &str) -> bool {
     has_letter(tag) && tag.chars().all(is_tag_character)
 }
 
-/// Calls `each` with the normalised form of every hashtag of a text, in order, with repeats.
-pub fn extract(text: &str, mut each: impl FnMut(&str)) {
+/// How a platform finds the tags of a text, where it is not as most do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rule {
+    /// `#tag`, letters, marks, digits and a few signs.
+    Common,
+    /// The same, and the katakana middle dot inside: Mastodon's rule.
+    Fediverse,
+    /// `#tag#`, with spaces or whatever else between two signs on one line.
+    Weibo,
+}
+
+impl Rule {
+    fn of(platform: &str) -> Self {
+        match platform {
+            "fediverse" => Self::Fediverse,
+            "weibo" => Self::Weibo,
+            _ => Self::Common,
+        }
+    }
+}
+
+/// Calls `each` with the normalised form of every hashtag of a text of a platform, in order, with repeats.
+pub fn extract(text: &str, platform: &str, mut each: impl FnMut(&str)) {
     // `#` itself, the first byte of `＃`, and the `&` of an entity that may stand for either.
     if memchr3(b'#', 0xEF, b'&', text.as_bytes()).is_none() {
         return;
@@ -50,16 +71,38 @@ pub fn extract(text: &str, mut each: impl FnMut(&str)) {
     // Only an address that begins before a sign can hide it.
     find_urls_until(source, memrchr2(b'#', 0xEF, source.as_bytes()).unwrap_or(0), &mut urls);
     let mut folded = String::new();
-    for_each(source, &urls, |range| {
+    let each = |range: Range<usize>| {
         folded.clear();
         if source.get(range).is_some_and(|tag| normalise_into(tag, &mut folded)) {
             each(&folded);
         }
-    });
+    };
+    match Rule::of(platform) {
+        Rule::Common => for_each(source, &urls, each),
+        Rule::Fediverse => for_each_of(source, &urls, with_katakana_dot, each),
+        Rule::Weibo => for_each_pair(source, &urls, each),
+    }
 }
 
 /// Calls `each` with the byte range, sign included, of every hashtag of a text without entities and with its addresses known.
-pub(crate) fn for_each(source: &str, urls: &[Range<usize>], mut each: impl FnMut(Range<usize>)) {
+pub(crate) fn for_each(source: &str, urls: &[Range<usize>], each: impl FnMut(Range<usize>)) {
+    let plain = |body: &str| body.find(|c| !is_tag_character(c)).unwrap_or(body.len());
+    for_each_of(source, urls, plain, each);
+}
+
+/// How long a tag is on Mastodon, without its sign: the katakana middle dot may stand in it, but no such sign may end it.
+fn with_katakana_dot(body: &str) -> usize {
+    let end = body.find(|c| !is_tag_character(c) && c != '\u{30fb}').unwrap_or(body.len());
+    body.split_at(end).0.trim_end_matches(['\u{b7}', '\u{30fb}', '\u{200c}']).len()
+}
+
+/// The same with a rule of its own for the length of what stands behind the sign.
+fn for_each_of(
+    source: &str,
+    urls: &[Range<usize>],
+    length: impl Fn(&str) -> usize,
+    mut each: impl FnMut(Range<usize>),
+) {
     let mut urls = urls.iter().peekable();
     let mut from = 0;
     while let Some(sign) = next_sign(source, from) {
@@ -73,12 +116,39 @@ pub(crate) fn for_each(source: &str, urls: &[Range<usize>], mut each: impl FnMut
             continue;
         }
         let body = rest.split_at(sign_bytes).1;
-        let length = body.find(|c| !is_tag_character(c)).unwrap_or(body.len());
+        let length = length(body);
         let body = body.split_at(length).0;
         if has_letter(body) {
             from += length;
             each(sign..from);
         }
+    }
+}
+
+/// What Weibo adds to the name of a topic that has a page of its own.
+const TOPIC_PAGE: &str = "[超话]";
+
+/// Calls `each` with the byte range, first sign included, of every `#tag#`.
+fn for_each_pair(source: &str, urls: &[Range<usize>], mut each: impl FnMut(Range<usize>)) {
+    let free = |from: usize| {
+        let mut sign = next_sign(source, from)?;
+        while let Some(url) = urls.iter().find(|url| url.contains(&sign)) {
+            sign = next_sign(source, url.end.max(sign + 1))?;
+        }
+        Some((sign, sign + source.get(sign..)?.chars().next()?.len_utf8()))
+    };
+    let mut open = free(0);
+    while let Some((start, after)) = open {
+        let Some((end, next)) = free(after) else { return };
+        let body = source.get(after..end).unwrap_or_default();
+        let name = body.strip_suffix(TOPIC_PAGE).unwrap_or(body);
+        // Two signs on two lines belong to two topics, the first of which was not closed.
+        if body.contains(['\n', '\r']) || !has_letter(name.trim()) {
+            open = Some((end, next));
+            continue;
+        }
+        each(start..after + name.len());
+        open = free(next);
     }
 }
 
@@ -110,9 +180,32 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
+        check_on("x", text, expected);
+    }
+
+    #[track_caller]
+    fn check_on(platform: &str, text: &str, expected: &[&str]) {
         let mut tags = Vec::new();
-        extract(text, |tag| tags.push(tag.to_owned()));
+        extract(text, platform, |tag| tags.push(tag.to_owned()));
         assert_eq!(tags, expected, "in {text:?}");
+    }
+
+    #[test]
+    fn tags_of_weibo_stand_between_two_signs() {
+        check_on("weibo", "#Vault 7# #选举#看", &["vault 7", "选举"]);
+        check_on("weibo", "＃选举＃ #2017# ## # #", &["选举"]);
+        check_on("weibo", "#名人[超话]#", &["名人"]);
+        check_on("weibo", "no #tag here", &[]);
+        check_on("weibo", "#open\n#a# b #c", &["a"]);
+        check_on("weibo", "#a http://x.example/#b c#", &["a http://x.example/#b c"]);
+        check_on("weibo", "http://x.example/#b #c#", &["c"]);
+        check("#Vault 7# #选举#看", &["vault", "选举"]);
+    }
+
+    #[test]
+    fn tags_of_the_fediverse_may_hold_a_katakana_dot() {
+        check_on("fediverse", "#カー・ナビ #a・ #b·", &["カー・ナビ", "a", "b"]);
+        check("#カー・ナビ", &["カー"]);
     }
 
     #[test]

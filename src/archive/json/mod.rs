@@ -17,7 +17,7 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAcces
 use std::borrow::Cow;
 
 /// Records looked at to find out what a file is.
-const SAMPLE_RECORDS: usize = 200;
+pub(super) const SAMPLE_RECORDS: usize = 200;
 
 /// A JSON value that borrows its strings where it can. Of equal keys of an object all are kept; look-ups find the last.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,24 @@ impl<'a> Raw<'a> {
     /// The member at the end of a path of keys.
     pub(super) fn at(&self, path: &[String]) -> Option<&Self> {
         path.iter().try_fold(self, |value, key| value.get(key))
+    }
+
+    /// What databases wrap into an object, bare: `{"$date": …}`, `{"$oid": …}`, `{"$numberLong": …}`, `{"_seconds": …, "_nanoseconds": …}`.
+    pub(super) fn plain(&self) -> &Self {
+        match self {
+            Self::Map(members) if is_wrapper(members) => {
+                members.first().map_or(self, |(_, value)| value.plain())
+            }
+            _ => self,
+        }
+    }
+
+    /// The same without a copy.
+    pub(super) fn into_plain(self) -> Self {
+        match self {
+            Self::Map(mut members) if is_wrapper(&members) => members.swap_remove(0).1.into_plain(),
+            other => other,
+        }
     }
 
     /// A scalar as text; `None` for null, lists and objects.
@@ -97,6 +115,21 @@ impl<'a> Raw<'a> {
                 members.iter().map(|(key, value)| (key.to_string(), value.to_value())).collect(),
             ),
         }
+    }
+}
+
+/// Whether an object only says of what type its first value is.
+fn is_wrapper(members: &[(Cow<'_, str>, Raw<'_>)]) -> bool {
+    let key = |at: usize| members.get(at).map(|(key, _)| &**key);
+    match (key(0), key(1), members.len()) {
+        (Some(first), None, _) => {
+            ["$date", "$oid", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal"].contains(&first)
+        }
+        (Some(first), Some(second), 2) => {
+            let parts = [("_seconds", "_nanoseconds"), ("seconds", "nanoseconds"), ("seconds", "nanos")];
+            parts.contains(&(first, second))
+        }
+        _ => false,
     }
 }
 
@@ -467,6 +500,64 @@ fn find_member(head: &[u8], is_it: impl Fn(&[u8], &[u8]) -> bool) -> Option<(usi
     }
 }
 
+/// A list or object inside the outermost object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Inner {
+    /// Where it begins.
+    pub(super) start: usize,
+    /// How many objects stand open around it.
+    pub(super) enclosing: u32,
+    /// Whether it is a list.
+    pub(super) is_list: bool,
+}
+
+/// How deep lists of records are looked for: `{"data": {"items": [`.
+const INNER_DEPTH: u32 = 2;
+
+/// The outermost object, and the lists and objects in it, in the order of the file.
+pub(super) fn inner(head: &[u8]) -> Vec<Inner> {
+    let mut found = Vec::new();
+    if let Some(start) = head.iter().position(|byte| !byte.is_ascii_whitespace())
+        && head.get(start) == Some(&b'{')
+    {
+        found.push(Inner { start, enclosing: 0, is_list: false });
+        let _ = inner_members(head, start + 1, 1, &mut found);
+    }
+    found
+}
+
+/// Those of one object whose `{` was passed; `None` where the head ends.
+fn inner_members(head: &[u8], mut at: usize, enclosing: u32, found: &mut Vec<Inner>) -> Option<()> {
+    loop {
+        at += skip(head, at, b" \t\r\n,");
+        if head.get(at)? != &b'"' {
+            return Some(());
+        }
+        at += Nesting::default().scan(head.get(at..)?)?;
+        at += skip(head, at, b" \t\r\n:");
+        let value = head.get(at..)?;
+        let first = *value.first()?;
+        if first == b'[' || first == b'{' {
+            found.push(Inner { start: at, enclosing, is_list: first == b'[' });
+        }
+        if first == b'{' && enclosing < INNER_DEPTH {
+            inner_members(head, at + 1, enclosing + 1, found)?;
+        }
+        at += match first {
+            b'[' | b'{' | b'"' => Nesting::default().scan(value)?,
+            _ => value.iter().position(|byte| matches!(byte, b',' | b'}'))?,
+        };
+    }
+}
+
+/// The key and the value of a member that stands in a frame of its own.
+pub(super) fn member(frame: &[u8]) -> Option<(Cow<'_, str>, &[u8])> {
+    let end = Nesting::default().scan(frame).filter(|_| frame.starts_with(b"\""))?;
+    let key: Key<'_> = serde_json::from_slice(frame.get(..end)?).ok()?;
+    let value = frame.get(end..)?.trim_ascii_start().strip_prefix(b":")?;
+    Some((key.0, value.trim_ascii()))
+}
+
 fn skip(head: &[u8], at: usize, bytes: &[u8]) -> usize {
     head.get(at..).unwrap_or_default().iter().take_while(|byte| bytes.contains(byte)).count()
 }
@@ -477,13 +568,14 @@ pub(super) fn sample(head: &[u8], framing: Framing) -> Vec<Raw<'static>> {
     let mut records: Vec<Raw<'static>> =
         frames.iter().take(SAMPLE_RECORDS).filter_map(|frame| owned(frame)).collect();
     if records.is_empty() {
-        // One line without its end is whole.
-        records.extend(owned(rest).or_else(|| close(rest).and_then(|closed| owned(&closed))));
+        // A last line without its end may be whole.
+        records.extend(owned(rest.trim_ascii()).or_else(|| close(rest).and_then(|closed| owned(&closed))));
     }
     records
 }
 
-fn owned(bytes: &[u8]) -> Option<Raw<'static>> {
+/// A value with text of its own.
+pub(super) fn owned(bytes: &[u8]) -> Option<Raw<'static>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let value = serde_json::from_str::<Raw<'_>>(text).map(Raw::into_owned);
     value.ok().or_else(|| {
@@ -493,7 +585,8 @@ fn owned(bytes: &[u8]) -> Option<Raw<'static>> {
 }
 
 impl Raw<'_> {
-    fn into_owned(self) -> Raw<'static> {
+    /// The same with text of its own.
+    pub(super) fn into_owned(self) -> Raw<'static> {
         match self {
             Self::Null => Raw::Null,
             Self::Bool(value) => Raw::Bool(value),

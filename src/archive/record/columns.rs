@@ -310,7 +310,7 @@ fn positions<'p>(name: &'p str, plain: &'p [Named]) -> impl Iterator<Item = usiz
 }
 
 /// Which columns are for time and text by their names alone.
-pub(super) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
+pub(in crate::archive) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
     let plain: Vec<Named> = names.iter().map(|name| Named::of(name)).collect();
     let column = |wanted: Field| {
         let (_, synonyms) = NAMES.iter().find(|(field, _)| *field == wanted)?;

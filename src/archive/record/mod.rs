@@ -5,7 +5,7 @@ mod columns;
 mod contents;
 mod table;
 
-pub(super) use columns::{Column, Field};
+pub(super) use columns::{Column, Field, time_and_text};
 pub(super) use table::Table;
 #[allow(unused_imports, reason = "for the tables of known tools")]
 pub(super) use table::{Cells, KnownTable};
@@ -99,6 +99,7 @@ impl RecordReader {
 
     /// Takes in the value of a column that stands for a field.
     pub(super) fn take<'v>(&self, begun: &mut Begun<'v>, field: Field, raw: Raw<'v>) {
+        let raw = raw.into_plain();
         match field {
             _ if raw == Raw::Null => {}
             Field::Time if self.has_clock => begun.day = raw.into_text(),
@@ -234,7 +235,7 @@ impl RecordReader {
                 let names = list(raw, &["screen_name", "username", "acct"], split_tags);
                 post.mentions = names.into_iter().map(without_at).collect();
             }
-            Field::Lang => post.lang = raw.into_text().and_then(language),
+            Field::Lang => post.lang = first(raw).into_text().and_then(language),
             Field::Platform => {
                 if let Some(platform) = word(raw) {
                     post.platform = platform_word(&platform).into();
@@ -327,6 +328,14 @@ fn text(raw: Raw<'_>) -> Cow<'_, str> {
             inner.collect::<String>().into()
         }
         _ => raw.into_text().unwrap_or_default(),
+    }
+}
+
+/// The first of a list, or the one value that stands for it.
+fn first(raw: Raw<'_>) -> Raw<'_> {
+    match raw {
+        Raw::List(values) => values.into_iter().next().unwrap_or(Raw::Null),
+        other => other,
     }
 }
 

@@ -128,7 +128,7 @@ pub(super) fn words<'r>(list: Option<&'r Raw<'_>>, key: &str) -> Vec<Cow<'r, str
 
 /// A repost whose original is not at hand says `RT @demo_a: ` before its text, as no original does, and is cut after 140 characters. What is
 /// whole is made equal to the text that other exports have.
-pub(super) fn unwrap_repost(post: &mut Draft<'_>) {
+pub(in crate::archive) fn unwrap_repost(post: &mut Draft<'_>) {
     let Some((handle, text)) = post.text.strip_prefix("RT @").and_then(|rest| rest.split_once(": ")) else {
         return;
     };

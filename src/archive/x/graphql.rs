@@ -46,10 +46,11 @@ impl ArchiveFormat for XGraphql {
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
-    let text = |key: &str| record.get(key).and_then(Raw::text).unwrap_or_default();
+    let has = |key: &str| record.get(key).is_some();
+    // Tools that capture several platforms put their own envelope around: `zeeschuimer` and `4cat` are formats of their own.
+    let captured = has("source_platform") && has("data") || has("__import_meta");
     let adaptive = record.get("globalObjects").is_some_and(|objects| objects.get("tweets").is_some());
-    let captured = text("source_platform").contains("twitter") || text("source_platform").contains("x.com");
-    adaptive || captured && record.get("data").is_some() || holds_posts(record)
+    !captured && (adaptive || holds_posts(record))
 }
 
 /// Whether a timeline or a post of the web interface is anywhere inside. JSON is nested 128 deep at most.
@@ -292,6 +293,18 @@ impl<'r, 'a> Answer<'r, 'a> {
             self.put(context, out);
         }
     }
+}
+
+/// Puts the posts of a captured object into the sink; whether there was anything.
+pub(in crate::archive) fn put_captured(
+    data: &Raw<'_>,
+    collected_at: Option<Timestamp>,
+    options: &ReadOptions,
+    frame: &Frame<'_>,
+    out: &mut dyn Sink,
+) -> bool {
+    let answer = Answer { collected_at, ..Answer::of(data, Asked::of(options), frame) };
+    answer.visit(data, out)
 }
 
 /// Why what stands in the place of a post is none.

@@ -14,9 +14,9 @@ mod v1;
 mod v2;
 
 pub(super) use archive::XArchive;
-pub(super) use common::decode;
+pub(super) use common::{decode, unwrap_repost};
 pub(super) use gnip::XGnip;
-pub(super) use graphql::XGraphql;
+pub(super) use graphql::{XGraphql, put_captured};
 pub(super) use minet::XMinet;
 pub(super) use snscrape::XSnscrape;
 pub(super) use tables::XCsv;

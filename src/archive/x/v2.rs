@@ -58,6 +58,10 @@ fn is_message(record: &Raw<'_>) -> bool {
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
+    // The envelope of a capture: what is in it may be of any platform.
+    if record.get("source_platform").is_some() {
+        return false;
+    }
     if let Some(post) = first_datum(record) {
         let digits =
             |id: &Raw<'_>| matches!(id, Raw::Text(id) if id.bytes().all(|byte| byte.is_ascii_digit()));
