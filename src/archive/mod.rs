@@ -50,6 +50,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XGnip,
     &x::XSnscrape,
     &x::XTwint,
+    &x::XMinet,
     &x::XCsv,
     &fediverse::FediverseApi,
     &fediverse::FediverseOutbox,
