@@ -4,6 +4,9 @@
 #[path = "cli/bad_input.rs"]
 mod bad_input;
 #[cfg(test)]
+#[path = "cli/choices.rs"]
+mod choices;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 #[path = "cli/crash.rs"]

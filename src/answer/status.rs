@@ -17,6 +17,9 @@ pub struct StatusAnswer {
     pub first: Option<Timestamp>,
     /// Latest post.
     pub last: Option<Timestamp>,
+    /// Whether an import took posts that are not public: nothing made from this store is for sharing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub private: bool,
     /// The ledger, oldest first.
     pub imports: Vec<ImportRow>,
 }

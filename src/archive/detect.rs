@@ -24,7 +24,7 @@ pub(super) fn detect(
     if head.trim_ascii().is_empty() {
         return Err(Refusal::Empty);
     }
-    refuse_other_encodings(head)?;
+    refuse_other_kinds(head)?;
     let seen = Head::with(head, options);
     let format = match wanted {
         Some(format) => format,
@@ -33,8 +33,8 @@ pub(super) fn detect(
             .ok_or_else(|| Refusal::Unrecognised(looks_like(head)))?,
     };
     let mut plan = format.open(&seen, options)?;
-    let generic = ["csv", "tsv", "json", "jsonl"].contains(&format.name());
-    if !generic && (!options.map.is_empty() || !options.keep.is_empty()) {
+    let mapped = ["csv", "tsv", "json", "jsonl", "x-csv"].contains(&format.name());
+    if !mapped && (!options.map.is_empty() || !options.keep.is_empty()) {
         plan.notes
             .push(format!("`--map` and `--keep` do not apply: the fields of `{}` are known", format.name()));
     }
@@ -59,21 +59,36 @@ fn said_to_be_a_table(options: &ReadOptions) -> Option<&'static dyn ArchiveForma
     said.then(|| FORMATS.iter().find(|format| format.name() == "csv").copied()).flatten()
 }
 
-fn refuse_other_encodings(head: &[u8]) -> Result<(), Refusal> {
-    match head {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => {
-            Err(Refusal::Unreadable("it is UTF-16 text; save it as UTF-8 and import that"))
+/// What no text is.
+pub(super) const BINARY: Refusal = Refusal::Unrecognised("it is binary data");
+
+fn refuse_other_kinds(head: &[u8]) -> Result<(), Refusal> {
+    let reason = match head {
+        [b'P', b'A', b'R', b'1', ..] if cfg!(feature = "parquet") => {
+            "it is a Parquet file inside another file; unpack it and import that"
         }
-        [b'P', b'K', 3 | 5, 4 | 6, ..] => Err(Refusal::Unreadable(
-            "it is a zip archive (or a spreadsheet); unpack it and import what is in it",
-        )),
-        [b'B', b'Z', b'h', ..] => Err(Refusal::Unreadable("it is compressed with bzip2; unpack it first")),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => {
-            Err(Refusal::Unreadable("it is compressed with xz; unpack it first"))
+        [b'P', b'A', b'R', b'1', ..] => {
+            "it is a Parquet file, which this build does not read: build with `--features parquet`, or export it as CSV or JSON lines and import that"
         }
-        [b'P', b'A', b'R', b'1', ..] => Err(Refusal::Unreadable("it is a Parquet file")),
-        _ => Ok(()),
-    }
+        [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => "it is a 7z archive; unpack it and import what is in it",
+        [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => "it is a RAR archive; unpack it and import what is in it",
+        [0x04, 0x22, 0x4d, 0x18, ..] => "it is compressed with LZ4; unpack it first",
+        [b'L', b'Z', b'I', b'P', 1, ..] => "it is compressed with lzip; unpack it first",
+        [0x1f, 0x9d, ..] => "it is compressed with `compress`; unpack it first",
+        [0x1f, 0x8b, 8, ..] | [0xfd, b'7', b'z', b'X', b'Z', 0, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            "it is compressed twice; take one compression off first"
+        }
+        [b'P', b'K', 3, 4, ..] => "it is a zip archive packed in a way that is not opened; unpack it first",
+        [b'S', b'Q', b'L', b'i', b't', b'e', b' ', ..] => {
+            "it is an SQLite database; export it as CSV and import that"
+        }
+        [b'%', b'P', b'D', b'F', b'-', ..] => "it is a PDF document",
+        [b'W', b'A', b'R', b'C', b'/', b'0' | b'1', b'.', ..] => {
+            "it is a WARC file, the traffic of a web crawler; take the JSON out of it (`warcio extract`) and import that"
+        }
+        _ => return Ok(()),
+    };
+    Err(Refusal::Unreadable(reason))
 }
 
 /// Whether so many bytes are control characters that it is no text; a few NUL in a text are nothing unusual.

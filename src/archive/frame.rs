@@ -2,10 +2,15 @@
 //! whole frame is said to be none; what stands in a frame is the formats' business.
 
 use super::scan::{CsvState, Dialect, JsonState, Step};
+use super::{Parser, Reject, Sink};
 use memchr::memchr;
+use serde::{Deserialize, Serialize};
 
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
+/// Longest file read in one piece: repositories of Bluesky, of which hardly one is as long.
+const MAX_WHOLE_BYTES: usize = 128 * 1024 * 1024;
 
 /// How a file is cut into frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +35,15 @@ pub enum Framing {
         /// How many objects stand open around it.
         enclosing: u32,
     },
+    /// The file is one frame, for what lies in it in any order.
+    Whole,
+}
+
+impl Framing {
+    /// Longest frame.
+    fn limit(self) -> usize {
+        if self == Self::Whole { MAX_WHOLE_BYTES } else { MAX_FRAME_BYTES }
+    }
 }
 
 /// One record's bytes, and where they stand.
@@ -68,6 +82,7 @@ impl std::fmt::Display for Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     TooLong,
+    TooLongWhole,
     CutOff,
     NotClosed,
     OpenQuote,
@@ -78,12 +93,26 @@ impl Fault {
     pub(super) fn reason(self) -> &'static str {
         match self {
             Self::TooLong => "record longer than 16 MiB",
+            Self::TooLongWhole => {
+                "a file of this kind is read in one piece, and not if it is longer than 128 MiB"
+            }
             Self::CutOff => "the file ends in the middle of this record",
             Self::NotClosed => "the file ends before its data is closed",
             Self::OpenQuote => "a quote is opened and never closed",
             Self::Stray => "text after the end of the array; all that follows is left out",
         }
     }
+}
+
+/// Where reading can go on later: behind a whole frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resume {
+    /// In the decompressed file.
+    pub offset: u64,
+    /// Number of the line that begins there.
+    pub line: u64,
+    /// Elements or values before it.
+    pub records: u64,
 }
 
 /// A frame's place in the buffer that was cut.
@@ -93,6 +122,28 @@ pub(super) struct Span {
     pub(super) end: usize,
     pub(super) place: Place,
     pub(super) fault: Option<Fault>,
+}
+
+impl Span {
+    /// Reads what stands there, in a buffer whose first byte is the file's byte `base`. A frame that is cut is read too: the parser knows
+    /// whether anything in it is whole.
+    pub(super) fn parse(
+        &self,
+        buffer: &[u8],
+        base: u64,
+        framing: Framing,
+        parser: &dyn Parser,
+        out: &mut dyn Sink,
+    ) {
+        let bytes = buffer.get(self.start..self.end).unwrap_or_default();
+        if let Some(fault) = self.fault.filter(|fault| *fault != Fault::CutOff) {
+            return out.reject(Reject::new(self.place, fault.reason(), bytes));
+        }
+        let bytes = trim(bytes, framing);
+        if !bytes.is_empty() {
+            parser.parse(&Frame { bytes, offset: base + self.start as u64, place: self.place }, out);
+        }
+    }
 }
 
 /// Bytes shown of what is no frame.
@@ -134,6 +185,27 @@ impl Cutter {
         }
     }
 
+    /// Goes on where another cutter stopped.
+    pub(super) fn going_on(framing: Framing, from: Resume) -> Self {
+        let fresh = Self::new(framing);
+        Self { json: fresh.json.going_on(), line: from.line, records: from.records, ..fresh }
+    }
+
+    /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
+    pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
+        let clean = match self.framing {
+            Framing::Lines | Framing::Csv(_) => !self.in_frame && self.lines_until <= offset,
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.is_between(),
+            Framing::Whole => false,
+        };
+        let line = self.open.map_or(self.line, |(_, line)| line);
+        (clean || self.open.is_some() && self.lines_until <= offset).then_some(Resume {
+            offset,
+            line,
+            records: self.records,
+        })
+    }
+
     /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.
     pub(super) fn cut(&mut self, buffer: &[u8], base: u64, spans: &mut Vec<Span>) -> usize {
         let mut at = self.seen;
@@ -141,11 +213,13 @@ impl Cutter {
             while let Some(rest) = buffer.get(at..).filter(|rest| !rest.is_empty()) {
                 at = self.advance(buffer, rest, at, base, spans);
             }
-            let Some((start, _)) = self.open.filter(|(start, _)| at - start > MAX_FRAME_BYTES) else { break };
+            let Some((start, _)) = self.open.filter(|(start, _)| at - start > self.framing.limit()) else {
+                break;
+            };
             if let Some(after) = self.recover(buffer, base, spans) {
                 at = after;
             } else {
-                self.fault(start, at, Fault::TooLong, base, spans);
+                self.fault(start, at, self.too_long(), base, spans);
                 self.open = None;
             }
         }
@@ -188,6 +262,8 @@ impl Cutter {
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
             Framing::Csv(_) => Step::Begin(0),
             Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.step(rest),
+            Framing::Whole if self.in_frame => Step::More,
+            Framing::Whole => Step::Begin(0),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
             self.count_lines(rest);
@@ -235,14 +311,18 @@ impl Cutter {
             Framing::Csv(dialect) => {
                 self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
             }
-            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => {}
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Whole => {}
         }
+    }
+
+    fn too_long(&self) -> Fault {
+        if self.framing == Framing::Whole { Fault::TooLongWhole } else { Fault::TooLong }
     }
 
     /// Hands out the frame that begins at `start`.
     fn emit(&mut self, start: usize, buffer: &[u8], end: usize, base: u64, spans: &mut Vec<Span>) {
-        if end - start > MAX_FRAME_BYTES {
-            return self.fault(start, end, Fault::TooLong, base, spans);
+        if end - start > self.framing.limit() {
+            return self.fault(start, end, self.too_long(), base, spans);
         }
         if let Framing::Csv(dialect) = self.framing
             && base + (start as u64) < self.lines_until
@@ -258,16 +338,20 @@ impl Cutter {
         if matches!(self.framing, Framing::Lines | Framing::Csv(_)) {
             return Place::Line(self.open.map_or(self.line, |(_, line)| line));
         }
+        if self.framing == Framing::Whole {
+            return Place::Byte(0);
+        }
         self.records += 1;
         Place::Record(self.records)
     }
 
     fn fault(&mut self, start: usize, end: usize, fault: Fault, base: u64, spans: &mut Vec<Span>) {
         let place = match fault {
-            Fault::TooLong | Fault::OpenQuote => self.place(),
+            Fault::TooLong | Fault::TooLongWhole | Fault::OpenQuote => self.place(),
             Fault::CutOff | Fault::NotClosed | Fault::Stray => Place::Byte(base + start as u64),
         };
-        spans.push(Span { start, end: end.min(start + FAULT_SHOWN), place, fault: Some(fault) });
+        let shown = if fault == Fault::CutOff { end } else { end.min(start + FAULT_SHOWN) };
+        spans.push(Span { start, end: shown, place, fault: Some(fault) });
     }
 
     /// A CSV record that never ends, since a quote stands open: gives up its first line and reads the rest line by line as far as it
@@ -288,7 +372,7 @@ impl Cutter {
     /// What is wrong with a frame that the end of the file ends.
     fn end_fault(&self) -> Option<Fault> {
         match self.framing {
-            Framing::Lines => None,
+            Framing::Lines | Framing::Whole => None,
             Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
             Framing::Values | Framing::Array { .. } | Framing::Members { .. } => Some(Fault::CutOff),
@@ -309,13 +393,14 @@ pub(super) fn frames_of(head: &[u8], framing: Framing) -> (Vec<&[u8]>, &[u8]) {
     (frames, head.get(done..).unwrap_or_default())
 }
 
-/// A frame without its line end (CSV) or without space around it (all others).
+/// A frame as it is (a whole file), without its line end (CSV) or without space around it (all others).
 pub(super) fn trim(frame: &[u8], framing: Framing) -> &[u8] {
     match framing {
         Framing::Csv(dialect) => {
             let frame = frame.strip_suffix(&[dialect.line_end]).unwrap_or(frame);
             frame.strip_suffix(b"\r").unwrap_or(frame)
         }
+        Framing::Whole => frame,
         _ => frame.trim_ascii(),
     }
 }

@@ -1,28 +1,39 @@
 //! Exported files: found out what they are, decompressed, cut into frames, parsed in parallel. A format does no I/O of its own.
 
+mod bluesky;
+mod bytes;
+mod container;
 mod csv;
 mod detect;
+mod encoding;
+mod fediverse;
 mod frame;
 mod generic;
 mod head;
 mod input;
 mod json;
+mod nostr;
 mod options;
 mod other_kinds;
 mod pipeline;
 mod record;
+mod reddit;
 mod scan;
 mod tagline;
+mod telegram;
 mod times;
 mod x;
 
-pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place};
+pub use bytes::read_bytes;
+pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
+pub use frame::{Frame, Framing, MAX_FRAME_BYTES, Place, Resume};
 pub use head::Head;
-pub use input::{Compression, Tap};
 pub use options::{FIELDS, MapError, ReadOptions};
 pub use pipeline::{Archive, OpenError, Progress, ReadError};
 pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
+
+pub(crate) use container::{Accounts, account_note};
 
 use crate::post::{Deletion, Draft};
 
@@ -31,6 +42,23 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XV2,
     &x::XV1,
     &x::XArchive,
+    &x::XGraphql,
+    &x::XGnip,
+    &x::XSnscrape,
+    &x::XTwint,
+    &x::XCsv,
+    &fediverse::FediverseApi,
+    &fediverse::FediverseOutbox,
+    &fediverse::FediverseObject,
+    &fediverse::MisskeyNotes,
+    &bluesky::BlueskyPosts,
+    &bluesky::BlueskyRecords,
+    &bluesky::BlueskyJetstream,
+    &bluesky::BlueskyCar,
+    &nostr::NostrEvents,
+    &reddit::RedditPushshift,
+    &reddit::RedditApi,
+    &telegram::TelegramExport,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,
@@ -215,5 +243,7 @@ fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+#[cfg(test)]
+mod damage_tests;
 #[cfg(test)]
 mod tests;

@@ -97,7 +97,7 @@ pub enum MapError {
 }
 
 impl ReadOptions {
-    /// All that decides which posts come out of a file of `format`, in one line: what the ledger compares.
+    /// What decides how a file of `format` is read, in one line for the ledger; whether posts that are not public are taken is said elsewhere.
     pub fn describe(&self, format: &str) -> String {
         let mut map: Vec<String> =
             self.map.iter().map(|(field, column)| format!("{field}={column}")).collect();
@@ -113,7 +113,6 @@ impl ReadOptions {
             ("encoding", self.encoding.as_deref()),
             ("delimiter", delimiter.as_deref()),
             ("header-line", header.as_deref()),
-            ("include-private", self.include_private.then_some("yes")),
             ("with-referenced", self.with_referenced.then_some("yes")),
         ] {
             if let Some(value) = value {

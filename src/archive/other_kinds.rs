@@ -22,6 +22,11 @@ pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
         Some("compliance notices")
     } else if has("member_count") && has("owner_id") {
         Some("lists of accounts")
+    } else if has("display_name") && has("subscribers") || has("subreddit_type") && has("public_description")
+    {
+        Some("subreddits")
+    } else if has("link_karma") || has("comment_karma") {
+        Some("user profiles of Reddit")
     } else {
         None
     }

@@ -1,16 +1,17 @@
 //! From a file to sinks: one thread reads, decompresses and cuts, the rayon pool parses, the caller gets the sinks in the file's order.
 //! Memory is a handful of chunks whatever the file's size.
 
-use super::frame::{Cutter, Span, trim};
-use super::input::{Broken, Compression, Filled, Input, Tap};
+use super::container::{Opened, Peek, Source, Stream, Tap, open};
+use super::frame::{Cutter, Span};
+use super::input::{Broken, Filled, Input};
 use super::{
-    ArchiveFormat, Frame, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect,
+    ArchiveFormat, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect, encoding,
 };
 use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bytes read before frames are handed on: small enough that a handful is little memory, large enough that handing on costs nothing.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -79,23 +80,40 @@ pub enum ReadError {
 }
 
 impl Archive {
-    /// Opens a file, finds out what it is and how to read it.
+    /// Opens a file that is no container, finds out what it is and how to read it.
     pub fn open(path: &Path, options: &ReadOptions) -> Result<Self, OpenError> {
-        let io_error = |source| OpenError::Io { path: path.display().to_string(), source };
-        let wanted = detect::wanted(options)?;
-        let mut input = Input::open(path).map_err(io_error)?;
-        let mut head = vec![0; HEAD_BYTES];
-        let head_end = match input.fill(&mut head, 0) {
-            Err(Broken::Disk(error)) => return Err(io_error(error)),
-            other => other,
+        let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
+        // Nothing is spooled for a file that is no container.
+        match open(path, &std::env::temp_dir(), options)? {
+            Opened::File(archive) => archive.map_err(refused),
+            Opened::Container(_) => Err(refused(Refusal::Unreadable("it is a container of several files"))),
+        }
+    }
+
+    /// Finds out what a stream is, and how to read it. `packing` is what it was packed in.
+    pub(super) fn of(
+        mut stream: Peek,
+        source: Arc<Source>,
+        packing: &str,
+        options: &ReadOptions,
+    ) -> Result<Self, Refusal> {
+        let encoding = encoding::find(stream.look(HEAD_BYTES), options)?;
+        let text: Stream = match encoding.decode {
+            None => Box::new(stream),
+            Some(from) => Box::new(encoding::Decoded::new(stream, from)),
         };
+        let mut input = Input::new(text, source, packing);
+        let mut head = vec![0; HEAD_BYTES];
+        let head_end = input.fill(&mut head, 0);
         let base = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         head.drain(..base);
-        let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
         if let (true, Err(Broken::Stream(reason))) = (head.is_empty(), &head_end) {
-            return Err(refused(Refusal::Damaged(reason.clone())));
+            return Err(Refusal::Damaged(reason.clone()));
         }
-        let (format, plan) = detect::detect(&head, wanted, options).map_err(refused)?;
+        // A format that is not there was refused before.
+        let wanted = detect::wanted(options).unwrap_or_default();
+        let (format, mut plan) = detect::detect(&head, wanted, options)?;
+        plan.notes.extend(encoding.note.map(str::to_owned));
         Ok(Self {
             format,
             notes: plan.notes,
@@ -114,9 +132,9 @@ impl Archive {
         self.format
     }
 
-    /// How it is compressed.
-    pub fn compression(&self) -> Compression {
-        self.input.compression()
+    /// What it is packed in, from the inside out: `none`, `gzip`, `zip`, `tar+gzip`.
+    pub fn packing(&self) -> &str {
+        self.input.packing()
     }
 
     /// What was assumed and has to be said aloud.
@@ -234,16 +252,7 @@ struct Chunk {
 impl Chunk {
     fn parse(&self, framing: Framing, parser: &dyn Parser, sink: &mut dyn Sink) {
         for span in &self.spans {
-            let bytes = self.bytes.get(span.start..span.end).unwrap_or_default();
-            if let Some(fault) = span.fault {
-                sink.reject(Reject::new(span.place, fault.reason(), bytes));
-                continue;
-            }
-            let trimmed = trim(bytes, framing);
-            if !trimmed.is_empty() {
-                let offset = self.base + span.start as u64;
-                parser.parse(&Frame { bytes: trimmed, offset, place: span.place }, sink);
-            }
+            span.parse(&self.bytes, self.base, framing, parser, sink);
         }
         if let Some(damage) = &self.damage {
             sink.reject(damage.clone());
@@ -278,7 +287,12 @@ impl Reader<'_> {
                 }
                 Err(Broken::Disk(error)) => return Err(error),
                 Err(Broken::Stream(reason)) => {
-                    let done = cutter.cut(&buffer, self.base, &mut spans);
+                    let mut done = cutter.cut(&buffer, self.base, &mut spans);
+                    if self.framing == Framing::Whole {
+                        // What came is read, as far as it can be.
+                        cutter.finish(&buffer, self.base, &mut spans);
+                        done = buffer.len();
+                    }
                     let left = buffer.get(done..).unwrap_or_default();
                     let end = Place::Byte(self.base + buffer.len() as u64);
                     let damage = Reject::new(end, reason, left);
@@ -286,6 +300,13 @@ impl Reader<'_> {
                     return Ok(());
                 }
             };
+            if done == 0 && spans.is_empty() {
+                // Nothing to hand on: the buffer grows, and what stands in it is not copied each time.
+                let kept = buffer.len();
+                buffer.resize(kept + self.chunk_bytes, 0);
+                state = self.input.fill(&mut buffer, kept);
+                continue;
+            }
             let rest = buffer.get(done..).unwrap_or_default();
             let kept = rest.len();
             let mut next = self.spare.take(kept + self.chunk_bytes);

@@ -136,6 +136,16 @@ impl JsonState {
         Self { close: Some(b'}'), ..Self::array(start, enclosing) }
     }
 
+    /// Behind a whole value, where another may begin.
+    pub(super) fn going_on(self) -> Self {
+        Self { part: Part::Between, ..self }
+    }
+
+    /// Whether a value may begin here.
+    pub(super) fn is_between(&self) -> bool {
+        self.part == Part::Between
+    }
+
     pub(super) fn in_scalar(&self) -> bool {
         self.part == Part::Scalar
     }

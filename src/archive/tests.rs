@@ -7,8 +7,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Found {
-    posts: Vec<Post>,
+pub(super) struct Found {
+    pub(super) posts: Vec<Post>,
     deletions: Vec<Deletion>,
     rejects: Vec<Reject>,
     unselected: Vec<&'static str>,
@@ -30,12 +30,12 @@ impl Sink for Found {
 }
 
 impl Found {
-    fn all(&self) -> usize {
+    pub(super) fn all(&self) -> usize {
         self.posts.len() + self.deletions.len() + self.rejects.len() + self.unselected.len()
     }
 
     /// `line 3: no time`, for each reject.
-    fn reasons(&self) -> Vec<String> {
+    pub(super) fn reasons(&self) -> Vec<String> {
         self.rejects.iter().map(|reject| format!("{}: {}", reject.place, reject.reason)).collect()
     }
 }
@@ -86,7 +86,7 @@ fn jsonl(count: usize) -> String {
 }
 
 /// The same numbers each time.
-fn random() -> impl FnMut() -> usize {
+pub(super) fn random() -> impl FnMut() -> usize {
     let mut seed: u64 = 0x5eed;
     move || {
         // Knuth's MMIX generator; the upper bits are the good ones.
@@ -105,16 +105,71 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::stream::encode_all(bytes, 1).unwrap()
 }
 
-struct Sample {
-    name: String,
-    format: String,
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// xz by hand, without compressing: the reader is what is tested, and the encoder is not built.
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    fn crc(bytes: &[u8]) -> [u8; 4] {
+        let mut sum = flate2::Crc::new();
+        sum.update(bytes);
+        sum.sum().to_le_bytes()
+    }
+    fn varint(mut value: usize, out: &mut Vec<u8>) {
+        while value > 0x7f {
+            out.push(u8::try_from(value & 0x7f).unwrap() | 0x80);
+            value >>= 7;
+        }
+        out.push(u8::try_from(value).unwrap());
+    }
+    let flags = [0, 1]; // CRC-32
+    let mut out = [b"\xfd7zXZ\0".as_slice(), &flags, &crc(&flags)].concat();
+    let block_start = out.len();
+    // A block of two words: LZMA2 with a dictionary of 64 KiB.
+    let head = [2, 0, 0x21, 1, 8, 0, 0, 0];
+    out.extend([head.as_slice(), &crc(&head)].concat());
+    for (at, chunk) in bytes.chunks(0x1_0000).enumerate() {
+        out.push(if at == 0 { 1 } else { 2 });
+        out.extend(u16::try_from(chunk.len() - 1).unwrap().to_be_bytes());
+        out.extend(chunk);
+    }
+    out.push(0);
+    let unpadded = out.len() - block_start + 4;
+    while (out.len() - block_start) % 4 != 0 {
+        out.push(0);
+    }
+    out.extend(crc(bytes));
+    let mut index = vec![0, 1];
+    varint(unpadded, &mut index);
+    varint(bytes.len(), &mut index);
+    while index.len() % 4 != 0 {
+        index.push(0);
+    }
+    out.extend([index.as_slice(), &crc(&index)].concat());
+    let backward = u32::try_from((index.len() + 4) / 4 - 1).unwrap().to_le_bytes();
+    let tail = [backward.as_slice(), &flags].concat();
+    out.extend([crc(&tail).as_slice(), &tail, b"YZ"].concat());
+    out
+}
+
+/// Every way of compressing.
+fn packers() -> [(&'static str, fn(&[u8]) -> Vec<u8>); 4] {
+    [("gzip", gzip), ("zstd", zstd), ("bzip2", bzip2), ("xz", xz)]
+}
+
+pub(super) struct Sample {
+    pub(super) name: String,
+    pub(super) format: String,
     path: PathBuf,
-    bytes: Vec<u8>,
-    options: ReadOptions,
+    pub(super) bytes: Vec<u8>,
+    pub(super) options: ReadOptions,
 }
 
 /// Every folder of `fixtures/archives/<format>/<case>`; `options.txt` may hold a `--map`, and `--keep` on a second line.
-fn samples() -> Vec<Sample> {
+pub(super) fn samples() -> Vec<Sample> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/archives");
     let mut found = Vec::new();
     for format in sorted(&root) {
@@ -198,30 +253,31 @@ fn every_format_has_two_samples_and_claims_no_other() {
 fn compressed_is_as_plain() {
     for sample in samples() {
         let plain = read_archive(open(&sample.bytes, &sample.options).unwrap());
-        for (packed, compression) in
-            [(gzip(&sample.bytes), Compression::Gzip), (zstd(&sample.bytes), Compression::Zstd)]
-        {
-            let archive = open(&packed, &sample.options).unwrap();
-            assert_eq!(archive.compression(), compression);
-            assert_eq!(read_archive(archive), plain, "{} {}", sample.name, compression.name());
+        for (name, pack) in packers() {
+            let archive = open(&pack(&sample.bytes), &sample.options).unwrap();
+            assert_eq!(archive.packing(), name);
+            assert_eq!(read_archive(archive), plain, "{} {name}", sample.name);
         }
     }
     let (first, second) = (jsonl(10), jsonl(20));
-    let members = [gzip(first.as_bytes()), gzip(second.as_bytes())].concat();
-    assert_eq!(read(&members).posts.len(), 30);
-    let frames = [zstd(first.as_bytes()), zstd(second.as_bytes())].concat();
-    assert_eq!(read(&frames).posts.len(), 30);
+    for (name, pack) in packers() {
+        let members = [pack(first.as_bytes()), pack(second.as_bytes())].concat();
+        assert_eq!(read(&members).posts.len(), 30, "{name}");
+    }
+    let skippable = [b"\x50\x2a\x4d\x18\x03\0\0\0abc".as_slice(), &zstd(first.as_bytes())];
+    assert_eq!(read(&skippable.concat()).posts.len(), 10);
 }
 
 #[test]
 fn a_cut_stream_gives_what_came_before_and_one_reject() {
     let plain = jsonl(5_000);
     let whole = read(plain.as_bytes());
-    for packed in [gzip(plain.as_bytes()), zstd(plain.as_bytes())] {
-        let found = read(&packed[..packed.len() / 2]);
-        assert!(!found.posts.is_empty() && found.posts.len() < 5_000, "{}", found.posts.len());
+    for (name, pack) in packers() {
+        let packed = pack(plain.as_bytes());
+        let found = read(&packed[..packed.len() * 2 / 3]);
+        assert!(!found.posts.is_empty() && found.posts.len() < 5_000, "{name} {}", found.posts.len());
         assert_eq!(found.posts, whole.posts[..found.posts.len()]);
-        assert_eq!(found.rejects.len(), 1);
+        assert_eq!(found.rejects.len(), 1, "{name}");
         assert!(
             found.rejects[0].place.starts_with("byte ") && found.rejects[0].reason.contains("cut or damaged")
         );
@@ -247,11 +303,12 @@ fn chunk_borders_change_nothing() {
     }
 }
 
-/// Where each frame begins in the file and what it is; where it ends, if it is whole.
+/// Where each frame begins in the file and what it is; where it ends, if it is whole. With `afresh` another cutter goes on after each piece.
 fn cut_in_pieces(
     bytes: &[u8],
     framing: Framing,
     size: usize,
+    afresh: bool,
 ) -> Vec<(usize, Option<usize>, Place, Option<frame::Fault>)> {
     let mut cutter = frame::Cutter::new(framing);
     let mut found = Vec::new();
@@ -272,6 +329,9 @@ fn cut_in_pieces(
         }
         buffer.drain(..done);
         base += done;
+        if let Some(point) = cutter.resume(base as u64).filter(|_| afresh) {
+            cutter = frame::Cutter::going_on(framing, point);
+        }
     }
     found
 }
@@ -280,7 +340,7 @@ fn cut_in_pieces(
 fn frames_are_the_same_in_whatever_pieces_they_come() {
     let mut random = random();
     let samples = samples();
-    for round in 0..400 {
+    for round in 0..250 {
         let sample = &samples[round % samples.len()];
         let mut bytes = sample.bytes.clone();
         for _ in 0..random() % 6 {
@@ -295,10 +355,14 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Csv(Dialect { escape: true, ..Dialect::plain(b';') }),
             Framing::Members { start: random() % 40, enclosing: u32::try_from(round % 3).unwrap() },
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
+            Framing::Whole,
         ] {
-            let whole = cut_in_pieces(&bytes, framing, bytes.len());
+            let whole = cut_in_pieces(&bytes, framing, bytes.len(), false);
             for size in [1, 2, 17, 1000] {
-                assert_eq!(cut_in_pieces(&bytes, framing, size), whole, "{} {framing:?} {size}", sample.name);
+                for afresh in [false, true] {
+                    let pieces = cut_in_pieces(&bytes, framing, size, afresh);
+                    assert_eq!(pieces, whole, "{} {framing:?} {size} {afresh}", sample.name);
+                }
             }
             let frames = whole.iter().filter_map(|(start, end, ..)| Some((*start, (*end)?)));
             let (mut last, mut covered) = (0, 0);
@@ -307,43 +371,9 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
                 covered += end - start;
                 last = end;
             }
-            if framing == Framing::Lines {
-                assert_eq!(covered, bytes.len(), "lines leave nothing out");
+            if matches!(framing, Framing::Lines | Framing::Whole) {
+                assert_eq!(covered, bytes.len(), "{framing:?} leaves nothing out");
             }
-        }
-    }
-}
-
-#[test]
-fn cut_anywhere_nothing_panics() {
-    for sample in samples() {
-        let step = (sample.bytes.len() / 200).max(1);
-        for end in (0..sample.bytes.len()).step_by(step) {
-            if let Ok(archive) = open(&sample.bytes[..end], &sample.options) {
-                read_archive(archive.with_chunk_bytes(97));
-            }
-        }
-    }
-}
-
-#[test]
-fn changed_anywhere_nothing_panics() {
-    let mut random = random();
-    let samples = samples();
-    for round in 0..500 {
-        let sample = &samples[round % samples.len()];
-        let mut bytes = sample.bytes.clone();
-        for _ in 0..=random() % 8 {
-            let at = random() % bytes.len();
-            bytes[at] = u8::try_from(random() % 256).unwrap();
-        }
-        let Ok(archive) = open(&bytes, &sample.options) else { continue };
-        let by_lines = archive.format().name() == "jsonl";
-        let found = read_archive(archive);
-        if by_lines {
-            let lines =
-                bytes.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
-            assert!(found.all() >= lines, "{} of {lines} lines came out", found.all());
         }
     }
 }
@@ -527,7 +557,10 @@ fn awkward_values_survive() {
     );
     let mut bytes = jsonl(1).into_bytes();
     bytes.extend(b"{\"id\":\"\xff\",\"time\":1,\"text\":\"x\"}\n");
-    assert_eq!(read(&bytes).reasons(), ["line 2: not UTF-8 (byte 7 of the record)"]);
+    assert_eq!(
+        read(&bytes).reasons(),
+        ["line 2: not UTF-8; if the whole file is so, try `--encoding windows-1252` (byte 7 of the record)"]
+    );
 }
 
 #[test]
@@ -608,9 +641,10 @@ fn tables_in_every_shape() {
     );
     check("date,time,text\n2017-03-07,20:44,a\n2017-03-07,,b\n", "csv", &["a", "b"], &[]);
     let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
-    bytes.extend(b"\xe9\n2017-03-09,b\n");
+    bytes.extend(b"\xe2\x82\n2017-03-09,b\n");
     let found = read(&bytes);
-    assert_eq!((found.posts.len(), found.reasons()), (2, vec!["line 3: not UTF-8".to_owned()]));
+    let reason = "line 3: not UTF-8; if the whole file is so, try `--encoding windows-1252`";
+    assert_eq!((found.posts.len(), found.reasons()), (2, vec![reason.to_owned()]));
 }
 
 #[test]
@@ -644,7 +678,7 @@ fn what_is_no_archive_is_refused_in_words() {
     let none = ReadOptions::default();
     assert_eq!(refused(b"", &none), "the file is empty");
     assert_eq!(refused(b" \n\n", &none), "the file is empty");
-    assert_eq!(refused(b"\xff\xfe{\0\"\0", &none), "it is UTF-16 text; save it as UTF-8 and import that");
+    assert_eq!(refused(b"\xff\xfe\0\0{\0\0\0", &none), "it is UTF-32 text; save it as UTF-8 and import that");
     assert_eq!(
         refused(b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0", &none),
         "no format recognises it: it is binary data"

@@ -30,6 +30,8 @@ pub(crate) enum CliError {
     TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
+    #[error("`--tag`: `{tag}` can be no tag")]
+    Tag { tag: String },
     #[error("the span is empty: it begins at {since} and ends before {until}")]
     EmptySpan { since: Timestamp, until: Timestamp },
     #[error(transparent)]
@@ -70,6 +72,7 @@ impl CliError {
             | Self::TimeFormat { .. }
             | Self::When { .. }
             | Self::EmptySpan { .. }
+            | Self::Tag { .. }
             | Self::OutputKind { .. }
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,

@@ -17,6 +17,10 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
                 .to_owned()
         }
         CliError::Zone { zone } => zone_hint(zone),
+        CliError::Tag { .. } => {
+            "a tag needs a letter: `--tag Vault7` (in a shell `#` begins a comment; it is not needed)"
+                .to_owned()
+        }
         CliError::When { .. } => {
             "write a date (`2017-03-07`), a time (`2017-03-07 13:00`), RFC 3339, or `7d` back from now"
                 .to_owned()

@@ -1,15 +1,16 @@
 //! `tagline import`: archives into the store.
 
-use super::context::{Opened, now, start, writer};
+use super::context::{Opened, Span, SpanArgs, now, start, writer};
 use super::error::CliError;
 use super::hint::refusal_hint;
 use super::output::Output;
 use super::{Exit, Global, questions};
 use crate::archive::{ReadOptions, Reject};
 use crate::ingest::{
-    FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Watch, import,
+    FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Wanted, Watch,
+    import,
 };
-use crate::project::{NewProject, Project};
+use crate::project::{Campaign, NewProject, Project};
 use crate::report::format::{clean, count};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -61,6 +62,18 @@ pub(crate) struct ImportArgs {
     /// Rows without id that are alike: one post, or one each
     #[arg(long, value_enum, default_value = "merge", help_heading = "Input")]
     repeats: RepeatsArg,
+    /// Only posts from then on: a date, `2017-03-07 13:00`, RFC 3339, or `7d` back from now
+    #[arg(long, value_name = "WHEN", help_heading = "Selection")]
+    since: Option<String>,
+    /// Only posts before then: a date means its start
+    #[arg(long, value_name = "WHEN", help_heading = "Selection")]
+    until: Option<String>,
+    /// Only posts with any of these tags, besides what the campaign selects
+    #[arg(long = "tag", value_name = "TAG,…", value_delimiter = ',', help_heading = "Selection")]
+    tags: Vec<String>,
+    /// Only posts that say they are in any of these languages: `en` takes `en-US` too
+    #[arg(long = "lang", value_name = "LANG,…", value_delimiter = ',', help_heading = "Selection")]
+    langs: Vec<String>,
     /// Write every rejected record, with place and reason, to this file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
@@ -91,9 +104,12 @@ fn delimiter(text: &str) -> Result<char, String> {
 
 /// Runs `import`.
 pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Result<Exit, CliError> {
-    let options = options(args)?;
+    let mut options = options(args)?;
+    // A wrong one must not leave a new project behind; which zone it is read in, the project says.
+    wanted(args, "UTC")?;
     look(args)?;
     let project = open_or_make(global, output)?;
+    options.wanted = wanted(args, &project.campaign.zone)?;
     // Before the long work, so that a bad path fails at once.
     let rejects = args.rejects.as_deref().map(create).transpose()?;
     if !args.json {
@@ -157,7 +173,15 @@ fn options(args: &ImportArgs) -> Result<ImportOptions, CliError> {
         RepeatsArg::Merge => Repeats::Merge,
         RepeatsArg::Keep => Repeats::Keep,
     };
-    Ok(ImportOptions { inputs: args.inputs.clone(), read, repeats, now: now() })
+    Ok(ImportOptions { inputs: args.inputs.clone(), read, repeats, now: now(), wanted: Wanted::default() })
+}
+
+/// Which posts are asked for; dates are of the calendar of `zone`.
+fn wanted(args: &ImportArgs, zone: &str) -> Result<Wanted, CliError> {
+    let zone = Some(zone.to_owned());
+    let span = SpanArgs { since: args.since.clone(), until: args.until.clone(), zone };
+    let Span { since, until, .. } = span.resolve(&Campaign::default())?;
+    Wanted::new(since, until, &args.tags, &args.langs).map_err(|tag| CliError::Tag { tag })
 }
 
 /// The project here, or a new one: the first import needs no ceremony.
@@ -308,6 +332,9 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
     let path = clean(&file.path);
     if let Some(refused) = &file.refused {
         output.line(&format!("{path}: left out: {}", clean(refused)))?;
+        for note in &file.notes {
+            output.line(&format!("  {}", clean(note)))?;
+        }
         if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
             output.talk(&format!("hint: {hint}"));
         }
@@ -329,6 +356,12 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
         output.line(&format!(
             "  {} posts have no id: made from author, time and text",
             count(file.derived_ids)
+        ))?;
+    }
+    if file.suspicious > 0 {
+        output.line(&format!(
+            "  {} posts have times before their platform existed or in the future: kept, left out of spans that are not named",
+            count(file.suspicious)
         ))?;
     }
     for (reason, number) in &file.reject_reasons {

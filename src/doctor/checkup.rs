@@ -84,8 +84,9 @@ impl Checkup {
         if let Some(source) = std::error::Error::source(error) {
             why.extend([": ", &source.to_string()]);
         }
-        let import_again = rows.iter().map(Again::of).collect();
-        Self { healthy: false, unreadable: Some(why), import_again, ..Self::empty() }
+        let mut checkup = Self { healthy: false, unreadable: Some(why), ..Self::empty() };
+        checkup.add_again(rows);
+        checkup
     }
 
     pub(crate) fn of(health: &Health, ledger: &Ledger, unreadable: u64, lacking: u64) -> Self {
@@ -109,11 +110,21 @@ impl Checkup {
     }
 
     pub(crate) fn set_again(&mut self, ledger: &Ledger, loss: &Loss) {
-        self.import_again = ledger.worth_importing_again(loss).into_iter().map(Again::of).collect();
+        self.import_again = Vec::new();
+        self.again(ledger.worth_importing_again(loss).into_iter());
     }
 
     pub(crate) fn add_again(&mut self, rows: &[ImportRow]) {
-        self.import_again.extend(rows.iter().map(Again::of));
+        self.again(rows.iter());
+    }
+
+    /// Each file once: members of one container have a row each.
+    fn again<'a>(&mut self, rows: impl Iterator<Item = &'a ImportRow>) {
+        for again in rows.map(Again::of) {
+            if !self.import_again.contains(&again) {
+                self.import_again.push(again);
+            }
+        }
     }
 }
 
@@ -122,6 +133,6 @@ impl Again {
         let plain = format!("format={} map= platform= times-in=UTC repeats=merge", row.format);
         let kept = if row.kept.is_empty() { String::new() } else { format!(" keep={}", row.kept) };
         let options = (row.options != plain || !kept.is_empty()).then(|| row.options.clone() + &kept);
-        Self { path: row.path.clone(), sha256: row.sha256.clone(), options }
+        Self { path: row.file().to_owned(), sha256: row.sha256.clone(), options }
     }
 }

@@ -1,5 +1,6 @@
 //! What the person named, as files: folders walked, standard input spooled, every file hashed.
 
+use crate::archive::{Accounts, account_note};
 use crate::post::RunKey;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
@@ -22,6 +23,8 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// Whether it was found in a named folder, and not named itself.
     pub(crate) found: bool,
+    /// What has to be said of it.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Why an input could not be read.
@@ -43,15 +46,38 @@ pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, Inpu
         let failed = |source| InputError { shown: shown.clone(), source };
         if shown == "-" {
             let path = spool_input(spool).map_err(failed)?;
-            inputs.push(Input { shown: shown.clone(), path, found: false });
+            inputs.push(Input { shown: shown.clone(), path, found: false, notes: Vec::new() });
         } else if fs::metadata(name).map_err(failed)?.is_dir() {
             let own = spool.parent().and_then(|data| fs::canonicalize(data).ok());
-            walk(name, 0, &mut own.into_iter().collect(), &mut inputs).map_err(failed)?;
+            let mut found = Vec::new();
+            walk(name, 0, &mut own.into_iter().collect(), &mut found).map_err(failed)?;
+            inputs.extend(without_private(found, name));
         } else {
-            inputs.push(Input { shown: shown.clone(), path: name.clone(), found: false });
+            inputs.push(Input { shown: shown.clone(), path: name.clone(), found: false, notes: Vec::new() });
         }
     }
     Ok(inputs)
+}
+
+/// Of the archive that a platform hands to an account, unpacked, only the posts are opened, never messages or account data.
+fn without_private(mut found: Vec<Input>, folder: &Path) -> Vec<Input> {
+    // With the folder's own name: it may be the `data` of such an archive.
+    let own = fs::canonicalize(folder).ok();
+    let own = own.as_deref().and_then(Path::file_name);
+    let name = |input: &Input| {
+        let inside = input.path.strip_prefix(folder).unwrap_or(&input.path);
+        let parts: Vec<_> = own.into_iter().chain(inside.iter()).map(|part| part.to_string_lossy()).collect();
+        parts.join("/")
+    };
+    let mut accounts = Accounts::default();
+    found.iter().for_each(|input| accounts.learn(&name(input)));
+    let before = found.len();
+    found.retain(|input| !accounts.is_private(&name(input)));
+    let passed = (before - found.len()) as u64;
+    if let Some(first) = found.first_mut().filter(|_| passed > 0) {
+        first.notes.push(account_note(passed));
+    }
+    found
 }
 
 /// Hidden files and folders are not archives: they are what systems and editors leave. A folder that was `seen` is not walked again: links
@@ -76,7 +102,7 @@ fn walk(folder: &Path, depth: usize, seen: &mut HashSet<PathBuf>, inputs: &mut V
         if data.is_dir() {
             walk(&path, depth + 1, seen, inputs)?;
         } else if data.is_file() {
-            inputs.push(Input { shown: path.display().to_string(), path, found: true });
+            inputs.push(Input { shown: path.display().to_string(), path, found: true, notes: Vec::new() });
         }
     }
     Ok(())
@@ -135,6 +161,11 @@ impl Fingerprint {
             take(bytes - PIECE_BYTES, PIECE_BYTES)?;
         }
         Ok(Self { bytes, run: short(&hasher) })
+    }
+
+    /// The one of a member of the file.
+    pub(crate) fn member(run: RunKey, name: &str) -> RunKey {
+        short(blake3::Hasher::new().update(&run.0).update(name.as_bytes()))
     }
 
     /// The one to take where another file has the first: made from the whole of this one.

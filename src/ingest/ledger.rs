@@ -1,7 +1,7 @@
 //! The ledger of imports: which file, read how, with what result. It makes a repeated import a matter of a look.
 
 use crate::post::{RunKey, Timestamp};
-use crate::store::{ImportRow, ImportState, Note, NoteKey, Store, StoreError};
+use crate::store::{Contents, ImportRow, ImportState, Note, NoteKey, Store, StoreError};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -60,7 +60,9 @@ impl Ledger {
     /// read again took posts out first; a file whose posts were lost brought some of them again.
     pub fn posts_brought(&self) -> Option<u64> {
         let mut files = HashSet::new();
-        let mut once = |row: &ImportRow| row.state == ImportState::Done && files.insert(row.sha256.clone());
+        let mut once = |row: &ImportRow| {
+            row.state == ImportState::Done && files.insert((row.sha256.clone(), row.member.clone()))
+        };
         self.rows.iter().all(&mut once).then(|| self.rows.iter().map(|row| row.added).sum())
     }
 
@@ -108,7 +110,7 @@ impl Ledger {
 
     /// A finished import of the same bytes, read the same way for the same campaign: nothing would come of doing it again. A reading with
     /// other options took the posts of those before it out, so that only what came after the last such reading counts.
-    pub(crate) fn same_import<'a>(&'a self, row: &'a ImportRow) -> Option<&'a ImportRow> {
+    pub(crate) fn same_import<'a>(&'a self, row: &ImportRow) -> Option<&'a ImportRow> {
         let since = self.newest_first(row).take_while(|known| reads_alike(known, row));
         let mut done = since.filter(|known| known.state == ImportState::Done);
         done.find(|known| {
@@ -123,7 +125,7 @@ impl Ledger {
         self.newest_first(row).take_while(|known| !finished(known)).any(|known| !reads_alike(known, row))
     }
 
-    /// Marks the finished imports of other files that have posts in a span; returns their notes and paths.
+    /// Marks the finished imports of other files that have posts in a span; returns their notes and the files to import again.
     pub(crate) fn make_stale(
         &mut self,
         run: RunKey,
@@ -134,14 +136,17 @@ impl Ledger {
             if row.run != run && row.state == ImportState::Done && overlaps(row, &span) {
                 row.state = ImportState::Stale;
                 notes.push(note(number, row));
-                paths.push(row.path.clone());
+                paths.push(row.file().to_owned());
             }
         }
         (notes, paths)
     }
 
     /// The imports of the same bytes.
-    fn newest_first<'a>(&'a self, row: &'a ImportRow) -> impl Iterator<Item = &'a ImportRow> {
+    fn newest_first<'a, 'b>(
+        &'a self,
+        row: &'b ImportRow,
+    ) -> impl Iterator<Item = &'a ImportRow> + use<'a, 'b> {
         self.rows.iter().rev().filter(|known| is_same_file(known, row))
     }
 
@@ -163,6 +168,41 @@ impl Ledger {
         runs
     }
 
+    /// All that came of a container, if each of its members was read to its end just as `like` says: its rows in order, and the rest. Then it
+    /// need not be opened.
+    pub(crate) fn whole_container(
+        &self,
+        like: &Container<'_>,
+        would_be: &dyn Fn(&ImportRow) -> ImportRow,
+    ) -> Option<(Vec<&ImportRow>, &Contents)> {
+        let rows = || self.rows.iter().filter(|row| like.holds(row));
+        let contents = rows().rev().find_map(|row| row.contents.as_ref())?;
+        if contents.asked != like.asked || contents.readers != like.readers {
+            return None;
+        }
+        let mut names = HashSet::new();
+        let members = rows().filter(|row| names.insert(row.member.as_str()));
+        let read: Vec<&ImportRow> = members
+            .filter_map(|row| {
+                let newest = self.newest_first(row).next().unwrap_or(row);
+                self.same_import(&would_be(newest))
+            })
+            .collect();
+        (read.len() as u64 == contents.members).then_some((read, contents))
+    }
+
+    /// Keeps what a container holds with its newest row.
+    pub(crate) fn keep_contents(
+        &mut self,
+        like: &Container<'_>,
+        contents: Contents,
+    ) -> Option<(u32, &ImportRow)> {
+        let at = self.rows.iter().rposition(|row| like.holds(row))?;
+        let row = self.rows.get_mut(at)?;
+        row.contents = Some(contents);
+        Some((u32::try_from(at).ok()?, row))
+    }
+
     /// Notes the hash of a file that was read to its end.
     pub(crate) fn learn_hash(&mut self, number: u32, sha256: &str) {
         if let Some(row) = self.rows.get_mut(number as usize) {
@@ -171,10 +211,25 @@ impl Ledger {
     }
 }
 
+/// A container, and how it is asked for.
+pub(crate) struct Container<'a> {
+    pub(crate) bytes: u64,
+    pub(crate) sha256: &'a str,
+    pub(crate) asked: &'a str,
+    pub(crate) readers: &'a str,
+}
+
+impl Container<'_> {
+    fn holds(&self, row: &ImportRow) -> bool {
+        row.bytes == self.bytes && row.sha256 == self.sha256 && !row.member.is_empty()
+    }
+}
+
 /// Whether two rows speak of the same bytes. The import that was cut off does not know its file's hash: there the fingerprint decides.
 fn is_same_file(one: &ImportRow, other: &ImportRow) -> bool {
     let hashed = !one.sha256.is_empty() && !other.sha256.is_empty();
-    one.bytes == other.bytes && if hashed { one.sha256 == other.sha256 } else { one.run == other.run }
+    let sizes = one.bytes == other.bytes && one.member == other.member;
+    sizes && if hashed { one.sha256 == other.sha256 } else { one.run == other.run }
 }
 
 /// Whether a file has posts in a span.
@@ -230,6 +285,8 @@ mod tests {
             last: None,
             started_at: Timestamp::from_millis_unchecked(0),
             done_at: None,
+            member: String::new(),
+            contents: None,
         }
     }
 

@@ -11,6 +11,7 @@ mod report;
 mod session;
 mod sink;
 mod sorter;
+mod wanted;
 mod writer;
 
 pub use files::InputError;
@@ -18,6 +19,7 @@ pub use ledger::{Ledger, Loss};
 pub use normalise::Repeats;
 pub use report::{Counts, FileReport, ImportReport};
 pub use session::import;
+pub use wanted::Wanted;
 
 use crate::archive::{MapError, OpenError, ReadOptions, Reject};
 use crate::post::Timestamp;
@@ -34,6 +36,8 @@ pub struct ImportOptions {
     pub read: ReadOptions,
     /// What to do with rows that have no id and are alike.
     pub repeats: Repeats,
+    /// Which posts this import takes.
+    pub wanted: Wanted,
     /// The clock at the edge, for the ledger only.
     pub now: Timestamp,
 }

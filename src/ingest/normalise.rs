@@ -1,6 +1,6 @@
 //! From what a reader hands over to a post as it is kept: identity, trusted time, tags, tidy lists. Pure.
 
-use crate::post::{Draft, MAX_ID_BYTES, TimePrecision, TimeTrust, snowflake_time};
+use crate::post::{Draft, MAX_ID_BYTES, TimePrecision, TimeTrust, id_time};
 use crate::text::tags;
 use std::borrow::Cow;
 
@@ -30,6 +30,10 @@ pub enum Repeats {
 /// Settles a post in place, or says why it cannot be one.
 pub(crate) fn normalise(post: &mut Draft<'_>, repeats: Repeats) -> Result<(), &'static str> {
     settle_platform(&mut post.platform)?;
+    // An at-uri is global and says whose it is, in a table that does not name its platform too.
+    if post.platform == "unknown" && post.id.starts_with("at://") && post.id.contains("/app.bsky.feed.") {
+        post.platform = "bluesky".into();
+    }
     tidy_author(post);
     settle_id(post, repeats)?;
     settle_time(post);
@@ -132,9 +136,7 @@ fn derived_id(post: &Draft<'_>, repeats: Repeats) -> String {
 
 /// An id that carries its own time decides it: two exports of one post then agree.
 fn settle_time(post: &mut Draft<'_>) {
-    if post.platform == "x"
-        && let Some(at) = snowflake_time(&post.id)
-    {
+    if let Some(at) = id_time(&post.platform, &post.id) {
         post.posted_at = at;
         post.time_trust = TimeTrust::Id;
         post.time_precision = TimePrecision::Millisecond;
@@ -235,6 +237,18 @@ mod tests {
         let post = settled(Post { platform: "Twitter".into(), id: "1212092628029698048".into(), ..post() });
         assert_eq!((&*post.platform, post.posted_at.to_string().as_str()), ("x", "2019-12-31T19:26:16.771Z"));
         assert_eq!(post.time_trust, TimeTrust::Id);
+    }
+
+    #[test]
+    fn an_at_uri_decides_the_time_and_the_platform() {
+        let id = "at://did:plc:demo/app.bsky.feed.post/3lqcnvhqk622d";
+        for platform in ["bluesky", "bsky", ""] {
+            let post = settled(Post { platform: platform.into(), id: id.into(), ..post() });
+            assert_eq!((&*post.platform, post.time_trust), ("bluesky", TimeTrust::Id));
+            assert_eq!(post.posted_at.to_string(), "2025-05-29T11:54:47.504Z");
+        }
+        let other = settled(Post { platform: "x".into(), id: id.into(), ..post() });
+        assert_eq!((&*other.platform, other.time_trust), ("x", TimeTrust::Claimed));
     }
 
     #[test]

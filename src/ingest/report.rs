@@ -62,13 +62,13 @@ impl Counts {
 /// What became of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FileReport {
-    /// As given; `-` is standard input.
+    /// As given; `-` is standard input; `a.zip!tweets.js` a member of a container.
     pub path: String,
     /// Name of the format; empty if refused.
     pub format: String,
-    /// `none`, `gzip`, `zstd`.
+    /// What it is packed in, from the inside out: `none`, `gzip`, `zip`, `tar+gzip`.
     pub compression: String,
-    /// SHA-256 of the file as it lies there, hexadecimal.
+    /// SHA-256 of the file as it lies there (of the container, for a member), hexadecimal.
     pub sha256: String,
     /// The five counts.
     #[serde(flatten)]
@@ -100,6 +100,9 @@ pub struct FileReport {
     /// Posts whose id is a hash of author, time and text.
     #[serde(skip_serializing_if = "is_zero")]
     pub derived_ids: u64,
+    /// Posts with times before their platform existed or in the future: kept, and outside the default span.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub suspicious: u64,
     /// Earliest post read.
     pub first: Option<Timestamp>,
     /// Latest post read.

@@ -3,20 +3,22 @@
 use super::anew::remove_run;
 use super::budget::Budget;
 use super::files::{self, Fingerprint, Input, InputError, RunningHash};
-use super::ledger::{self, Ledger};
+use super::ledger::{self, Container, Ledger};
 use super::left_out::LeftOutCount;
 use super::pool::Pool;
 use super::report::{FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
-use crate::archive::{Archive, OpenError, Progress};
+use crate::archive::{
+    Archive, FORMATS, Found, Member, Members, Opened, Progress, Refusal, Reject, open as open_archive,
+};
 use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, ImportRow, ImportState, Store, StoreError};
+use crate::store::{Batch, Contents, ImportRow, ImportState, Note, Store, StoreError, WITH_PRIVATE};
 use crate::theory::{Matcher, Selection, rules_hash};
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -47,8 +49,11 @@ pub fn import(
         budget: &budget,
         ledger: Ledger::read(store)?,
         left_out,
+        scratch: &scratch.0,
         files: Vec::new(),
+        containers: Vec::new(),
         by_run: HashMap::new(),
+        input: 0,
         inputs: inputs.len(),
         stopped: false,
     };
@@ -97,6 +102,21 @@ struct FileState {
     complete: bool,
 }
 
+impl FileState {
+    /// Of a file that was not read.
+    fn closed(report: FileReport) -> Self {
+        Self { report, row: None, same_as: None, complete: false }
+    }
+}
+
+/// A container that was read to its end: which of the session's files are its members, and what is to be remembered of it.
+struct WholeContainer {
+    files: Range<usize>,
+    bytes: u64,
+    sha256: String,
+    contents: Contents,
+}
+
 struct Session<'a> {
     store: &'a dyn Store,
     options: &'a ImportOptions,
@@ -106,8 +126,13 @@ struct Session<'a> {
     budget: &'a Budget,
     ledger: Ledger,
     left_out: LeftOutCount,
+    /// Where zip archives inside others are copied to.
+    scratch: &'a Path,
     files: Vec<FileState>,
+    containers: Vec<WholeContainer>,
     by_run: HashMap<RunKey, usize>,
+    /// Number of the input that is being read.
+    input: usize,
     inputs: usize,
     stopped: bool,
 }
@@ -119,13 +144,15 @@ impl Session<'_> {
                 self.stopped = true;
                 break;
             }
+            self.input += 1;
             self.file(input, sender, watch)?;
         }
         Ok(())
     }
 
     fn file(&mut self, input: &Input, sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
-        let mut report = FileReport { path: input.shown.clone(), ..FileReport::default() };
+        let mut report =
+            FileReport { path: input.shown.clone(), notes: input.notes.clone(), ..FileReport::default() };
         let print = match Fingerprint::of(&input.path) {
             Ok(print) => print,
             // A file named by the person must be there; one met on the way through a folder may be locked or gone.
@@ -134,56 +161,234 @@ impl Session<'_> {
             }
             Err(source) => {
                 report.refused = Some(format!("cannot be read: {source}"));
-                self.files.push(FileState { report, row: None, same_as: None, complete: false });
+                self.files.push(FileState::closed(report));
                 return Ok(());
             }
         };
-        let archive = match Archive::open(&input.path, &self.options.read) {
-            Ok(archive) => archive,
-            Err(OpenError::Refused { refusal, .. }) => {
-                report.refused = Some(refusal.to_string());
-                report.refusal = Some(refusal);
-                self.files.push(FileState { report, row: None, same_as: None, complete: false });
-                return Ok(());
+        match open_archive(&input.path, self.scratch, &self.options.read)? {
+            Opened::File(Err(refusal)) => {
+                refuse(&mut report, refusal);
+                self.files.push(FileState::closed(report));
+                Ok(())
             }
-            Err(other) => return Err(other.into()),
-        };
-        archive.format().name().clone_into(&mut report.format);
-        archive.compression().name().clone_into(&mut report.compression);
-        report.notes = archive.notes().to_vec();
-        let mut row = self.row(&report, &print, archive.format().reader_version());
-        if self.ledger.knows_size(print.bytes) {
-            // It may be known: its hash is needed before anything else.
-            row.sha256 = files::sha256(&input.path)
-                .map_err(|source| InputError { shown: input.shown.clone(), source })?;
-            if self.ledger.is_taken(&row) {
-                row.run = Fingerprint::apart(&row.sha256);
+            Opened::File(Ok(archive)) => {
+                let mut row = self.row(&mut report, &archive, &print);
+                if self.ledger.knows_size(print.bytes) {
+                    // It may be known: its hash is needed before anything else.
+                    row.sha256 = self.sha256(input)?;
+                    if self.ledger.is_taken(&row) {
+                        row.run = Fingerprint::apart(&row.sha256);
+                    }
+                }
+                self.take(archive, (report, row), input, sender, watch)
             }
+            Opened::Container(members) => self.container(*members, report, &print, input, sender, watch),
         }
-        let known = self
-            .ledger
-            .same_import(&row)
-            .map(|known| (known.read, known.first, known.last, known.sha256.clone()));
-        if let Some((read, first, last, sha256)) = known {
-            report.sha256 = sha256;
-            report.unchanged = true;
-            (report.counts.read, report.counts.duplicates) = (read, read);
-            (report.first, report.last) = (first, last);
-            self.files.push(FileState { report, row: None, same_as: None, complete: true });
+    }
+
+    fn sha256(&self, input: &Input) -> Result<String, InputError> {
+        files::sha256(&input.path).map_err(|source| InputError { shown: input.shown.clone(), source })
+    }
+
+    /// Reads an archive, unless that was done before.
+    fn take(
+        &mut self,
+        archive: Archive,
+        (mut report, row): (FileReport, ImportRow),
+        input: &Input,
+        sender: &Sender,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
+        if let Some(known) = self.ledger.same_import(&row) {
+            set_unchanged(&mut report, known);
+            self.files.push(FileState { complete: true, ..FileState::closed(report) });
             return Ok(());
         }
         if let Some(&same) = self.by_run.get(&row.run) {
-            self.files.push(FileState { report, row: None, same_as: Some(same), complete: true });
+            self.files.push(FileState { same_as: Some(same), complete: true, ..FileState::closed(report) });
             return Ok(());
         }
         let otherwise = self.ledger.was_read_otherwise(&row);
-        let runs = self.ledger.runs(&row);
+        let (runs, bytes) = (self.ledger.runs(&row), row.bytes);
         // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
         if otherwise {
-            runs.into_iter().try_for_each(|run| self.start_anew(run))?;
+            runs.into_iter().try_for_each(|run| self.start_anew(run, input))?;
         }
-        self.read_and_hash(archive, input, print.bytes, sender, watch)
+        self.read_and_hash(archive, input, bytes, sender, watch)
+    }
+
+    /// Reads the members of a container one after the other, each like a file of its own. `report` is what is said of the whole.
+    fn container(
+        &mut self,
+        mut members: Members,
+        mut report: FileReport,
+        print: &Fingerprint,
+        input: &Input,
+        sender: &Sender,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
+        let sha256 = self.sha256(input)?;
+        if self.is_unchanged(input, print.bytes, &sha256) {
+            return Ok(());
+        }
+        let start = self.files.len();
+        let mut intact = true;
+        loop {
+            if self.stopped || watch.stop() {
+                self.stopped = true;
+                return Ok(());
+            }
+            match members.next() {
+                Ok(Some(Found::Member(member))) => {
+                    self.member(member, print, &sha256, input, sender, watch)?
+                }
+                Ok(Some(Found::Damage(reject))) => intact &= self.damage(start, &reject, &report, watch)?,
+                Ok(None) => break,
+                Err(error) => {
+                    report.refused = Some(format!("reading failed: {error}"));
+                    self.files.push(FileState::closed(report));
+                    return Ok(());
+                }
+            }
+        }
+        if self.files.len() == start {
+            report.refused = Some("it holds no file that could be posts".to_owned());
+            self.files.push(FileState::closed(report.clone()));
+            intact = false;
+        }
+        let notes = members.notes();
+        if let Some(last) = self.files.last_mut() {
+            last.report.notes.extend(report.notes);
+            last.report.notes.extend(notes.iter().cloned());
+        }
+        if intact {
+            let contents = self.contents(&input.shown, start, notes);
+            let files = start..self.files.len();
+            self.containers.push(WholeContainer { files, bytes: print.bytes, sha256, contents });
+        }
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        member: Member,
+        print: &Fingerprint,
+        sha256: &str,
+        input: &Input,
+        sender: &Sender,
+        watch: &mut dyn Watch,
+    ) -> Result<(), ImportError> {
+        let Member { name, packing, archive } = member;
+        let path = format!("{}!{name}", input.shown);
+        let mut report = FileReport { path, compression: packing, ..FileReport::default() };
+        let archive = match archive {
+            Ok(archive) => archive,
+            Err(refusal) => {
+                refuse(&mut report, refusal);
+                self.files.push(FileState::closed(report));
+                return Ok(());
+            }
+        };
+        let mut row = self.row(&mut report, &archive, print);
+        sha256.clone_into(&mut row.sha256);
+        row.run = Fingerprint::member(print.run, &name);
+        row.member = name;
+        if self.ledger.is_taken(&row) {
+            row.run = Fingerprint::member(Fingerprint::apart(sha256), &row.member);
+        }
+        self.take(archive, (report, row), input, sender, watch)
+    }
+
+    /// Says where a container breaks off: with the member read last, or by itself. Whether it was said with a member.
+    fn damage(
+        &mut self,
+        start: usize,
+        reject: &Reject,
+        whole: &FileReport,
+        watch: &mut dyn Watch,
+    ) -> Result<bool, ImportError> {
+        let members = self.files.get_mut(start..).unwrap_or_default();
+        if let Some(FileState { report, row: Some((_, row)), .. }) = members.last_mut() {
+            watch.reject(&report.path, reject).map_err(ImportError::Rejects)?;
+            FileReport::reason(&mut report.reject_reasons, &reject.reason);
+            report.first_reject.get_or_insert_with(|| reject.place.clone());
+            report.counts.read += 1;
+            report.counts.rejected += 1;
+            fill(row, report);
+            return Ok(true);
+        }
+        let refused = Some(format!("{}: {}", reject.place, reject.reason));
+        self.files.push(FileState::closed(FileReport { refused, notes: Vec::new(), ..whole.clone() }));
+        Ok(false)
+    }
+
+    /// What is to be remembered of a container whose members are the files from `start` on.
+    fn contents(&self, shown: &str, start: usize, notes: Vec<String>) -> Contents {
+        let members = self.files.get(start..).unwrap_or_default();
+        let name = |path: &str| {
+            path.strip_prefix(shown).and_then(|rest| rest.strip_prefix('!')).unwrap_or(path).to_owned()
+        };
+        let refused = members.iter().filter_map(|FileState { report, .. }| {
+            Some((name(&report.path), report.compression.clone(), report.refused.clone()?))
+        });
+        Contents {
+            asked: self.asked(),
+            readers: readers(),
+            members: members.iter().filter(|file| file.report.refused.is_none()).count() as u64,
+            refused: refused.collect(),
+            notes,
+        }
+    }
+
+    /// What the person asks for, whatever the formats of the members are.
+    fn asked(&self) -> String {
+        self.describe(self.options.read.format.as_deref().unwrap_or_default())
+    }
+
+    fn describe(&self, format: &str) -> String {
+        let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
+        let read = &self.options.read;
+        let private = if read.include_private { format!(" {WITH_PRIVATE}") } else { String::new() };
+        format!("{} repeats={repeats}{private}", read.describe(format))
+    }
+
+    /// Which posts of a file are taken, for the ledger.
+    fn selected(&self) -> String {
+        self.selection.hash() + &self.options.wanted.describe()
+    }
+
+    /// Whether all members of a container were read just so before: then they are reported, and it is not opened.
+    fn is_unchanged(&mut self, input: &Input, bytes: u64, sha256: &str) -> bool {
+        let like = Container { bytes, sha256, asked: &self.asked(), readers: &readers() };
+        let would_be = |row: &ImportRow| ImportRow {
+            options: self.describe(&row.format),
+            reader_version: reader_version(&row.format),
+            kept: self.options.read.keep.join(","),
+            selection: self.selected(),
+            forgets: 0,
+            ..row.clone()
+        };
+        let Some((rows, contents)) = self.ledger.whole_container(&like, &would_be) else { return false };
+        let report =
+            |name: &str| FileReport { path: format!("{}!{name}", input.shown), ..FileReport::default() };
+        let mut reports: Vec<FileReport> = Vec::new();
+        for row in rows {
+            let mut report = report(&row.member);
+            (report.format, report.compression) = (row.format.clone(), row.compression.clone());
+            set_unchanged(&mut report, row);
+            reports.push(report);
+        }
+        for (name, packing, reason) in &contents.refused {
+            let refused = Some(reason.clone());
+            reports.push(FileReport { compression: packing.clone(), refused, ..report(name) });
+        }
+        if let Some(last) = reports.last_mut() {
+            last.notes = [input.notes.as_slice(), &contents.notes].concat();
+        }
+        let state = |report: FileReport| FileState { complete: true, ..FileState::closed(report) };
+        self.files.extend(reports.into_iter().map(state));
+        true
     }
 
     /// Reads the file, and makes the hash that people compare from the bytes that go by.
@@ -217,9 +422,12 @@ impl Session<'_> {
         Ok(())
     }
 
-    fn row(&self, report: &FileReport, print: &Fingerprint, reader_version: u32) -> ImportRow {
+    /// The ledger row of a file, and the first words of its report.
+    fn row(&self, report: &mut FileReport, archive: &Archive, print: &Fingerprint) -> ImportRow {
+        archive.format().name().clone_into(&mut report.format);
+        archive.packing().clone_into(&mut report.compression);
+        report.notes.extend_from_slice(archive.notes());
         let read = &self.options.read;
-        let repeats = if self.options.repeats == Repeats::Keep { "keep" } else { "merge" };
         ImportRow {
             path: report.path.clone(),
             format: report.format.clone(),
@@ -227,10 +435,10 @@ impl Session<'_> {
             bytes: print.bytes,
             sha256: String::new(),
             run: print.run,
-            reader_version,
-            options: format!("{} repeats={repeats}", read.describe(&report.format)),
+            reader_version: archive.format().reader_version(),
+            options: self.describe(&report.format),
             kept: read.keep.join(","),
-            selection: self.selection.hash(),
+            selection: self.selected(),
             forgets: 0,
             state: ImportState::Running,
             read: 0,
@@ -243,6 +451,8 @@ impl Session<'_> {
             last: None,
             started_at: self.options.now,
             done_at: None,
+            member: String::new(),
+            contents: None,
         }
     }
 
@@ -267,7 +477,8 @@ impl Session<'_> {
         let run =
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
-        let gate = Gate { run, repeats: options.repeats, selection, matcher, pool };
+        let ImportOptions { repeats, wanted, now, .. } = options;
+        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
         let mut failure = None;
         let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
             if let Err(error) = self.absorb(at, sink, sender, watch) {
@@ -275,7 +486,8 @@ impl Session<'_> {
                 return ControlFlow::Break(());
             }
             let read = self.files.iter().map(|file| file.report.counts.read).sum();
-            watch.progress(ImportProgress { file: at + 1, files: self.inputs, bytes: bytes_read, of, read });
+            let (file, files) = (self.input, self.inputs);
+            watch.progress(ImportProgress { file, files, bytes: bytes_read, of, read });
             self.stopped = watch.stop();
             if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
@@ -322,6 +534,7 @@ impl Session<'_> {
         counts.read +=
             sink.posts.len() as u64 + sink.deletions.len() as u64 + sink.rejects.len() as u64 + unselected;
         report.derived_ids += sink.derived_ids;
+        report.suspicious += sink.suspicious;
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
@@ -337,13 +550,14 @@ impl Session<'_> {
 
     /// Takes out what an earlier reading of the file brought. A post that another file brought too goes with it, so those files are told
     /// to be worth importing again.
-    fn start_anew(&mut self, run: RunKey) -> Result<(), StoreError> {
+    fn start_anew(&mut self, run: RunKey, input: &Input) -> Result<(), StoreError> {
         let Some(removed) = remove_run(self.store, run)? else { return Ok(()) };
         let (notes, paths) = self.ledger.make_stale(run, removed.first..=removed.last);
         self.store.put(&Batch { notes, ..Batch::default() })?;
         if let Some(file) = self.files.last_mut() {
             file.report.replaced = removed.posts;
-            for path in paths {
+            // Other members of the same container are read again too.
+            for path in paths.into_iter().filter(|path| *path != input.shown) {
                 file.report.notes.push(format!(
                     "posts that `{path}` has too were taken out with it: import that file again"
                 ));
@@ -352,9 +566,36 @@ impl Session<'_> {
         Ok(())
     }
 
+    /// Puts what containers were found to hold into their rows: of this session, or of an earlier one.
+    fn keep_contents(&mut self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for WholeContainer { files, bytes, sha256, contents } in std::mem::take(&mut self.containers) {
+            let members = self.files.get_mut(files).unwrap_or_default();
+            let text = |(name, packing, reason): &(String, String, String)| {
+                name.len() + packing.len() + reason.len()
+            };
+            let long = contents.refused.iter().map(text).sum::<usize>() > CONTENTS_BYTES;
+            // The same container named twice has its rows with the first.
+            if long
+                || members.iter().any(|file| file.same_as.is_some() || !file.complete && file.row.is_some())
+            {
+                continue;
+            }
+            if let Some((_, row)) = members.iter_mut().rev().find_map(|file| file.row.as_mut()) {
+                row.contents = Some(contents);
+                continue;
+            }
+            let like = Container { bytes, sha256: &sha256, asked: "", readers: "" };
+            if let Some((number, row)) = self.ledger.keep_contents(&like, contents) {
+                notes.push(ledger::note(number, row));
+            }
+        }
+        notes
+    }
+
     /// Acknowledges: deletions, the ledger's last word and the counts of what was left out, all synced to the disk.
     fn finish(mut self, tallies: &Tallies) -> Result<ImportReport, ImportError> {
-        let mut notes = Vec::new();
+        let mut notes = self.keep_contents();
         for file in &mut self.files {
             let Some((number, row)) = &mut file.row else { continue };
             let counts = tallies.get(&row.run).copied().unwrap_or_default();
@@ -386,6 +627,40 @@ impl Session<'_> {
         debug_assert!(report.counts.adds_up(), "the five counts do not add up");
         Ok(report)
     }
+}
+
+/// Most that is remembered of the members of a container that were not read: rows of the ledger are short, and the few archives with more are
+/// looked at again.
+const CONTENTS_BYTES: usize = 32 << 10;
+
+/// Changes when other members of a container are looked at.
+const CHOICE_VERSION: u32 = 1;
+
+/// Hash of every reader there is, with its version: with others, members that were refused may be read.
+fn readers() -> String {
+    let mut all = blake3::Hasher::new();
+    all.update(&CHOICE_VERSION.to_le_bytes());
+    for format in FORMATS {
+        all.update(format!("{}={} ", format.name(), format.reader_version()).as_bytes());
+    }
+    all.finalize().to_hex().chars().take(16).collect()
+}
+
+fn reader_version(format: &str) -> u32 {
+    FORMATS.iter().find(|known| known.name() == format).map_or(0, |known| known.reader_version())
+}
+
+fn refuse(report: &mut FileReport, refusal: Refusal) {
+    report.refused = Some(refusal.to_string());
+    report.refusal = Some(refusal);
+}
+
+/// What is reported of a file that was imported just so before.
+fn set_unchanged(report: &mut FileReport, known: &ImportRow) {
+    report.sha256.clone_from(&known.sha256);
+    report.unchanged = true;
+    (report.counts.read, report.counts.duplicates) = (known.read, known.read);
+    (report.first, report.last) = (known.first, known.last);
 }
 
 /// What the reading half knows of a file.

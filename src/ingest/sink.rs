@@ -2,8 +2,9 @@
 
 use super::normalise::{Repeats, normalise};
 use super::pool::Pool;
+use super::wanted::Wanted;
 use crate::archive::{Reject, Sink};
-use crate::post::{Deletion, Draft, RunKey, Timestamp};
+use crate::post::{Deletion, Draft, RunKey, Timestamp, is_suspicious};
 use crate::store::Columns;
 use crate::theory::{Matcher, PostText, Scratch, Selection};
 use std::collections::BTreeMap;
@@ -13,6 +14,9 @@ pub(crate) struct Gate<'a> {
     pub(crate) run: RunKey,
     pub(crate) repeats: Repeats,
     pub(crate) selection: &'a Selection,
+    pub(crate) wanted: &'a Wanted,
+    /// The clock at the edge: a post after it has a time that cannot be.
+    pub(crate) now: Timestamp,
     /// The theories' rules, to say how many of the posts left out match one.
     pub(crate) matcher: &'a Matcher,
     pub(crate) pool: &'a Pool,
@@ -37,6 +41,8 @@ pub(crate) struct ChunkSink<'a> {
     /// Other reasons for leaving out, counted.
     pub(crate) unselected: BTreeMap<&'static str, u64>,
     pub(crate) derived_ids: u64,
+    /// Posts from before their platform existed, or from the future.
+    pub(crate) suspicious: u64,
     pub(crate) first: Option<Timestamp>,
     pub(crate) last: Option<Timestamp>,
     pub(crate) synthetic: bool,
@@ -54,6 +60,7 @@ impl<'a> ChunkSink<'a> {
             left_out: Vec::new(),
             unselected: BTreeMap::new(),
             derived_ids: 0,
+            suspicious: 0,
             first: None,
             last: None,
             synthetic: false,
@@ -99,9 +106,13 @@ impl Sink for ChunkSink<'_> {
                 record: post.id.chars().take(80).collect(),
             });
         }
+        if let Some(reason) = self.gate.wanted.leaves_out(post) {
+            return self.unselected(reason);
+        }
         if !self.select(post) {
             return;
         }
+        self.suspicious += u64::from(is_suspicious(&post.platform, post.posted_at, self.gate.now));
         self.derived_ids += u64::from(post.id_derived);
         self.synthetic |= post.synthetic;
         self.first = self.first.into_iter().chain([post.posted_at]).min();

@@ -5,7 +5,7 @@ use super::budget::Budget;
 use super::pool::Pool;
 use super::report::Counts;
 use super::sorter::Sorter;
-use crate::post::{Deletion, PostId, RunKey, snowflake_time};
+use crate::post::{Deletion, PostId, RunKey, id_time};
 use crate::store::{Batch, Columns, Durability, ImportRow, Store, StoreError};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -88,7 +88,7 @@ impl Writer<'_> {
         let timed = |deletion: Deletion| {
             let PostId { platform, id } = &deletion.post;
             // The same rule that settles the time of a post: what is looked for lies where that put it.
-            let own = if platform == "x" { snowflake_time(id) } else { None };
+            let own = id_time(platform, id);
             Deletion { posted_at: own, ..deletion }
         };
         let deletions = deletions.into_iter().map(timed).collect();

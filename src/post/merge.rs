@@ -40,7 +40,8 @@ pub fn merge(a: Post, b: Post) -> Post {
 
 /// Two observations of the same moment, or of unknown ones: each piece by its own rule.
 fn merge_equals(new: &mut Post, old: &Post) {
-    let rank = |post: &Post| (!post.truncated, post.text.chars().count());
+    // An edit may shorten a text: what was changed later is the later state, though nobody says when it was seen.
+    let rank = |post: &Post| (post.edited_at, !post.truncated, post.text.chars().count());
     if (rank(old), &old.text) > (rank(new), &new.text) {
         new.text.clone_from(&old.text);
         new.truncated = old.truncated;
@@ -133,6 +134,19 @@ mod tests {
         let cut = Post { truncated: true, ..post(None, "a much longer text that is cut…", Some(1)) };
         let merged = merge(cut, post(None, "whole", Some(5)));
         assert_eq!((merged.text.as_str(), merged.truncated, merged.metrics.likes), ("whole", false, Some(5)));
+    }
+
+    #[test]
+    fn the_later_edit_is_kept_though_it_is_shorter() {
+        let edit = |at: i64, text: &str| Post {
+            edited_at: Some(Timestamp::from_millis_unchecked(at)),
+            ..post(None, text, None)
+        };
+        let merged = merge(
+            edit(2, "short"),
+            merge(post(None, "what was said first", None), edit(1, "a long correction")),
+        );
+        assert_eq!((merged.text.as_str(), merged.edited_at), ("short", edit(2, "").edited_at));
     }
 
     #[test]

@@ -4,7 +4,9 @@ mod merge;
 mod time;
 
 pub use merge::merge;
-pub use time::{MAX_TIMESTAMP, MIN_TIMESTAMP, TimeError, Timestamp, snowflake_time};
+pub use time::{
+    MAX_TIMESTAMP, MIN_TIMESTAMP, TimeError, Timestamp, at_uri_time, id_time, snowflake_time, tid_time,
+};
 
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;

@@ -108,9 +108,72 @@ pub fn snowflake_time(id: &str) -> Option<Timestamp> {
     Timestamp::from_millis(ms + SNOWFLAKE_EPOCH_MS).ok()
 }
 
+/// Earliest time that an id of Bluesky may carry: 2022-01-01, the year of its first records.
+const FIRST_TID_MS: i64 = 1_640_995_200_000;
+
+/// The time that a TID carries, the usual record key of atproto: 13 letters of its sortable base 32, which are a bit that is 0, 53 bits of
+/// microseconds since 1970 and 10 bits of a clock's number.
+pub fn tid_time(tid: &str) -> Option<Timestamp> {
+    let digits = tid.as_bytes();
+    if digits.len() != 13 || !matches!(digits.first(), Some(b'2'..=b'7' | b'a'..=b'j')) {
+        return None;
+    }
+    let number = digits.iter().try_fold(0_u64, |number, digit| {
+        let digit = match digit {
+            b'2'..=b'7' => digit - b'2',
+            b'a'..=b'z' => digit - b'a' + 6,
+            _ => return None,
+        };
+        Some(number << 5 | u64::from(digit))
+    })?;
+    let ms = i64::try_from((number >> 10) / 1000).ok().filter(|ms| *ms >= FIRST_TID_MS)?;
+    Timestamp::from_millis(ms).ok()
+}
+
+/// The time that the address of a record of Bluesky carries: `at://repository/collection/key`, whose key is mostly a TID.
+pub fn at_uri_time(uri: &str) -> Option<Timestamp> {
+    let mut parts = uri.strip_prefix("at://")?.splitn(3, '/');
+    tid_time(parts.nth(2)?)
+}
+
+/// The time that the id of a post carries, where its platform makes ids that do: whatever a record claims, all observations of a post
+/// (and a deletion of it) then agree.
+pub fn id_time(platform: &str, id: &str) -> Option<Timestamp> {
+    match platform {
+        "x" => snowflake_time(id),
+        "bluesky" => at_uri_time(id),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tids_carry_their_time() {
+        assert_eq!(tid_time("3lqcnvhqk622d").unwrap().to_string(), "2025-05-29T11:54:47.504Z");
+        // Too old, too late, too long, too short, not of the alphabet, a high bit that is set.
+        for none in [
+            "2222222222222",
+            "jzzzzzzzzzzzz",
+            "3jzfcijpj2z2aa",
+            "3jzfcijpj2z2",
+            "3jzfcijpj2z21",
+            "kjzfcijpj2z2a",
+            "",
+        ] {
+            assert_eq!(tid_time(none), None, "{none}");
+        }
+        let uri = "at://did:plc:demo/app.bsky.feed.post/3lqcnvhqk622d";
+        assert_eq!(at_uri_time(uri), tid_time("3lqcnvhqk622d"));
+        assert_eq!(id_time("bluesky", uri), tid_time("3lqcnvhqk622d"));
+        for none in
+            ["3lqcnvhqk622d", "at://did:plc:demo/3lqcnvhqk622d", &format!("{uri}#x"), &format!("{uri}/x")]
+        {
+            assert_eq!(at_uri_time(none), None, "{none}");
+        }
+    }
 
     #[test]
     fn rfc3339_round_trips() {

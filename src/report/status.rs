@@ -15,6 +15,9 @@ pub fn status_text(answer: &StatusAnswer) -> String {
         out.extend([", ", &first.to_string(), " to ", &last.to_string()]);
     }
     out.extend([", in ", &count(answer.blocks), " blocks\n"]);
+    if answer.private {
+        out.push_str("posts that are not public were imported (--include-private): nothing made from them is for sharing\n");
+    }
     if answer.imports.is_empty() {
         out.push_str("nothing was imported yet\n");
         return out;

@@ -98,6 +98,9 @@ pub enum ImportState {
     Stale,
 }
 
+/// The word in [`ImportRow::options`] of an import that took posts which are not public.
+pub const WITH_PRIVATE: &str = "include-private=yes";
+
 /// One row of the ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportRow {
@@ -105,7 +108,7 @@ pub struct ImportRow {
     pub path: String,
     /// Name of the format.
     pub format: String,
-    /// `none`, `gzip` or `zstd`.
+    /// What it is packed in, from the inside out: `none`, `gzip`, `zip`, `tar+gzip`.
     pub compression: String,
     /// Size of the file in bytes as it lay on the disk.
     pub bytes: u64,
@@ -145,4 +148,40 @@ pub struct ImportRow {
     pub started_at: Timestamp,
     /// When it was done, by our clock.
     pub done_at: Option<Timestamp>,
+    /// Name of the member, where the file is a container; `bytes` and `sha256` are the container's.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub member: String,
+    /// All there is to know of the container, so that it need not be opened again; kept with one row of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Contents>,
+}
+
+impl ImportRow {
+    /// The file to name in order to import it again: the container, if it is a member.
+    pub fn file(&self) -> &str {
+        let member = self.path.strip_suffix(&self.member).and_then(|path| path.strip_suffix('!'));
+        member.filter(|_| !self.member.is_empty()).unwrap_or(&self.path)
+    }
+}
+
+/// What a container was found to hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contents {
+    /// What the person asked for when it was read.
+    pub asked: String,
+    /// Which readers there were.
+    pub readers: String,
+    /// How many members hold posts.
+    pub members: u64,
+    /// Members that were not read: name, packing and why.
+    pub refused: Vec<(String, String, String)>,
+    /// What was said of the whole.
+    pub notes: Vec<String>,
+}
+
+impl ImportRow {
+    /// Whether posts that are not public were asked for: what is made from them is not for sharing.
+    pub fn with_private(&self) -> bool {
+        self.options.split(' ').any(|word| word == WITH_PRIVATE)
+    }
 }

@@ -25,7 +25,9 @@ mod tombstones;
 mod twice;
 mod version;
 
-pub use batch::{Batch, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport};
+pub use batch::{
+    Batch, Contents, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, WITH_PRIVATE,
+};
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{Columns, Groups, PostView};
 pub use compact::Compaction;

@@ -4,6 +4,7 @@ mod class;
 mod entity;
 mod fold;
 mod folded;
+pub mod html;
 pub mod tags;
 mod url;
 

@@ -1,14 +1,18 @@
 //! What all JSON formats share: the shape of a file, records as borrowed values, and a second try for records that are almost JSON.
 
+mod cut_page;
+mod lax;
 mod on_demand;
 mod words;
 
+pub(super) use lax::{Loose, Many, Maybe, Whole};
 pub(super) use on_demand::read as read_on_demand;
 pub(super) use words::{Word, count, either, said};
 
-use super::frame::frames_of;
+use super::encoding::NOT_UTF_8;
+use super::frame::{Fault, frames_of};
 use super::scan::Nesting;
-use super::{Frame, Framing, Reject, Sink};
+use super::{Frame, Framing, Place, Reject, Sink};
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
@@ -133,7 +137,7 @@ pub(super) fn float_text(number: f64) -> String {
     if number.abs() < 1e15 { number.to_string() } else { format!("{number:E}") }
 }
 
-impl<'de> Deserialize<'de> for Raw<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(RawVisitor)
     }
@@ -278,10 +282,15 @@ pub(super) type ReadText<'r> = &'r dyn Fn(&str, &Frame<'_>, &mut dyn Sink) -> Re
 
 /// Reads a frame; what is almost JSON gets a second try, what is not becomes a reject.
 pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'_>) {
+    read_pages(frame, out, &[], read);
+}
+
+/// The same for frames that may be pages: posts in a list under one of `lists`. Of a page that is cut the whole posts before the cut are read.
+pub(super) fn read_pages(frame: &Frame<'_>, out: &mut dyn Sink, lists: &[&str], read: ReadText<'_>) {
     let text = match std::str::from_utf8(frame.bytes) {
         Ok(text) => text,
         Err(error) => {
-            let reason = format!("not UTF-8 (byte {} of the record)", error.valid_up_to());
+            let reason = format!("{NOT_UTF_8} (byte {} of the record)", error.valid_up_to());
             return out.reject(Reject::new(frame.place, reason, frame.bytes));
         }
     };
@@ -290,11 +299,25 @@ pub(super) fn read_frame(frame: &Frame<'_>, out: &mut dyn Sink, read: ReadText<'
     if let Some(parts) = several(frame.bytes) {
         for part in parts {
             let offset = frame.offset + (part.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
-            read_frame(&Frame { bytes: part, offset, place: frame.place }, out, read);
+            read_pages(&Frame { bytes: part, offset, place: frame.place }, out, lists, read);
         }
         return;
     }
-    out.reject(Reject::new(frame.place, reason(&error), frame.bytes));
+    let is_cut = error.classify() == serde_json::error::Category::Eof;
+    if let Some(page) = cut_page::closed(text, lists).filter(|_| is_cut)
+        && read(&page, frame, out).is_ok()
+    {
+        return out.reject(Reject::new(
+            frame.place,
+            "the page is cut here; its whole posts are read",
+            frame.bytes,
+        ));
+    }
+    let reason = match frame.place {
+        Place::Byte(_) if is_cut => Fault::CutOff.reason().to_owned(),
+        _ => reason(&error),
+    };
+    out.reject(Reject::new(frame.place, reason, frame.bytes));
 }
 
 fn second_try(
@@ -320,10 +343,14 @@ fn second_try(
     Err(error)
 }
 
-/// Several objects in one frame: lines that lost their line ends.
+/// Several objects in one frame: lines that lost their line ends. The last may be cut.
 fn several(bytes: &[u8]) -> Option<Vec<&[u8]>> {
-    let (frames, rest) = frames_of(bytes, Framing::Values);
-    let whole = rest.is_empty() && frames.len() > 1 && frames.iter().all(|frame| frame.starts_with(b"{"));
+    let (mut frames, rest) = frames_of(bytes, Framing::Values);
+    if !rest.trim_ascii().is_empty() {
+        frames.push(rest);
+    }
+    // A record that is closed too early goes on with something else: it is not cut in two.
+    let whole = frames.len() > 1 && frames.iter().all(|frame| frame.trim_ascii_start().starts_with(b"{"));
     whole.then_some(frames)
 }
 
@@ -415,9 +442,11 @@ fn wrapped_list(head: &[u8]) -> Option<(usize, &[u8])> {
     (!post.iter().any(|key| matches!(outer.get(key), Some(Raw::Text(_))))).then_some(found)
 }
 
-/// The outermost value that begins a file, closed where the head ends.
+/// The outermost value that begins a file, closed where the head ends; if it is damaged, what stands before its list of records.
 pub(super) fn outermost(head: &[u8]) -> Option<Raw<'static>> {
-    owned(head.trim_ascii()).or_else(|| close(head).and_then(|closed| owned(&closed)))
+    let closed = || close(head).and_then(|closed| owned(&closed));
+    let before_list = || owned(&[head.get(..array_member(head)?.0)?, b"[]}"].concat());
+    owned(head.trim_ascii()).or_else(closed).or_else(before_list)
 }
 
 /// How many of the first lines are whole objects with something in them, beginning at the left edge.
@@ -434,11 +463,27 @@ fn is_object(line: &[u8]) -> bool {
 }
 
 /// Keys under which exports put their list of records.
-const LISTS: [&str; 10] =
-    ["statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits"];
+const LISTS: [&str; 11] = [
+    "statuses", "tweets", "posts", "messages", "results", "items", "records", "rows", "comments", "hits",
+    "feed",
+];
 
 /// Where the array of records begins inside the outermost object: `{"meta": …, "posts": [ {`.
 fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
+    find_member(head, |key, list| {
+        let inside = list.get(1..).unwrap_or_default().trim_ascii_start();
+        inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key)
+    })
+}
+
+/// How a file is cut that is one object with its records in a list under `wanted`.
+pub(super) fn member_list(head: &[u8], wanted: &str) -> Option<Framing> {
+    let (start, _) = find_member(head, |key, _| key == wanted.as_bytes())?;
+    Some(Framing::Array { start, enclosing: 1 })
+}
+
+/// Where the first list begins of the outermost object's members that is of the kind asked for, and its key.
+fn find_member(head: &[u8], is_it: impl Fn(&[u8], &[u8]) -> bool) -> Option<(usize, &[u8])> {
     let mut at = head.iter().position(|byte| *byte == b'{')? + 1;
     loop {
         at += skip(head, at, b" \t\r\n,");
@@ -448,14 +493,8 @@ fn array_member(head: &[u8]) -> Option<(usize, &[u8])> {
         at = key_end + skip(head, key_end, b" \t\r\n:");
         let value = head.get(at..)?;
         match value.first()? {
-            b'[' => {
-                let inside = value.get(1..)?.trim_ascii_start();
-                if inside.starts_with(b"{") && LISTS.iter().any(|list| list.as_bytes() == key) {
-                    return Some((at, key));
-                }
-                at += Nesting::default().scan(value)?;
-            }
-            b'{' | b'"' => at += Nesting::default().scan(value)?,
+            b'[' if is_it(key, value) => return Some((at, key)),
+            b'{' | b'[' | b'"' => at += Nesting::default().scan(value)?,
             _ => at += value.iter().position(|byte| matches!(byte, b',' | b'}'))?,
         }
     }

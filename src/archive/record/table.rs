@@ -19,7 +19,10 @@
 
 mod dialect;
 
+use crate::archive::encoding::NOT_UTF_8;
+
 use super::columns::{self, Column, Field, Mapping};
+use super::contents::is_time;
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
 use crate::archive::json::Raw;
@@ -56,7 +59,6 @@ struct Row {
 }
 
 /// Which columns a known tool writes, and what they stand for.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct KnownTable<'k> {
     /// Platform of all posts; empty if the rows or the person say it.
     pub(in crate::archive) platform: &'k str,
@@ -65,13 +67,11 @@ pub(in crate::archive) struct KnownTable<'k> {
 }
 
 /// The cells of one row, by the names of their columns.
-#[allow(dead_code, reason = "for the tables of known tools")]
 pub(in crate::archive) struct Cells<'v> {
     header: &'v [String],
     values: &'v [Raw<'v>],
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl<'v> Cells<'v> {
     /// What stands in a column; `None` if nothing does, or if there is no such column.
     pub(in crate::archive) fn get(&self, name: &str) -> Option<&'v str> {
@@ -82,7 +82,6 @@ impl<'v> Cells<'v> {
     }
 }
 
-#[allow(dead_code, reason = "for the tables of known tools")]
 impl Table {
     /// What looks most like a table in the first bytes; `None` if nothing does.
     pub(in crate::archive) fn of(head: &[u8], options: &ReadOptions) -> Option<Self> {
@@ -146,7 +145,7 @@ impl Table {
         };
         let mut records = records.into_iter().skip(at);
         let header = records.next()?;
-        let rows = records.map(|row| row.cells).collect();
+        let rows = records.map(|row| row.cells).filter(|row| *row != header.cells).collect();
         let least = needed(&header.cells);
         let mut table = Self { dialect, header, rows, notes: at, least };
         if !table.ends_are_cut() {
@@ -163,19 +162,14 @@ impl Table {
         (columns::name_time_and_text(header), even, header.len().min(MAX_COLUMNS))
     }
 
-    /// Whether rows leave out empty fields at their end, as spreadsheets do: some are short, and none is the front or the back of a record
-    /// that a line end in its text has broken.
+    /// Whether rows leave out empty fields at their end, as spreadsheets do: some are short, and none is the back of a record that a line
+    /// end in its text has broken in two: that has no time.
     fn ends_are_cut(&self) -> bool {
         let header = &self.header.cells;
-        let Some((time, text)) = columns::time_and_text(header) else { return false };
+        let Some((time, _)) = columns::time_and_text(header) else { return false };
         let width = filled(header);
-        let times = crate::archive::TimeReader::utc();
         let mut short = self.rows.iter().filter(|row| row.len() < width).peekable();
-        short.peek().is_some()
-            && short.all(|row| {
-                let cell = |at: usize| row.get(at).map_or("", |cell| cell.trim());
-                times.read(cell(time)).is_ok() && !cell(text).is_empty()
-            })
+        short.peek().is_some() && short.all(|row| row.get(time).is_some_and(|cell| is_time(cell.trim())))
     }
 
     /// The names of the columns, trimmed, without empty ones at the end.
@@ -261,7 +255,7 @@ impl Table {
         fix: impl for<'v> Fn(&mut Draft<'v>, &Cells<'v>) -> Fate + Send + Sync + 'static,
     ) -> Result<Plan, Refusal> {
         let columns = self.columns();
-        let mapping = Mapping::fixed(known.fields, &columns);
+        let mapping = Mapping::fixed(known.fields, &columns, options)?;
         let options = match known.platform {
             "" => options.clone(),
             platform => ReadOptions { platform: Some(platform.to_owned()), ..options.clone() },
@@ -285,9 +279,12 @@ fn header_among(records: &[Row]) -> usize {
         let Some((row, below)) = records.get(*at..).and_then(<[Row]>::split_first) else { return false };
         let width = filled(&row.cells);
         let named = row.cells.iter().take(width).filter(|cell| !cell.trim().is_empty()).count();
+        if width < 2 || named * 2 <= width {
+            return false;
+        }
         let least = needed(&row.cells);
         let fitting = below.iter().filter(|below| fits(&below.cells, &row.cells, least)).count();
-        width > 1 && named * 2 > width && fitting * 2 >= below.len()
+        fitting * 2 >= below.len()
     };
     let names = |at: &usize| records.get(*at).is_some_and(|row| columns::name_time_and_text(&row.cells));
     let within = 0..records.len().min(HEADER_WITHIN);
@@ -305,7 +302,8 @@ fn fits(row: &[String], header: &[String], least: usize) -> bool {
 
 /// How many fields a row needs: up to time and text, where they are named.
 fn needed(header: &[String]) -> usize {
-    columns::time_and_text(header).map_or_else(|| filled(header), |(time, text)| time.max(text) + 1)
+    let named = if columns::name_time_and_text(header) { columns::time_and_text(header) } else { None };
+    named.map_or_else(|| filled(header), |(time, text)| time.max(text) + 1)
 }
 
 /// How many fields a record has, without empty ones at its end.
@@ -353,7 +351,7 @@ impl Parser for Rows {
             return;
         }
         let Ok(text) = std::str::from_utf8(frame.bytes) else {
-            return out.reject(Reject::new(frame.place, "not UTF-8", frame.bytes));
+            return out.reject(Reject::new(frame.place, NOT_UTF_8, frame.bytes));
         };
         let values: Vec<Raw<'_>> = dialect::fields(text, self.dialect).into_iter().map(value_of).collect();
         let last = values.iter().rposition(|value| *value != Raw::Null).map_or(0, |last| last + 1);

@@ -1,15 +1,142 @@
 //! What X's exports share: times, entities of HTML, tags, links, mentions.
 
 use crate::archive::json::{Word, either};
+use crate::archive::options::NOT_PUBLIC;
 use crate::archive::times::TimeReader;
+use crate::archive::{Frame, ReadOptions, Reject, Sink};
 use crate::post::{
-    Author, Draft, Metrics, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp, snowflake_time,
+    Author, Deletion, Draft, Metrics, PostId, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp,
+    snowflake_time,
 };
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 
 /// The platform's name in every post of X.
 pub(super) const PLATFORM: &str = "x";
+
+/// What the person asked for that concerns every format of X.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    private: bool,
+    /// Whether posts that are context become posts of their own.
+    pub(super) referenced: bool,
+}
+
+impl Asked {
+    pub(super) fn of(options: &ReadOptions) -> Self {
+        Self { private: options.include_private, referenced: options.with_referenced }
+    }
+
+    /// Hands a post over or says why it is none; one of a protected account only where such are asked for.
+    pub(super) fn hand_over(
+        self,
+        post: Result<Draft<'_>, String>,
+        protected: bool,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+    ) {
+        match post {
+            _ if protected && !self.private => out.unselected(NOT_PUBLIC),
+            Ok(mut post) => out.post(&mut post),
+            Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
+        }
+    }
+}
+
+/// The platform's word that the post of this id is gone.
+pub(super) fn deletion(id: &str) -> Deletion {
+    Deletion {
+        post: PostId { platform: PLATFORM.to_owned(), id: id.to_owned() },
+        posted_at: snowflake_time(id),
+    }
+}
+
+/// Whether a flag says yes; absent is no.
+pub(super) fn yes(flag: Option<&Word<'_>>) -> bool {
+    either(flag, None).is_some_and(|said| said.eq_ignore_ascii_case("true") || said == "1")
+}
+
+/// An object where one is expected; anything else, such as the address or the word that some exports put there, is none.
+#[derive(Debug)]
+pub(super) struct Object<T>(pub(super) Option<T>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ObjectVisitor(std::marker::PhantomData))
+    }
+}
+
+struct ObjectVisitor<T>(std::marker::PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+    type Value = Object<T>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(map)).map(|object| Object(Some(object)))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Object(None))
+    }
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Object(None))
+    }
+}
+
+/// The object inside, if there is one.
+pub(super) fn object<T>(member: &Option<Object<T>>) -> Option<&T> {
+    member.as_ref()?.0.as_ref()
+}
+
+/// The same for what may hold its like.
+pub(super) fn inner<T>(member: &Option<Box<Object<T>>>) -> Option<&T> {
+    member.as_deref()?.0.as_ref()
+}
+
+/// The number at the end of an address or of a tag URI: `https://x.com/demo_a/status/17?s=20`, `tag:…,2005:17`.
+pub(super) fn id_in(address: &str) -> Option<&str> {
+    let path = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let last = path.rsplit(['/', ':']).next()?;
+    (!last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit())).then_some(last)
+}
+
+/// A repost whose original is not at hand says `RT @demo_a: ` before its text, as no original does, and is cut after 140 characters. What is
+/// whole is made equal to the text that other exports have.
+pub(super) fn unwrap_repost(post: &mut Draft<'_>) {
+    let Some((handle, text)) = post.text.strip_prefix("RT @").and_then(|rest| rest.split_once(": ")) else {
+        return;
+    };
+    if handle.is_empty() || !handle.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return;
+    }
+    let (handle, text) = (handle.to_owned(), text.to_owned());
+    post.mentions.push(handle.into());
+    if text.ends_with('…') {
+        post.truncated = true;
+    } else {
+        post.text = text.into();
+    }
+}
 
 /// What a piece of text marks out, by either version of the API.
 #[derive(Debug, Default, Deserialize)]
@@ -75,8 +202,8 @@ impl Entities<'_> {
     }
 }
 
-/// The text of X's JSON is escaped for HTML, these three characters and no more.
-pub(super) fn decode(text: &str) -> Cow<'_, str> {
+/// The text of X's JSON is escaped for HTML, these three characters and no more; Reddit's too.
+pub(in crate::archive) fn decode(text: &str) -> Cow<'_, str> {
     if memchr::memchr(b'&', text.as_bytes()).is_none() {
         return text.into();
     }
@@ -120,7 +247,7 @@ pub(super) fn posted_at(
 
 /// A post of X with what every record has.
 pub(super) fn new_post<'p>(
-    id: &'p str,
+    id: impl Into<Cow<'p, str>>,
     time: (Timestamp, TimePrecision, TimeTrust),
     author: Author<Cow<'p, str>>,
     metrics: Metrics,

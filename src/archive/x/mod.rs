@@ -2,9 +2,20 @@
 
 mod archive;
 mod common;
+mod gnip;
+mod graphql;
+mod snscrape;
+mod tables;
+mod twint;
 mod v1;
 mod v2;
 
 pub(super) use archive::XArchive;
+pub(super) use common::decode;
+pub(super) use gnip::XGnip;
+pub(super) use graphql::XGraphql;
+pub(super) use snscrape::XSnscrape;
+pub(super) use tables::XCsv;
+pub(super) use twint::XTwint;
 pub(super) use v1::XV1;
 pub(super) use v2::XV2;

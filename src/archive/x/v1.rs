@@ -1,12 +1,14 @@
 //! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
 //! pretty-printed.
 
-use super::common::{Entities, PLATFORM, decode, lang, new_post, posted_at};
-use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use super::common::{
+    Asked, Entities, Object, decode, deletion, inner, lang, new_post, object, posted_at, yes,
+};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
-use crate::post::{Author, Deletion, Draft, Metrics, PostId, Repost, snowflake_time};
+use crate::post::{Author, Draft, Metrics, Repost};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::borrow::Cow;
@@ -22,28 +24,34 @@ impl ArchiveFormat for XV1 {
         "X (Twitter) API 1.1: posts, streams and search pages, classic or extended"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         head.has_record(is_ours)
     }
-    fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
-        head.json_plan(V1Parser)
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        head.json_plan(V1Parser(Asked::of(options)))
     }
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
-    if let Some(Raw::List(statuses)) = record.get("statuses") {
+    if let Some(Raw::List(statuses)) = record.get("statuses").or_else(|| record.get("results")) {
         return record.get("search_metadata").is_some() || statuses.first().is_some_and(is_ours);
     }
     let has = |key: &str| record.get(key).is_some();
+    if has("recipient_id") {
+        return false;
+    }
     let created = record.get("created_at").and_then(Raw::text).unwrap_or_default();
     let text = has("text") || has("full_text");
     let notice = record.get("limit").is_some_and(|limit| limit.get("track").is_some());
     let delete = record.get("delete").is_some_and(|delete| delete.get("status").is_some());
     // `Wed Mar 08 00:37:00 +0000 2017`: no other platform writes times so.
     let post = (has("id_str") || has("id")) && text && created.len() == 30 && created.contains(" +0000 ");
-    post || delete || notice
+    // The same objects with times that another program wrote.
+    let user = record.get("user").is_some_and(|user| user.get("screen_name").is_some());
+    let rewritten = has("id_str") && text && has("created_at") && (user || has("user_id_str"));
+    post || rewritten || delete || notice
 }
 
 /// One object of the API or of a stream: a post, a page of posts, or a notice. What we do not need is not listed.
@@ -59,11 +67,13 @@ pub(in crate::archive) struct Tweet<'a> {
     #[serde(rename = "extended_tweet")]
     extended: Option<Extended<'a>>,
     entities: Option<Entities<'a>>,
-    user: Option<User<'a>>,
+    user: Option<Object<User<'a>>>,
     lang: Option<Word<'a>>,
     in_reply_to_status_id_str: Option<Word<'a>>,
     in_reply_to_status_id: Option<Word<'a>>,
-    retweeted_status: Option<Box<Tweet<'a>>>,
+    retweeted_status: Option<Box<Object<Tweet<'a>>>>,
+    #[serde(alias = "quoted_tweet")]
+    quoted_status: Option<Box<Object<Tweet<'a>>>>,
     quoted_status_id_str: Option<Word<'a>>,
     quoted_status_id: Option<Word<'a>>,
     favorite_count: Option<Word<'a>>,
@@ -71,6 +81,7 @@ pub(in crate::archive) struct Tweet<'a> {
     reply_count: Option<Word<'a>>,
     quote_count: Option<Word<'a>>,
     delete: Option<Delete<'a>>,
+    #[serde(alias = "results")]
     statuses: Option<Vec<Tweet<'a>>>,
     search_metadata: Option<IgnoredAny>,
     errors: Option<Vec<ApiError<'a>>>,
@@ -83,6 +94,9 @@ pub(in crate::archive) struct Tweet<'a> {
     friends: Option<IgnoredAny>,
     friends_str: Option<IgnoredAny>,
     event: Option<IgnoredAny>,
+    info: Option<IgnoredAny>,
+    direct_message: Option<IgnoredAny>,
+    recipient_id: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,6 +117,8 @@ struct User<'a> {
     screen_name: Option<Word<'a>>,
     #[serde(borrow)]
     name: Option<Word<'a>>,
+    #[serde(borrow)]
+    protected: Option<Word<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -156,6 +172,7 @@ impl Tweet<'_> {
             &self.friends,
             &self.friends_str,
             &self.event,
+            &self.info,
         ];
         notices.into_iter().any(Option::is_some)
     }
@@ -163,7 +180,7 @@ impl Tweet<'_> {
     /// The post that this object is, or why it is none.
     pub(in crate::archive) fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id();
-        let original = self.retweeted_status.as_deref();
+        let original = inner(&self.retweeted_status);
         let (text, truncated) = original.unwrap_or(self).whole_text();
         let text =
             text.or(self.text.as_ref()).filter(|_| !id.is_empty()).ok_or("not a post: no id or no text")?;
@@ -182,8 +199,9 @@ impl Tweet<'_> {
         let reply = either(self.in_reply_to_status_id_str.as_ref(), self.in_reply_to_status_id.as_ref());
         post.reply_to = reply.map(Cow::Borrowed);
         let quoting = original.unwrap_or(self);
-        post.quote_of = either(quoting.quoted_status_id_str.as_ref(), quoting.quoted_status_id.as_ref())
-            .map(Cow::Borrowed);
+        let quoted = either(quoting.quoted_status_id_str.as_ref(), quoting.quoted_status_id.as_ref());
+        let quoted = quoted.or_else(|| inner(&quoting.quoted_status).map(Tweet::id));
+        post.quote_of = quoted.filter(|id| !id.is_empty()).map(Cow::Borrowed);
         post.repost = if original.is_some() { Repost::Yes } else { Repost::No };
         post.repost_of = original.map(Tweet::id).filter(|id| !id.is_empty()).map(Cow::Borrowed);
         if let Some(entities) = original.unwrap_or(self).whole_entities() {
@@ -196,7 +214,7 @@ impl Tweet<'_> {
     }
 
     fn author(&self) -> Author<Cow<'_, str>> {
-        let Some(user) = &self.user else { return Author::default() };
+        let Some(user) = object(&self.user) else { return Author::default() };
         Author {
             id: either(user.id_str.as_ref(), user.id.as_ref()).map(Cow::Borrowed),
             handle: said(user.screen_name.as_ref()),
@@ -204,46 +222,58 @@ impl Tweet<'_> {
         }
     }
 
+    /// Whether its account shows its posts to few.
+    pub(in crate::archive) fn is_protected(&self) -> bool {
+        yes(object(&self.user).and_then(|user| user.protected.as_ref()))
+    }
+
+    /// Puts this post into the sink, and what it carries as context where that is asked for.
+    fn put_post(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
+        asked.hand_over(self.to_post(frame.offset), self.is_protected(), frame, out);
+        self.put_context(asked, frame, out);
+    }
+
+    pub(super) fn put_context(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
+        // What a reposted post quotes stands in both.
+        let context = inner(&self.retweeted_status).or_else(|| inner(&self.quoted_status));
+        if let Some(context) = context.filter(|_| asked.referenced) {
+            context.put_post(asked, frame, out);
+        }
+    }
+
     /// Puts all that this object is into the sink.
-    fn put(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+    fn put(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
         if let Some(statuses) = &self.statuses {
             for (at, status) in statuses.iter().enumerate() {
-                match status.to_post(frame.offset) {
-                    Ok(mut post) => out.post(&mut post),
-                    Err(reason) => {
-                        let reason = format!("post {} of the page: {reason}", at + 1);
-                        out.reject(Reject::new(frame.place, reason, frame.bytes));
-                    }
-                }
+                let post = status.to_post(frame.offset);
+                let post = post.map_err(|reason| format!("post {} of the page: {reason}", at + 1));
+                asked.hand_over(post, status.is_protected(), frame, out);
+                status.put_context(asked, frame, out);
             }
         } else if let Some(status) = self.delete.as_ref().and_then(|delete| delete.status.as_ref()) {
             match either(status.id_str.as_ref(), status.id.as_ref()) {
-                Some(id) => out.deletion(Deletion {
-                    post: PostId { platform: PLATFORM.to_owned(), id: id.to_owned() },
-                    posted_at: snowflake_time(id),
-                }),
+                Some(id) => out.deletion(deletion(id)),
                 None => out.reject(Reject::new(frame.place, "a deletion without an id", frame.bytes)),
             }
+        } else if self.direct_message.is_some() || self.recipient_id.is_some() {
+            out.unselected("direct message");
         } else if self.id().is_empty() && self.is_notice() {
             out.unselected("stream notice");
         } else if let Some(error) = self.errors.iter().flatten().next().filter(|_| self.id().is_empty()) {
             let said = said(error.message.as_ref()).unwrap_or_default();
             out.reject(Reject::new(frame.place, format!("an error message of the API: {said}"), frame.bytes));
         } else {
-            match self.to_post(frame.offset) {
-                Ok(mut post) => out.post(&mut post),
-                Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
-            }
+            self.put_post(asked, frame, out);
         }
     }
 }
 
-struct V1Parser;
+struct V1Parser(Asked);
 
 impl Parser for V1Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
-            from_text::<Tweet<'_>>(text)?.put(frame, out);
+        read_pages(frame, out, &["statuses"], &|text, frame, out| {
+            from_text::<Tweet<'_>>(text)?.put(self.0, frame, out);
             Ok(())
         });
     }

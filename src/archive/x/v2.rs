@@ -1,7 +1,7 @@
 //! X as the API 2 gives it: pages, stream lines, single posts, and what twarc2 makes of them (one post a line, `author` inside).
 
-use super::common::{Entities, decode, lang, new_post, posted_at};
-use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
+use super::common::{Asked, Entities, decode, lang, new_post, posted_at, unwrap_repost, yes};
+use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::times::TimeReader;
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -24,7 +24,7 @@ impl ArchiveFormat for XV2 {
         "X (Twitter) API 2: pages, streams, single posts, twarc2 lines (flattened or not)"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         let records = head.records();
@@ -36,8 +36,8 @@ impl ArchiveFormat for XV2 {
             Confidence::No
         }
     }
-    fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
-        head.json_plan(V2Parser)
+    fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        head.json_plan(V2Parser(Asked::of(options)))
     }
 }
 
@@ -49,7 +49,11 @@ fn is_ours(record: &Raw<'_>) -> bool {
     if let Some(post) = post {
         let digits =
             |id: &Raw<'_>| matches!(id, Raw::Text(id) if id.bytes().all(|byte| byte.is_ascii_digit()));
-        return post.get("id").is_some_and(digits) && post.get("text").is_some();
+        // Threads and direct messages look much like this.
+        let other = ["timestamp", "event_type", "dm_conversation_id"];
+        return post.get("id").is_some_and(digits)
+            && post.get("text").is_some()
+            && !other.iter().any(|key| post.get(key).is_some());
     }
     let signs = [
         "public_metrics",
@@ -118,6 +122,8 @@ struct User<'a> {
     username: Option<Word<'a>>,
     #[serde(borrow)]
     name: Option<Word<'a>>,
+    #[serde(borrow)]
+    protected: Option<Word<'a>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -226,12 +232,22 @@ impl Tweet<'_> {
             .find_map(|reference| Some((either(reference.id.as_ref(), None)?, reference)))
     }
 
+    fn author_id(&self) -> Option<&str> {
+        either(self.author_id.as_ref(), self.author.as_ref().and_then(|user| user.id.as_ref()))
+    }
+
+    fn user<'p>(&'p self, context: &Context<'p>) -> Option<&'p User<'p>> {
+        self.author.as_ref().or_else(|| context.users.get(self.author_id()?).copied())
+    }
+
+    fn is_protected<'p>(&'p self, context: &Context<'p>) -> bool {
+        yes(self.user(context).and_then(|user| user.protected.as_ref()))
+    }
+
     fn author<'p>(&'p self, context: &Context<'p>) -> Author<Cow<'p, str>> {
-        let own = self.author.as_ref();
-        let id = either(self.author_id.as_ref(), own.and_then(|user| user.id.as_ref()));
-        let user = own.or_else(|| context.users.get(id?).copied());
+        let user = self.user(context);
         Author {
-            id: id.map(Cow::Borrowed),
+            id: self.author_id().map(Cow::Borrowed),
             handle: user.and_then(|user| said(user.username.as_ref())),
             name: user.and_then(|user| said(user.name.as_ref())),
         }
@@ -276,7 +292,9 @@ impl Tweet<'_> {
             self.entities.iter().for_each(|entities| entities.add_mentions(&mut post));
         } else {
             post.text = decode(own_text);
-            post.truncated = retweeted.is_some() && own_text.ends_with('…');
+            if retweeted.is_some() {
+                unwrap_repost(&mut post);
+            }
             self.whole_entities().into_iter().for_each(|entities| entities.add_to(&mut post));
         }
         Ok(post)
@@ -294,16 +312,22 @@ impl Tweet<'_> {
         self.title.as_ref().map(|title| both(Some(title), self.detail.as_ref()))
     }
 
-    fn put(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+    fn put(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
         let context = Context::of(self);
-        let reject = |reason: String| Reject::new(frame.place, reason, frame.bytes);
         if let Some(OneOrMany(posts)) = &self.data {
             for (at, tweet) in posts.iter().enumerate() {
-                match tweet.to_post(&context, frame.offset) {
-                    Ok(mut post) => out.post(&mut post),
-                    Err(reason) if posts.len() == 1 => out.reject(reject(reason)),
-                    Err(reason) => out.reject(reject(format!("post {} of the page: {reason}", at + 1))),
-                }
+                let post = tweet.to_post(&context, frame.offset);
+                let post = post.map_err(|reason| match posts.len() {
+                    1 => reason,
+                    _ => format!("post {} of the page: {reason}", at + 1),
+                });
+                asked.hand_over(post, tweet.is_protected(&context), frame, out);
+                tweet.put_references(&context, asked, frame, out);
+            }
+            let included = self.includes.iter().filter_map(|includes| includes.tweets.as_ref()).flatten();
+            for tweet in included.filter(|_| asked.referenced) {
+                let post = tweet.to_post(&context, frame.offset);
+                asked.hand_over(post, tweet.is_protected(&context), frame, out);
             }
             return;
         }
@@ -313,22 +337,37 @@ impl Tweet<'_> {
                 return;
             }
             if let Some(problem) = self.problem() {
-                return out.reject(reject(format!("an error message of the API: {problem}")));
+                let reason = format!("an error message of the API: {problem}");
+                return out.reject(Reject::new(frame.place, reason, frame.bytes));
             }
         }
-        match self.to_post(&context, frame.offset) {
-            Ok(mut post) => out.post(&mut post),
-            Err(reason) => out.reject(reject(reason)),
+        asked.hand_over(self.to_post(&context, frame.offset), self.is_protected(&context), frame, out);
+        self.put_references(&context, asked, frame, out);
+    }
+
+    /// Posts that stand whole inside a flattened one, where they are asked for.
+    fn put_references<'p>(
+        &'p self,
+        context: &Context<'p>,
+        asked: Asked,
+        frame: &Frame<'_>,
+        out: &mut dyn Sink,
+    ) {
+        let whole = self.referenced_tweets.iter().flatten().filter(|reference| reference.text.is_some());
+        for reference in whole.filter(|_| asked.referenced) {
+            let post = reference.to_post(context, frame.offset);
+            asked.hand_over(post, reference.is_protected(context), frame, out);
+            reference.put_references(context, asked, frame, out);
         }
     }
 }
 
-struct V2Parser;
+struct V2Parser(Asked);
 
 impl Parser for V2Parser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
-            from_text::<Tweet<'_>>(text)?.put(frame, out);
+        read_pages(frame, out, &["data"], &|text, frame, out| {
+            from_text::<Tweet<'_>>(text)?.put(self.0, frame, out);
             Ok(())
         });
     }

@@ -1,0 +1,113 @@
+//! Every fixture cut and changed: nothing panics, nothing is read twice, and what comes before the damage is kept.
+
+use super::tests::{Found, Sample, random, samples};
+use super::*;
+use crate::post::Post;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Cuts of each fixture.
+const CUTS: usize = 50;
+/// Changed bytes tried on each format, over all its fixtures.
+const CHANGES: usize = 1000;
+
+/// Reads bytes as the format that the fixture is of: that it is found out again, damaged as it is, is not asked here.
+fn read(sample: &Sample, bytes: &[u8]) -> Option<Found> {
+    let options = ReadOptions { format: Some(sample.format.clone()), ..sample.options.clone() };
+    let mut found = Found::default();
+    read_bytes(bytes, &options, &mut found).ok().map(|_| found)
+}
+
+/// Where frames begin in the whole file, as far as posts tell.
+fn offsets(posts: &[Post]) -> Vec<u64> {
+    let mut offsets: Vec<u64> = posts.iter().map(|post| post.provenance.offset).collect();
+    offsets.sort_unstable();
+    offsets.dedup();
+    offsets
+}
+
+/// The posts whose frames lie whole before a byte: another frame begins between them and it. Several objects on one line are one frame.
+fn before<'p>(whole: &'p Found, offsets: &[u64], bytes: &[u8], at: usize) -> impl Iterator<Item = &'p Post> {
+    let begins_line = |offset: usize| bytes[..offset].iter().rev().find(|byte| **byte != b' ') != Some(&b'}');
+    let begun = offsets.iter().filter_map(|offset| usize::try_from(*offset).ok());
+    let last = begun.filter(|offset| *offset <= at && begins_line(*offset)).max().unwrap_or(0) as u64;
+    whole.posts.iter().filter(move |post| post.provenance.offset < last)
+}
+
+#[track_caller]
+fn check(sample: &Sample, whole: &Found, offsets: &[u64], damaged: &[u8], at: usize) {
+    // Whichever it looks like now.
+    let _ = read_bytes(damaged, &sample.options, &mut Found::default());
+    let Some(found) = read(sample, damaged) else { return };
+    if sample.format == "jsonl" {
+        let lines = damaged.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
+        assert!(found.all() >= lines, "{}: {} of {lines} lines came out", sample.name, found.all());
+    }
+    for post in before(whole, offsets, &sample.bytes, at) {
+        let kept = found.posts.iter().any(|other| (&other.id, &other.text) == (&post.id, &post.text));
+        assert!(kept, "{}: damage at byte {at} lost {} {:?}", sample.name, post.id, post.text);
+    }
+}
+
+#[test]
+fn a_cut_file_keeps_what_came_before() {
+    samples().par_iter().for_each(|sample| {
+        let whole = read(sample, &sample.bytes).unwrap();
+        let offsets = offsets(&whole.posts);
+        for cut in 1..CUTS {
+            let end = sample.bytes.len() * cut / CUTS;
+            check(sample, &whole, &offsets, &sample.bytes[..end], end);
+        }
+    });
+}
+
+#[test]
+fn a_changed_byte_costs_nothing_that_came_before() {
+    let all = samples();
+    let mut by_format: BTreeMap<&str, Vec<&Sample>> = BTreeMap::new();
+    for sample in &all {
+        by_format.entry(&sample.format).or_default().push(sample);
+    }
+    by_format.into_par_iter().for_each(|(_, samples)| {
+        let mut random = random();
+        let wholes: Vec<Found> = samples.iter().map(|sample| read(sample, &sample.bytes).unwrap()).collect();
+        let offsets: Vec<Vec<u64>> = wholes.iter().map(|whole| offsets(&whole.posts)).collect();
+        for round in 0..CHANGES {
+            let number = round % samples.len();
+            let sample = samples[number];
+            let mut bytes = sample.bytes.clone();
+            let at = random() % bytes.len();
+            bytes[at] = u8::try_from(random() % 256).unwrap();
+            check(sample, &wholes[number], &offsets[number], &bytes, at);
+        }
+    });
+}
+
+#[test]
+fn a_cut_page_gives_its_whole_posts() {
+    let post = |id: u32| {
+        format!(
+            "{{\n\"id\": \"{id}\",\n\"text\": \"post {id} #Vault7\",\n\"created_at\": \"2017-03-07T13:00:00.000Z\"\n}}"
+        )
+    };
+    let page = format!(
+        "{{\n\"data\": [{}, {}, {}],\n\"meta\": {{\"result_count\": 3}}\n}}",
+        post(101),
+        post(102),
+        post(103)
+    );
+    let read = |end: usize| {
+        let mut found = Found::default();
+        read_bytes(&page.as_bytes()[..end], &ReadOptions::default(), &mut found).unwrap();
+        (
+            found.posts.iter().map(|post| post.id.clone()).collect::<Vec<_>>().join(" "),
+            found.reasons().join(" "),
+        )
+    };
+    assert_eq!(read(page.len()), ("101 102 103".to_owned(), String::new()));
+    let at = page.find("post 103").unwrap();
+    assert_eq!(
+        read(at),
+        ("101 102".to_owned(), "byte 0: the page is cut here; its whole posts are read".to_owned())
+    );
+}
