@@ -99,7 +99,7 @@ fn plain(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parquet::basic::Compression;
+    use parquet::basic::{BrotliLevel, Compression, GzipLevel, ZstdLevel};
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use parquet::file::properties::WriterProperties;
     use parquet::file::writer::SerializedFileWriter;
@@ -140,9 +140,9 @@ mod tests {
         for compression in [
             Compression::UNCOMPRESSED,
             Compression::SNAPPY,
-            Compression::ZSTD(Default::default()),
-            Compression::GZIP(Default::default()),
-            Compression::BROTLI(Default::default()),
+            Compression::ZSTD(ZstdLevel::default()),
+            Compression::GZIP(GzipLevel::default()),
+            Compression::BROTLI(BrotliLevel::default()),
         ] {
             let file = file(compression);
             let mut text = String::new();

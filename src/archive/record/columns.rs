@@ -317,8 +317,8 @@ struct Places {
 }
 
 impl Places {
-    fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
-        let named: Vec<Named> = names.map(Named::of).collect();
+    fn of<'n>(columns: impl Iterator<Item = &'n str>) -> Self {
+        let named: Vec<Named> = columns.map(Named::of).collect();
         let mut of: HashMap<String, Vec<usize>> = HashMap::new();
         for inner in [false, true] {
             for (at, name) in named.iter().enumerate().filter(|(_, name)| name.inner == inner) {

@@ -22,14 +22,13 @@ pub(super) fn fits(field: Field, values: &[String]) -> bool {
     }
     match field {
         Field::Time | Field::Collected => most(|value| is_time(value) || is_spreadsheet_day(value)),
-        Field::Text => !all(is_number),
         Field::Repost => all(|value| truth(value).is_some()),
         Field::Author | Field::Handle | Field::Name => all(|value| !value.starts_with(['{', '['])),
         Field::Id => all(is_id),
         Field::RepostOf | Field::QuoteOf | Field::ReplyTo => {
             all(is_id) && !all(|value| truth(value).is_some())
         }
-        Field::Tags | Field::Links | Field::Mentions => !all(is_number),
+        Field::Text | Field::Tags | Field::Links | Field::Mentions => !all(is_number),
         Field::Url => most(|value| value.contains(['.', '/'])),
         Field::Platform => all(|value| value.len() <= 32),
         Field::Likes | Field::Reposts | Field::Replies | Field::Quotes | Field::Views => {
