@@ -9,6 +9,9 @@ mod choices;
 #[cfg(test)]
 mod common;
 #[cfg(test)]
+#[path = "cli/containers.rs"]
+mod containers;
+#[cfg(test)]
 #[path = "cli/crash.rs"]
 mod crash;
 #[cfg(test)]

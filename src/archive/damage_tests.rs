@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 /// Cuts of each fixture.
 const CUTS: usize = 50;
-/// Changed bytes tried on each format, over all its fixtures.
-const CHANGES: usize = 1000;
+/// Changed bytes tried on each format, over all its fixtures; `TAGLINE_CHANGES=1000 cargo test --release --lib damage` tries more.
+const CHANGES: usize = 60;
 
 /// Reads bytes as the format that the fixture is of: that it is found out again, damaged as it is, is not asked here.
 fn read(sample: &Sample, bytes: &[u8]) -> Option<Found> {
@@ -43,9 +43,20 @@ fn check(sample: &Sample, whole: &Found, offsets: &[u64], damaged: &[u8], at: us
         let lines = damaged.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).count();
         assert!(found.all() >= lines, "{}: {} of {lines} lines came out", sample.name, found.all());
     }
+    if sample.format == "bluesky-car" {
+        // Which posts they are stands in one tree of the whole file.
+        return;
+    }
     for post in before(whole, offsets, &sample.bytes, at) {
         let kept = found.posts.iter().any(|other| (&other.id, &other.text) == (&post.id, &post.text));
-        assert!(kept, "{}: damage at byte {at} lost {} {:?}", sample.name, post.id, post.text);
+        assert!(
+            kept,
+            "{}: damage at byte {at} ({:?}) lost {} {:?}",
+            sample.name,
+            damaged.get(at),
+            post.id,
+            post.text
+        );
     }
 }
 
@@ -63,6 +74,7 @@ fn a_cut_file_keeps_what_came_before() {
 
 #[test]
 fn a_changed_byte_costs_nothing_that_came_before() {
+    let changes = std::env::var("TAGLINE_CHANGES").map_or(CHANGES, |number| number.parse().unwrap());
     let all = samples();
     let mut by_format: BTreeMap<&str, Vec<&Sample>> = BTreeMap::new();
     for sample in &all {
@@ -72,7 +84,7 @@ fn a_changed_byte_costs_nothing_that_came_before() {
         let mut random = random();
         let wholes: Vec<Found> = samples.iter().map(|sample| read(sample, &sample.bytes).unwrap()).collect();
         let offsets: Vec<Vec<u64>> = wholes.iter().map(|whole| offsets(&whole.posts)).collect();
-        for round in 0..CHANGES {
+        for round in 0..changes {
             let number = round % samples.len();
             let sample = samples[number];
             let mut bytes = sample.bytes.clone();

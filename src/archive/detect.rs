@@ -96,11 +96,24 @@ pub(super) fn is_binary(head: &[u8]) -> bool {
     head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=31)).count() * 20 > head.len()
 }
 
+/// Whether every line is one long number, below a header perhaps: how sets of posts are passed around where the posts must not be.
+fn is_list_of_ids(head: &[u8]) -> bool {
+    let is_id = |line: &[u8]| line.len() > 4 && line.iter().all(u8::is_ascii_digit);
+    let lines = head.split(|byte| *byte == b'\n').map(|line| {
+        let bare = line.trim_ascii();
+        bare.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(bare)
+    });
+    let mut lines = lines.filter(|line| !line.is_empty()).peekable();
+    lines.next_if(|line| !is_id(line));
+    lines.peek().is_some() && lines.all(is_id)
+}
+
 fn looks_like(head: &[u8]) -> &'static str {
     match head.trim_ascii().first() {
         _ if is_binary(head) => "it is binary data",
         Some(b'{' | b'[') => "it looks like JSON, but not of posts",
         Some(b'<') => "it looks like HTML or XML",
+        _ if is_list_of_ids(head) => "it is a list of ids without the posts; fetch these first",
         _ => "it is neither JSON nor a table with a header",
     }
 }

@@ -194,16 +194,13 @@ impl Cutter {
     /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
     pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
         let clean = match self.framing {
-            Framing::Lines | Framing::Csv(_) => !self.in_frame && self.lines_until <= offset,
+            Framing::Whole => return None,
+            Framing::Lines | Framing::Csv(_) => !self.in_frame,
             Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.is_between(),
-            Framing::Whole => false,
         };
         let line = self.open.map_or(self.line, |(_, line)| line);
-        (clean || self.open.is_some() && self.lines_until <= offset).then_some(Resume {
-            offset,
-            line,
-            records: self.records,
-        })
+        let known = (clean || self.open.is_some()) && self.lines_until <= offset;
+        known.then_some(Resume { offset, line, records: self.records })
     }
 
     /// Adds the spans of all whole frames of `buffer`, whose first byte is the file's byte `base`; returns how many bytes are done with.

@@ -2,13 +2,16 @@
 
 mod bluesky;
 mod bytes;
+mod capture;
 mod container;
+mod crowdtangle;
 mod csv;
 mod detect;
 mod encoding;
 mod fediverse;
 mod frame;
 mod generic;
+mod hackernews;
 mod head;
 mod input;
 mod json;
@@ -23,6 +26,7 @@ mod tagline;
 mod telegram;
 mod times;
 mod x;
+mod youtube;
 
 pub use bytes::read_bytes;
 pub use container::{CONTAINERS, Compression, Found, Member, Members, Opened, Tap, open};
@@ -59,6 +63,11 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &reddit::RedditPushshift,
     &reddit::RedditApi,
     &telegram::TelegramExport,
+    &hackernews::HackerNews,
+    &youtube::YouTube,
+    &crowdtangle::CrowdTangle,
+    &capture::Zeeschuimer,
+    &capture::FourCat,
     &tagline::Tagline,
     &csv::Csv,
     &csv::Tsv,

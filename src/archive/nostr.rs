@@ -225,11 +225,10 @@ impl<'a> Event<'a> {
 
     /// The event that this one answers: the one marked so; of unmarked ones, as they were in the beginning, the last (NIP-10).
     fn reply_to(&self) -> Option<&str> {
-        let marker =
-            |rest: &'_ [Word<'a>]| rest.get(1).map(|marker| marker.0.to_string()).unwrap_or_default();
-        let marked = |wanted: &str| self.tags("e").find(|(_, rest)| marker(rest) == wanted).map(|(id, _)| id);
-        let known = ["reply", "root", "mention"];
-        let any_marked = self.tags("e").any(|(_, rest)| known.contains(&marker(rest).as_str()));
+        let has_role = |rest: &[Word<'a>], role: &str| rest.get(1).is_some_and(|word| word.0 == role);
+        let marked = |role: &str| self.tags("e").find(|(_, rest)| has_role(rest, role)).map(|(id, _)| id);
+        let roles = ["reply", "root", "mention"];
+        let any_marked = self.tags("e").any(|(_, rest)| roles.iter().any(|role| has_role(rest, role)));
         let last = || if any_marked { None } else { self.tags("e").next_back().map(|(id, _)| id) };
         marked("reply").or_else(|| marked("root")).or_else(last).filter(|id| !id.is_empty())
     }
@@ -450,6 +449,20 @@ mod tests {
         check(r#"[["e","1","","mention"],["e","2","","root"]]"#, Some("2"));
         check(r#"[["e","1","","mention"]]"#, None);
         check(r#"[["e"],["e",""],["p","1"],[]]"#, None);
+    }
+
+    #[test]
+    fn the_original_of_a_repost_becomes_a_post_where_it_is_asked_for() {
+        let file = include_bytes!("../../fixtures/archives/nostr-events/lines/input.jsonl");
+        let count = |with_referenced| {
+            let mut found = crate::archive::tests::Found::default();
+            let options = ReadOptions { with_referenced, ..ReadOptions::default() };
+            crate::archive::read_bytes(file, &options, &mut found).unwrap();
+            (found.posts.len(), found.reasons().len())
+        };
+        let (posts, rejects) = count(false);
+        // One of three is there and true.
+        assert_eq!(count(true), (posts + 1, rejects));
     }
 
     #[test]

@@ -155,8 +155,10 @@ fn xz(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// Every way of compressing.
-fn packers() -> [(&'static str, fn(&[u8]) -> Vec<u8>); 4] {
+fn packers() -> [(&'static str, Pack); 4] {
     [("gzip", gzip), ("zstd", zstd), ("bzip2", bzip2), ("xz", xz)]
 }
 

@@ -3,7 +3,7 @@
 use super::Exit;
 use super::error::CliError;
 use super::output::Output;
-use crate::archive::FORMATS;
+use crate::archive::{CONTAINERS, Compression, FORMATS};
 use clap::Args;
 
 /// Arguments of `formats`.
@@ -22,7 +22,10 @@ pub(crate) fn run(args: &FormatsArgs, output: &mut Output) -> Result<Exit, CliEr
             .map(|format| serde_json::json!({ "name": format.name(), "about": format.about() }))
             .collect();
         let document = serde_json::json!({
-            "schema": "tagline.formats/1", "formats": formats, "compressions": ["none", "gzip", "zstd"]
+            "schema": "tagline.formats/1",
+            "formats": formats,
+            "compressions": Compression::ALL.map(Compression::name),
+            "containers": CONTAINERS
         });
         output.line(&document.to_string())?;
         return Ok(Exit::Done);
@@ -30,6 +33,6 @@ pub(crate) fn run(args: &FormatsArgs, output: &mut Output) -> Result<Exit, CliEr
     for format in FORMATS {
         output.line(&format!("{:<12} {}", format.name(), format.about()))?;
     }
-    output.line("each plain, gzip or zstd; found out by content, never by name")?;
+    output.line("each plain or in gzip, zstd, bzip2, xz, zip or tar; found out by content, never by name")?;
     Ok(Exit::Done)
 }

@@ -70,7 +70,9 @@ fn without_private(mut found: Vec<Input>, folder: &Path) -> Vec<Input> {
         parts.join("/")
     };
     let mut accounts = Accounts::default();
-    found.iter().for_each(|input| accounts.learn(&name(input)));
+    for input in &found {
+        accounts.learn(&name(input));
+    }
     let before = found.len();
     found.retain(|input| !accounts.is_private(&name(input)));
     let passed = (before - found.len()) as u64;

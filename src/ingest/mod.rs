@@ -101,3 +101,6 @@ pub enum ImportError {
     #[error("cannot write the file of rejects")]
     Rejects(#[source] std::io::Error),
 }
+
+#[cfg(test)]
+mod resume_tests;

@@ -187,11 +187,9 @@ impl<'a> Walk<'_, 'a> {
             };
             self.entries(&node, block, out);
         }
-        for (count, what) in
-            [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records of the tree")]
-        {
+        for (count, what) in [(self.missing_nodes, "parts of the tree"), (self.missing_records, "records")] {
             if count > 0 {
-                self.reject(&[], format!("{count} {what} are not in the file"), out);
+                self.reject(&[], format!("{what} that are not in the file: {count}"), out);
             }
         }
         if let Some(at) = self.blocks.cut_at {
@@ -242,7 +240,8 @@ impl<'a> Walk<'_, 'a> {
                     changed_at: None,
                     collected_at: None,
                 };
-                change.put(&self.frame_of(block), out);
+                // The file is the frame of all its posts; a reject says where its block lies.
+                change.put(&Frame { offset: self.frame.offset, ..self.frame_of(block) }, out);
             }
             Err(error) => self.reject(block, format!("a record that cannot be read: {error}"), out),
         }

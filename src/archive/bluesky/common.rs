@@ -395,13 +395,13 @@ mod tests {
 
     #[test]
     fn facets_that_mark_no_text_are_ignored() {
-        let json = r##"{"text":"é #demo","createdAt":"2025-05-29T12:30:00Z","facets":[
+        let json = r#"{"text":"é #demo","createdAt":"2025-05-29T12:30:00Z","facets":[
             {"index":{"byteStart":3,"byteEnd":8},"features":[{"tag":"demo"}]},
             {"index":{"byteStart":1,"byteEnd":8},"features":[{"tag":"inside a letter"}]},
             {"index":{"byteStart":3,"byteEnd":99},"features":[{"tag":"beyond"}]},
             {"index":{"byteStart":8,"byteEnd":3},"features":[{"tag":"backwards"}]},
             {"index":{"byteStart":-1,"byteEnd":3},"features":[{"tag":"negative"}]},
-            {"index":null,"features":"x"},7]}"##;
+            {"index":null,"features":"x"},7]}"#;
         let record: Record<'_> = from_text(json).unwrap();
         let post = record.to_post(Key { repo: "did:plc:demo", collection: POST, rkey: "a" }, 0).unwrap();
         assert_eq!(post.tags, ["demo"]);

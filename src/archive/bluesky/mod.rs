@@ -11,3 +11,6 @@ pub(super) use car::BlueskyCar;
 pub(super) use jetstream::BlueskyJetstream;
 pub(super) use posts::BlueskyPosts;
 pub(super) use records::BlueskyRecords;
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Posts as Bluesky's API shows them, with author and counts: lists of posts, search results, feeds with their reposts, threads.
 
 use super::common::{Key, POST, Record, is_uri, new_post};
-use crate::archive::json::{Loose, Many, Maybe, Raw, Whole, from_text, read_frame};
+use crate::archive::json::{Loose, Many, Maybe, Raw, Whole, from_text, read_pages};
 use crate::archive::times::TimeReader;
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -31,6 +31,9 @@ impl ArchiveFormat for BlueskyPosts {
     }
 }
 
+/// Where pages have their posts; a thread of posts is one post with others around it.
+const LISTS: [&str; 3] = ["posts", "feed", "thread"];
+
 /// A post, or what holds one.
 fn is_ours(record: &Raw<'_>) -> bool {
     let is_view = |record: &Raw<'_>| {
@@ -44,7 +47,7 @@ fn is_ours(record: &Raw<'_>) -> bool {
         Some(other) => item(other),
         None => false,
     };
-    item(record) || ["posts", "feed", "thread"].iter().any(|key| any(record.get(key)))
+    item(record) || LISTS.iter().any(|key| any(record.get(key)))
 }
 
 /// A post, an item of a feed, a part of a thread, or a page of any. What we do not need is not listed.
@@ -307,7 +310,7 @@ struct PostsParser {
 
 impl Parser for PostsParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &LISTS, &|text, frame, out| {
             let view: View<'_> = from_text(text)?;
             let mut output = Output { frame, out, with_referenced: self.with_referenced, item: 0 };
             if view.is_page() {

@@ -1,7 +1,7 @@
 //! Bare records of Bluesky with the address they lie at: `listRecords` and `getRecord`, and what tools write that follow repositories.
 
 use super::common::{Change, Key, POST, REPOST, Record, is_uri, other_records};
-use crate::archive::json::{Loose, Many, Maybe, Raw, from_text, read_frame};
+use crate::archive::json::{Loose, Many, Maybe, Raw, from_text, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -152,7 +152,7 @@ struct RecordsParser;
 
 impl Parser for RecordsParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["records"], &|text, frame, out| {
             let entry: Entry<'_> = from_text(text)?;
             if entry.records.0.is_some() {
                 entry.records.objects().for_each(|entry| entry.put(frame, out));

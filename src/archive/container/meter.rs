@@ -52,11 +52,13 @@ impl Meter {
 pub(super) struct Metered<R> {
     inner: R,
     source: Arc<Source>,
+    /// Told after the bytes that were too many: they are kept.
+    stopped: Option<io::Error>,
 }
 
 impl<R: Read> Metered<R> {
     pub(super) fn new(inner: R, source: &Arc<Source>) -> Self {
-        Self { inner, source: source.clone() }
+        Self { inner, source: source.clone(), stopped: None }
     }
 
     pub(super) fn inner(&self) -> &R {
@@ -66,8 +68,11 @@ impl<R: Read> Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(error) = self.stopped.take() {
+            return Err(error);
+        }
         let count = self.inner.read(buffer)?;
-        self.source.meter.pass(count as u64)?;
+        self.stopped = self.source.meter.pass(count as u64).err();
         Ok(count)
     }
 }

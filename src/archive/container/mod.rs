@@ -89,7 +89,7 @@ fn open_within(
     #[cfg(feature = "parquet")]
     if compression == Compression::None && parquet::is_parquet(stream.look(BLOCK)) {
         return Ok(Opened::File(match parquet::lines(path).map_err(failed)? {
-            Ok(lines) => from_stream(Peek::new(lines), source, "parquet", options).map_err(failed)?,
+            Ok(lines) => from_stream(Peek::new(lines), &source, "parquet", options).map_err(failed)?,
             Err(refusal) => Err(refusal),
         }));
     }
@@ -117,7 +117,7 @@ fn open_within(
                 return Ok(Opened::File(Err(refusal)));
             }
         }
-        None => return Ok(Opened::File(from_stream(stream, source, packing, options).map_err(failed)?)),
+        None => return Ok(Opened::File(from_stream(stream, &source, packing, options).map_err(failed)?)),
     }
     Ok(Opened::Container(Box::new(members)))
 }
@@ -125,7 +125,7 @@ fn open_within(
 /// An archive, or why there is none; an error if the disk failed.
 fn from_stream(
     stream: Peek,
-    source: Arc<Source>,
+    source: &Arc<Source>,
     packing: &str,
     options: &ReadOptions,
 ) -> io::Result<Result<Archive, Refusal>> {
@@ -201,7 +201,8 @@ enum Step {
     Damage(u64, String),
 }
 
-/// The members of a container, one after the other, in the order they are stored in. What holds no posts by its name is passed over.
+/// The members of a container, one after the other, in the order they are stored in. What holds no posts by its name is passed over. A member
+/// must be read, or dropped, before the next one is asked for. An error means that the disk failed.
 pub struct Members {
     source: Arc<Source>,
     spool: PathBuf,
@@ -216,8 +217,7 @@ pub struct Members {
 }
 
 impl Members {
-    /// The next member; a member that came before must be read, or dropped, by then. An error if the disk failed.
-    pub fn next(&mut self) -> io::Result<Option<Found>> {
+    fn advance(&mut self) -> io::Result<Option<Found>> {
         while let Some(level) = self.levels.last_mut() {
             let step = level.step(&mut self.passed);
             if let Some(error) = self.source.disk_error() {
@@ -268,7 +268,7 @@ impl Members {
         let (full, outer) = (format!("{}{name}", level.prefix), level.packing.clone());
         let content = match content {
             Ok(stream) => stream,
-            Err(refusal) => return Ok(self.member(full, outer, Err(refusal))),
+            Err(refusal) => return Ok(self.member(&full, outer, Err(refusal))),
         };
         let (compression, mut stream) = Compression::take_off(content, &self.source)?;
         let packing = packed_in(compression.name(), &outer);
@@ -278,20 +278,20 @@ impl Members {
             if self.levels.len() >= MAX_LEVELS {
                 let reason =
                     "it is a container in a container in a container, which is not opened: unpack it first";
-                return Ok(self.member(full, packing, Err(Refusal::Unreadable(reason))));
+                return Ok(self.member(&full, packing, Err(Refusal::Unreadable(reason))));
             }
             let prefix = format!("{full}!");
             match kind {
                 Kind::Tar => self.push_tar(stream, prefix, packing),
                 Kind::Zip => {
                     if let Err(refusal) = self.spool_zip(stream, prefix, packing.clone())? {
-                        return Ok(self.member(full, packing, Err(refusal)));
+                        return Ok(self.member(&full, packing, Err(refusal)));
                     }
                 }
             }
             return Ok(None);
         }
-        let archive = from_stream(stream, self.source.clone(), &packing, &self.options)?;
+        let archive = from_stream(stream, &self.source.clone(), &packing, &self.options)?;
         match archive {
             // An empty file says nothing.
             Err(Refusal::Empty) => Ok(None),
@@ -299,11 +299,11 @@ impl Members {
                 self.passed.add(Passed::Binary);
                 Ok(None)
             }
-            archive => Ok(self.member(full, packing, archive)),
+            archive => Ok(self.member(&full, packing, archive)),
         }
     }
 
-    fn member(&mut self, name: String, packing: String, archive: Result<Archive, Refusal>) -> Option<Member> {
+    fn member(&mut self, name: &str, packing: String, archive: Result<Archive, Refusal>) -> Option<Member> {
         if archive.is_err() {
             self.refused += 1;
             if self.refused > REFUSED_SHOWN {
@@ -389,6 +389,14 @@ impl Members {
         let disk = Disk::spooled(file, size, &self.source);
         self.push_zip(&disk, Some(spool), prefix, packing)?;
         Ok(Ok(()))
+    }
+}
+
+impl Iterator for Members {
+    type Item = io::Result<Found>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance().transpose()
     }
 }
 

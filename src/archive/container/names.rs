@@ -23,8 +23,8 @@ pub(super) fn clean(name: &[u8]) -> String {
 pub(super) struct Given(HashMap<String, u32>);
 
 impl Given {
-    pub(super) fn unique(&mut self, name: String) -> String {
-        let mut candidate = name.clone();
+    pub(super) fn unique(&mut self, name: &str) -> String {
+        let mut candidate = name.to_owned();
         loop {
             let count = self.0.entry(candidate.clone()).or_default();
             *count += 1;
@@ -146,24 +146,27 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// How names of messages begin.
+const MESSAGES: [&str; 7] =
+    ["direct-message", "direct_message", "directmessage", "dm-", "dm_", "dms.", "dms-"];
+/// Folders of messages.
+const FOLDERS: [&str; 6] = [
+    "direct_messages",
+    "direct-messages",
+    "inbox",
+    "message_requests",
+    "archived_threads",
+    "filtered_threads",
+];
+
 /// Names that messages and account data have, in whatever container: these are never opened, even where no account archive was recognised
 /// (the one of a tar stream is known only when its files have gone by).
 fn looks_private(name: &str) -> bool {
     let last = last_part(name).to_ascii_lowercase();
     // Only archives of X hold scripts, and of those only its posts are wanted.
-    if last.ends_with(".js") {
+    if has_ending(&last, &["js"]) {
         return !is_x_posts(name);
     }
-    const MESSAGES: [&str; 7] =
-        ["direct-message", "direct_message", "directmessage", "dm-", "dm_", "dms.", "dms-"];
-    const FOLDERS: [&str; 6] = [
-        "direct_messages",
-        "direct-messages",
-        "inbox",
-        "message_requests",
-        "archived_threads",
-        "filtered_threads",
-    ];
     let folders = || name.split('/').rev().skip(1);
     MESSAGES.iter().any(|start| last.starts_with(start))
         || folders().any(|part| FOLDERS.iter().any(|known| part.eq_ignore_ascii_case(known)))
@@ -234,7 +237,9 @@ mod tests {
 
     fn accounts(names: &[&str]) -> Accounts {
         let mut accounts = Accounts::default();
-        names.iter().for_each(|name| accounts.learn(name));
+        for name in names {
+            accounts.learn(name);
+        }
         accounts
     }
 
@@ -289,9 +294,9 @@ mod tests {
     fn names_are_shown_clean_and_once() {
         assert_eq!(clean(b"..\\..\\etc\0/\x1b[2Jpasswd"), "../../etc\u{FFFD}/\u{FFFD}[2Jpasswd");
         assert_eq!(clean("a\u{202E}sj.b".as_bytes()), "a\u{FFFD}sj.b");
-        assert!(clean(&[b'a'; 70_000]).len() <= NAME_BYTES);
+        assert!(clean("a".repeat(70_000).as_bytes()).len() <= NAME_BYTES);
         let mut given = Given::default();
-        let names = ["a", "a", "b", "a (2)", "a"].map(|name| given.unique(name.to_owned()));
+        let names = ["a", "a", "b", "a (2)", "a"].map(|name| given.unique(name));
         assert_eq!(names, ["a", "a (2)", "b", "a (2) (2)", "a (3)"]);
     }
 
@@ -311,7 +316,9 @@ mod tests {
             assert_eq!(choose(name, &known), choice, "{name}");
         }
         let mut passed = PassedOver::default();
-        [Passed::Image, Passed::Image, Passed::Video].into_iter().for_each(|why| passed.add(why));
+        for why in [Passed::Image, Passed::Image, Passed::Video] {
+            passed.add(why);
+        }
         assert_eq!(passed.notes(), ["not looked at, since they are no text: 3 files (images 2, videos 1)"]);
     }
 }

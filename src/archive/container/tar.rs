@@ -70,7 +70,7 @@ struct Header {
 
 /// Whether a stream begins with a header.
 pub(super) fn is_tar(head: &[u8]) -> bool {
-    head.get(..BLOCK).and_then(|block| Header::read(block)).is_some()
+    head.get(..BLOCK).and_then(Header::read).is_some()
 }
 
 impl Tar {

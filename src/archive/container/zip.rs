@@ -269,7 +269,7 @@ fn walk(
         }
         let end = match entry.packed {
             Some(packed) => Some(data.saturating_add(packed)),
-            None => end_of_data(disk, &entry, data)?,
+            None => end_of_data(disk, &entry, data),
         };
         if entry.packed.is_none() {
             entry.packed = end.map(|end| end - data);
@@ -321,9 +321,9 @@ fn local_head(head: &[u8], at: u64) -> Option<(ZipEntry, u16, u16)> {
 }
 
 /// Where deflated data ends, found by inflating it; other data does not say.
-fn end_of_data(disk: &Arc<Disk>, entry: &ZipEntry, data: u64) -> io::Result<Option<u64>> {
+fn end_of_data(disk: &Arc<Disk>, entry: &ZipEntry, data: u64) -> Option<u64> {
     if entry.method != 8 || entry.flags & 1 != 0 {
-        return Ok(None);
+        return None;
     }
     let window = BufReader::with_capacity(BUFFER_BYTES, disk.window(data, u64::MAX));
     let mut inflated = Metered::new(flate2::bufread::DeflateDecoder::new(window), disk.source());
@@ -334,12 +334,12 @@ fn end_of_data(disk: &Arc<Disk>, entry: &ZipEntry, data: u64) -> io::Result<Opti
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             // What is wrong is said when the member is read.
-            Err(_) => return Ok(None),
+            Err(_) => return None,
         }
     }
     let end = data.saturating_add(inflated.inner().total_in());
     // A stream that is cut looks like one that ends, but reaches to the end of the file.
-    Ok((end < disk.size()).then_some(end))
+    (end < disk.size()).then_some(end)
 }
 
 /// Sizes and sum behind the data: 12 bytes, or 20 with long sizes, with or without a mark.
@@ -414,26 +414,37 @@ struct Checked {
     cut: bool,
 }
 
+impl Checked {
+    fn end(&self) -> io::Result<usize> {
+        if self.cut || self.left.is_some_and(|left| left > 0) {
+            return Err(told("the zip archive is cut or damaged: this member ends too early"));
+        }
+        if self.crc.is_some_and(|crc| crc != self.sum.sum()) {
+            return Err(told("the zip archive is damaged: the check sum of this member is wrong"));
+        }
+        Ok(0)
+    }
+}
+
 impl Read for Checked {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let count = self.inner.read(buffer)?;
+        if self.left == Some(0) {
+            // Only to see that nothing more comes.
+            return match self.inner.read(&mut [0])? {
+                0 => self.end(),
+                _ => Err(told("the zip archive is damaged: this member holds more than its directory says")),
+            };
+        }
+        let most = self.left.map_or(usize::MAX, |left| usize::try_from(left).unwrap_or(usize::MAX));
+        let room = buffer.len().min(most);
+        let count = self.inner.read(buffer.get_mut(..room).unwrap_or_default())?;
         if count == 0 {
-            if self.cut || self.left.is_some_and(|left| left > 0) {
-                return Err(told("the zip archive is cut or damaged: this member ends too early"));
-            }
-            if self.crc.is_some_and(|crc| crc != self.sum.sum()) {
-                return Err(told("the zip archive is damaged: the check sum of this member is wrong"));
-            }
-            return Ok(0);
+            return self.end();
         }
-        if let Some(left) = &mut self.left {
-            *left = left.checked_sub(count as u64).ok_or_else(|| {
-                told("the zip archive is damaged: this member holds more than its directory says")
-            })?;
-        }
+        self.left = self.left.map(|left| left.saturating_sub(count as u64));
         if self.crc.is_some() {
             self.sum.update(buffer.get(..count).unwrap_or_default());
         }

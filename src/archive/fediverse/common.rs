@@ -121,12 +121,14 @@ pub(super) fn handle<'v>(name: Text<'v>, address: Option<&str>) -> Text<'v> {
 }
 
 /// What stands before an account's name in its address, by the server's program.
-const BEFORE_NAMES: [&str; 9] = [
+const BEFORE_NAMES: [&str; 11] = [
     "/ap/users/",
     "/users/",
     "/u/",
+    "/c/",
     "/accounts/",
     "/profile/",
+    "/channel/",
     "/author/",
     "/actors/",
     "/video-channels/",

@@ -9,3 +9,6 @@ mod others;
 pub(super) use api::FediverseApi;
 pub(super) use misskey::MisskeyNotes;
 pub(super) use objects::{FediverseObject, FediverseOutbox};
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 //! as the `outbox.json` of an account's archive. Expanded JSON-LD (`@graph`) is not read.
 
 use super::common::{
-    Asked, NO_POST, Text, add_anchors, count, deletion, first_word, handle, handle_in, has, join, listed,
-    many, new_post, posted_at, repost_id, said, time, word,
+    Asked, NO_POST, Text, add_anchors, count, deletion, first_word, handle, handle_in, has, host, join,
+    listed, many, new_post, posted_at, repost_id, said, time, word,
 };
 use crate::archive::json::{Raw, from_text, member_list, read_frame};
 use crate::archive::{
@@ -76,7 +76,11 @@ impl ArchiveFormat for FediverseObject {
 
 /// The collection that a file is, or begins with.
 fn collection<'h>(head: &'h Head<'_>) -> Option<&'h Raw<'static>> {
-    head.around().or_else(|| head.records().first()).filter(|around| Kind::of(around) == Kind::Collection)
+    let lists = |around: &Raw<'_>| {
+        ["orderedItems", "items", "totalItems", "first"].iter().any(|key| has(around, key))
+    };
+    let first = head.around().or_else(|| head.records().first());
+    first.filter(|around| Kind::of(around) == Kind::Collection && lists(around))
 }
 
 fn refuse_profiles(records: &[Raw<'_>]) -> Result<(), Refusal> {
@@ -367,6 +371,12 @@ fn object_post<'p>(
     let at = posted_at(claimed.as_deref(), &id)?;
     let mut post = new_post(id, at, frame);
     post.url = object.get("url").and_then(link);
+    // Of a page in a community the address is the one that it links to.
+    if said_type(object).is_some_and(|kind| kind == "Page")
+        && let Some(linked) = post.url.take_if(|url| host(url) != host(&post.id))
+    {
+        post.links.push(linked);
+    }
     post.author = author(object, &["attributedTo", "actor"], post.url.as_deref());
     if let Some(activity) = activity.filter(|_| post.author.id.is_none() && post.author.name.is_none()) {
         post.author = author(activity, &["actor", "attributedTo"], post.url.as_deref());

@@ -24,7 +24,7 @@ pub(super) fn fits(field: Field, values: &[String]) -> bool {
         Field::Time | Field::Collected => most(|value| is_time(value) || is_spreadsheet_day(value)),
         Field::Repost => all(|value| truth(value).is_some()),
         Field::Author | Field::Handle | Field::Name => all(|value| !value.starts_with(['{', '['])),
-        Field::Id => all(is_id),
+        Field::Id => most(is_id),
         Field::RepostOf | Field::QuoteOf | Field::ReplyTo => {
             all(is_id) && !all(|value| truth(value).is_some())
         }

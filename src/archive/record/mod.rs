@@ -242,7 +242,7 @@ impl RecordReader {
                 let names = list(raw, &["screen_name", "username", "acct"], split_tags);
                 post.mentions = names.into_iter().map(without_at).collect();
             }
-            Field::Lang => post.lang = raw.into_text().and_then(language),
+            Field::Lang => post.lang = first(raw).into_text().and_then(language),
             Field::Platform => {
                 if let Some(platform) = word(raw) {
                     post.platform = platform_word(&platform).into();
@@ -335,6 +335,14 @@ fn text(raw: Raw<'_>) -> Cow<'_, str> {
             inner.collect::<String>().into()
         }
         _ => raw.into_text().unwrap_or_default(),
+    }
+}
+
+/// The first of a list, or the one value that stands for it.
+fn first(raw: Raw<'_>) -> Raw<'_> {
+    match raw {
+        Raw::List(values) => values.into_iter().next().unwrap_or(Raw::Null),
+        other => other,
     }
 }
 

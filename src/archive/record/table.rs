@@ -26,6 +26,7 @@ use super::contents::is_time;
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
 use crate::archive::json::Raw;
+use crate::archive::other_kinds::other_table;
 use crate::archive::{
     Dialect, Frame, Framing, Head, Parser, Place, Plan, ReadOptions, Refusal, Reject, Sink, detect,
 };
@@ -242,7 +243,13 @@ impl Table {
 
     /// Reads rows by columns that are guessed or named by the person.
     pub(in crate::archive) fn guessed(&self, options: &ReadOptions) -> Result<Plan, Refusal> {
-        let (reader, mut notes) = RecordReader::new(&self.columns(), options)?;
+        let (reader, mut notes) =
+            RecordReader::new(&self.columns(), options).map_err(|refusal| match refusal {
+                Refusal::MissingColumns { .. } if options.map.is_empty() => {
+                    other_table(self.header()).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
+                }
+                other => other,
+            })?;
         notes.extend(self.said());
         Ok(self.plan(reader, notes, Box::new(|_: &mut Draft<'_>, _: &Cells<'_>| Fate::Post)))
     }

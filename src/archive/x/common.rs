@@ -104,13 +104,8 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
 }
 
 /// The object inside, if there is one.
-pub(super) fn object<T>(member: &Option<Object<T>>) -> Option<&T> {
-    member.as_ref()?.0.as_ref()
-}
-
-/// The same for what may hold its like.
-pub(super) fn inner<T>(member: &Option<Box<Object<T>>>) -> Option<&T> {
-    member.as_deref()?.0.as_ref()
+pub(super) fn object<T>(member: Option<&Object<T>>) -> Option<&T> {
+    member?.0.as_ref()
 }
 
 /// The number at the end of an address or of a tag URI: `https://x.com/demo_a/status/17?s=20`, `tag:…,2005:17`.
@@ -122,7 +117,7 @@ pub(super) fn id_in(address: &str) -> Option<&str> {
 
 /// A repost whose original is not at hand says `RT @demo_a: ` before its text, as no original does, and is cut after 140 characters. What is
 /// whole is made equal to the text that other exports have.
-pub(super) fn unwrap_repost(post: &mut Draft<'_>) {
+pub(in crate::archive) fn unwrap_repost(post: &mut Draft<'_>) {
     let Some((handle, text)) = post.text.strip_prefix("RT @").and_then(|rest| rest.split_once(": ")) else {
         return;
     };

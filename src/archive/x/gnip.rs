@@ -1,9 +1,7 @@
-//! X as Gnip, PowerTrack and the historical and full-archive searches gave it in the form Activity Streams: posts, shares, and notices of
+//! X as Gnip, `PowerTrack` and the historical and full-archive searches gave it in the form Activity Streams: posts, shares, and notices of
 //! compliance; as lines, pages or pretty-printed.
 
-use super::common::{
-    Asked, Entities, Object, decode, deletion, id_in, inner, lang, new_post, object, posted_at,
-};
+use super::common::{Asked, Entities, Object, decode, deletion, id_in, lang, new_post, object, posted_at};
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -119,16 +117,16 @@ impl Activity<'_> {
     }
 
     fn whole_text(&self) -> Option<&Word<'_>> {
-        object(&self.long).and_then(|long| long.body.as_ref()).or(self.body.as_ref())
+        object(self.long.as_ref()).and_then(|long| long.body.as_ref()).or(self.body.as_ref())
     }
 
     fn whole_entities(&self) -> Option<&Entities<'_>> {
-        object(&self.long).and_then(|long| long.entities.as_ref()).or(self.entities.as_ref())
+        object(self.long.as_ref()).and_then(|long| long.entities.as_ref()).or(self.entities.as_ref())
     }
 
     /// The post that this one passes on.
     fn original(&self) -> Option<&Activity<'_>> {
-        inner(&self.object).filter(|_| self.verb() == "share")
+        object(self.object.as_deref()).filter(|_| self.verb() == "share")
     }
 
     fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
@@ -146,9 +144,10 @@ impl Activity<'_> {
         post.text = decode(&text.0);
         post.truncated = self.verb() == "share" && original.is_none() && post.text.ends_with('…');
         post.lang = lang(self.lang.as_ref());
-        let reply = object(&self.in_reply_to).and_then(|reply| either(reply.link.as_ref(), None));
+        let reply = object(self.in_reply_to.as_ref()).and_then(|reply| either(reply.link.as_ref(), None));
         post.reply_to = reply.and_then(id_in).map(Cow::Borrowed);
-        let quoted = inner(&original.unwrap_or(self).quoted).or_else(|| inner(&self.quoted));
+        let quoted =
+            object(original.unwrap_or(self).quoted.as_deref()).or_else(|| object(self.quoted.as_deref()));
         post.quote_of = quoted.and_then(Activity::id).map(Cow::Borrowed);
         post.repost = if self.verb() == "share" { Repost::Yes } else { Repost::No };
         post.repost_of = self.original().and_then(Activity::id).map(Cow::Borrowed);
@@ -162,7 +161,7 @@ impl Activity<'_> {
     }
 
     fn author(&self) -> Author<Cow<'_, str>> {
-        let Some(actor) = object(&self.actor) else { return Author::default() };
+        let Some(actor) = object(self.actor.as_ref()) else { return Author::default() };
         let id = either(actor.id.as_ref(), None);
         Author {
             id: id.map(|id| Cow::Borrowed(id.strip_prefix(AUTHOR_PREFIX).unwrap_or(id))),
@@ -173,7 +172,7 @@ impl Activity<'_> {
 
     fn put_post(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
         asked.hand_over(self.to_post(frame.offset), false, frame, out);
-        let context = self.original().or_else(|| inner(&self.quoted));
+        let context = self.original().or_else(|| object(self.quoted.as_deref()));
         if let Some(context) = context.filter(|context| asked.referenced && context.body.is_some()) {
             context.put_post(asked, frame, out);
         }
@@ -185,8 +184,9 @@ impl Activity<'_> {
         }
         match self.verb() {
             "delete" => {
-                let gone =
-                    inner(&self.object).and_then(|gone| either(gone.id.as_ref(), None)).and_then(id_in);
+                let gone = object(self.object.as_deref())
+                    .and_then(|gone| either(gone.id.as_ref(), None))
+                    .and_then(id_in);
                 match gone {
                     Some(id) => out.deletion(deletion(id)),
                     None => out.reject(Reject::new(frame.place, "a deletion without an id", frame.bytes)),
@@ -194,7 +194,7 @@ impl Activity<'_> {
             }
             "" if self.info.is_some() || self.warn.is_some() => out.unselected("stream notice"),
             "" if self.error.is_some() && self.id.is_none() => {
-                let said = object(&self.error).and_then(|error| said(error.message.as_ref()));
+                let said = object(self.error.as_ref()).and_then(|error| said(error.message.as_ref()));
                 let reason = format!("an error message of the API: {}", said.unwrap_or_default());
                 out.reject(Reject::new(frame.place, reason, frame.bytes));
             }

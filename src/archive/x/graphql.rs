@@ -36,15 +36,21 @@ impl ArchiveFormat for XGraphql {
         head.has_record(is_ours)
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if head.records().iter().any(|record| holds_item(record, "TimelineUser"))
+            && !head.records().iter().any(|record| holds_item(record, "TimelineTweet"))
+        {
+            return Err(Refusal::NotPosts("user profiles".to_owned()));
+        }
         head.json_plan(GraphqlParser(Asked::of(options)))
     }
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
-    let text = |key: &str| record.get(key).and_then(Raw::text).unwrap_or_default();
+    let has = |key: &str| record.get(key).is_some();
+    // Tools that capture several platforms put their own envelope around: `zeeschuimer` and `4cat` are formats of their own.
+    let captured = has("source_platform") && has("data") || has("__import_meta");
     let adaptive = record.get("globalObjects").is_some_and(|objects| objects.get("tweets").is_some());
-    let captured = text("source_platform").contains("twitter") || text("source_platform").contains("x.com");
-    adaptive || captured && record.get("data").is_some() || holds_posts(record)
+    !captured && (adaptive || holds_posts(record))
 }
 
 /// Whether a timeline or a post of the web interface is anywhere inside. JSON is nested 128 deep at most.
@@ -58,6 +64,18 @@ fn holds_posts(value: &Raw<'_>) -> bool {
                 || matches!(instructions, Some(Raw::List(list)) if list.iter().any(timeline))
                 || is_wrapped(value)
                 || members.iter().any(|(_, value)| holds_posts(value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a timeline shows things of a kind.
+fn holds_item(value: &Raw<'_>, kind: &str) -> bool {
+    match value {
+        Raw::List(values) => values.iter().any(|value| holds_item(value, kind)),
+        Raw::Map(members) => {
+            matches!(value.get("itemType"), Some(Raw::Text(found)) if found == kind)
+                || members.iter().any(|(_, value)| holds_item(value, kind))
         }
         _ => false,
     }
@@ -274,6 +292,18 @@ impl<'r, 'a> Answer<'r, 'a> {
             self.put(context, out);
         }
     }
+}
+
+/// Puts the posts of a captured object into the sink; whether there was anything.
+pub(in crate::archive) fn put_captured(
+    data: &Raw<'_>,
+    collected_at: Option<Timestamp>,
+    options: &ReadOptions,
+    frame: &Frame<'_>,
+    out: &mut dyn Sink,
+) -> bool {
+    let answer = Answer { collected_at, ..Answer::of(data, Asked::of(options), frame) };
+    answer.visit(data, out)
 }
 
 /// Why what stands in the place of a post is none.

@@ -6,14 +6,16 @@ mod gnip;
 mod graphql;
 mod snscrape;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod twint;
 mod v1;
 mod v2;
 
 pub(super) use archive::XArchive;
-pub(super) use common::decode;
+pub(super) use common::{decode, unwrap_repost};
 pub(super) use gnip::XGnip;
-pub(super) use graphql::XGraphql;
+pub(super) use graphql::{XGraphql, put_captured};
 pub(super) use snscrape::XSnscrape;
 pub(super) use tables::XCsv;
 pub(super) use twint::XTwint;

@@ -1,6 +1,6 @@
 //! X as snscrape wrote it, one post a line, in all its generations since 2020; twscrape writes the same.
 
-use super::common::{Asked, Object, decode, inner, lang, new_post, object, posted_at, unwrap_repost, yes};
+use super::common::{Asked, Object, decode, lang, new_post, object, posted_at, unwrap_repost, yes};
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use crate::post::{Author, Draft, Metrics, Repost};
@@ -104,11 +104,11 @@ impl Item<'_> {
     }
 
     fn is_protected(&self) -> bool {
-        yes(object(&self.user).and_then(|user| user.protected.as_ref()))
+        yes(object(self.user.as_ref()).and_then(|user| user.protected.as_ref()))
     }
 
     fn author(&self) -> Author<Cow<'_, str>> {
-        let user = object(&self.user);
+        let user = object(self.user.as_ref());
         Author {
             id: user.and_then(|user| said(user.id.as_ref())),
             handle: user
@@ -129,7 +129,7 @@ impl Item<'_> {
 
     fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id().ok_or("not a post: no id")?;
-        let original = inner(&self.retweeted_tweet);
+        let original = object(self.retweeted_tweet.as_deref());
         let whole = original.filter(|original| original.text().is_some());
         let telling = whole.unwrap_or(self);
         let text = telling.text().ok_or("not a post: no text")?;
@@ -146,7 +146,7 @@ impl Item<'_> {
         post.text = decode(text);
         post.lang = lang(self.lang.as_ref());
         post.reply_to = said(self.in_reply_to_tweet_id.as_ref());
-        post.quote_of = inner(&telling.quoted_tweet).and_then(Item::id).map(Cow::Borrowed);
+        post.quote_of = object(telling.quoted_tweet.as_deref()).and_then(Item::id).map(Cow::Borrowed);
         post.repost = if original.is_some() { Repost::Yes } else { Repost::No };
         post.repost_of = original.and_then(Item::id).map(Cow::Borrowed);
         telling.add_lists(&mut post);
@@ -163,7 +163,8 @@ impl Item<'_> {
             return out.unselected("a notice in the place of a post");
         }
         asked.hand_over(self.to_post(frame.offset), self.is_protected(), frame, out);
-        let context = inner(&self.retweeted_tweet).or_else(|| inner(&self.quoted_tweet));
+        let context =
+            object(self.retweeted_tweet.as_deref()).or_else(|| object(self.quoted_tweet.as_deref()));
         if let Some(context) = context.filter(|_| asked.referenced) {
             context.put(asked, frame, out);
         }

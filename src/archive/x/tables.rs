@@ -1,5 +1,5 @@
-//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the two troll sets (FiveThirtyEight's
-//! and X's own on elections). Told by their headers.
+//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the two troll sets (of `FiveThirtyEight`
+//! and of X itself). Told by their headers.
 
 use super::common::{Entities, PLATFORM, decode, unwrap_repost};
 use crate::archive::options::NOT_PUBLIC;
@@ -308,7 +308,9 @@ fn fix_tags<'v>(post: &mut Draft<'v>, row: &Cells<'v>) {
     guess_repost(post);
     let entities = row.get("entities_str").and_then(|text| serde_json::from_str::<Entities<'_>>(text).ok());
     let mut found = Draft::default();
-    entities.iter().for_each(|entities| entities.add_to(&mut found));
+    if let Some(entities) = &entities {
+        entities.add_to(&mut found);
+    }
     for (list, words) in
         [(&mut post.tags, found.tags), (&mut post.links, found.links), (&mut post.mentions, found.mentions)]
     {

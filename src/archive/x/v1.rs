@@ -1,9 +1,7 @@
 //! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
 //! pretty-printed.
 
-use super::common::{
-    Asked, Entities, Object, decode, deletion, inner, lang, new_post, object, posted_at, yes,
-};
+use super::common::{Asked, Entities, Object, decode, deletion, lang, new_post, object, posted_at, yes};
 use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -27,11 +25,19 @@ impl ArchiveFormat for XV1 {
         2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
-        head.has_record(is_ours)
+        head.has_record(|record| is_ours(record) || is_message(record))
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if head.records().iter().any(is_message) && !head.records().iter().any(is_ours) {
+            return Err(Refusal::NotPosts("direct messages".to_owned()));
+        }
         head.json_plan(V1Parser(Asked::of(options)))
     }
+}
+
+/// A message from one to another looks like a post, but for whom it is meant.
+fn is_message(record: &Raw<'_>) -> bool {
+    ["recipient_id", "sender_id", "text"].iter().all(|key| record.get(key).is_some())
 }
 
 fn is_ours(record: &Raw<'_>) -> bool {
@@ -39,7 +45,7 @@ fn is_ours(record: &Raw<'_>) -> bool {
         return record.get("search_metadata").is_some() || statuses.first().is_some_and(is_ours);
     }
     let has = |key: &str| record.get(key).is_some();
-    if has("recipient_id") {
+    if is_message(record) {
         return false;
     }
     let created = record.get("created_at").and_then(Raw::text).unwrap_or_default();
@@ -180,7 +186,7 @@ impl Tweet<'_> {
     /// The post that this object is, or why it is none.
     pub(in crate::archive) fn to_post(&self, offset: u64) -> Result<Draft<'_>, String> {
         let id = self.id();
-        let original = inner(&self.retweeted_status);
+        let original = object(self.retweeted_status.as_deref());
         let (text, truncated) = original.unwrap_or(self).whole_text();
         let text =
             text.or(self.text.as_ref()).filter(|_| !id.is_empty()).ok_or("not a post: no id or no text")?;
@@ -200,7 +206,7 @@ impl Tweet<'_> {
         post.reply_to = reply.map(Cow::Borrowed);
         let quoting = original.unwrap_or(self);
         let quoted = either(quoting.quoted_status_id_str.as_ref(), quoting.quoted_status_id.as_ref());
-        let quoted = quoted.or_else(|| inner(&quoting.quoted_status).map(Tweet::id));
+        let quoted = quoted.or_else(|| object(quoting.quoted_status.as_deref()).map(Tweet::id));
         post.quote_of = quoted.filter(|id| !id.is_empty()).map(Cow::Borrowed);
         post.repost = if original.is_some() { Repost::Yes } else { Repost::No };
         post.repost_of = original.map(Tweet::id).filter(|id| !id.is_empty()).map(Cow::Borrowed);
@@ -214,7 +220,7 @@ impl Tweet<'_> {
     }
 
     fn author(&self) -> Author<Cow<'_, str>> {
-        let Some(user) = object(&self.user) else { return Author::default() };
+        let Some(user) = object(self.user.as_ref()) else { return Author::default() };
         Author {
             id: either(user.id_str.as_ref(), user.id.as_ref()).map(Cow::Borrowed),
             handle: said(user.screen_name.as_ref()),
@@ -224,7 +230,7 @@ impl Tweet<'_> {
 
     /// Whether its account shows its posts to few.
     pub(in crate::archive) fn is_protected(&self) -> bool {
-        yes(object(&self.user).and_then(|user| user.protected.as_ref()))
+        yes(object(self.user.as_ref()).and_then(|user| user.protected.as_ref()))
     }
 
     /// Puts this post into the sink, and what it carries as context where that is asked for.
@@ -235,7 +241,8 @@ impl Tweet<'_> {
 
     pub(super) fn put_context(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
         // What a reposted post quotes stands in both.
-        let context = inner(&self.retweeted_status).or_else(|| inner(&self.quoted_status));
+        let context =
+            object(self.retweeted_status.as_deref()).or_else(|| object(self.quoted_status.as_deref()));
         if let Some(context) = context.filter(|_| asked.referenced) {
             context.put_post(asked, frame, out);
         }

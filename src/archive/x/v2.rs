@@ -28,7 +28,7 @@ impl ArchiveFormat for XV2 {
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         let records = head.records();
-        if records.iter().any(is_ours) {
+        if records.iter().any(is_ours) || records.iter().any(is_message) {
             Confidence::Certain
         } else if !records.is_empty() && records.iter().all(is_empty_page) {
             Confidence::Likely
@@ -37,19 +37,35 @@ impl ArchiveFormat for XV2 {
         }
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if head.records().iter().any(is_message) && !head.records().iter().any(is_ours) {
+            return Err(Refusal::NotPosts("direct messages".to_owned()));
+        }
         head.json_plan(V2Parser(Asked::of(options)))
     }
 }
 
-fn is_ours(record: &Raw<'_>) -> bool {
-    let post = match record.get("data") {
+/// The first of a page, or what a stream's line holds.
+fn first_datum<'r, 'a>(record: &'r Raw<'a>) -> Option<&'r Raw<'a>> {
+    match record.get("data") {
         Some(Raw::List(list)) => list.first(),
         other => other,
-    };
-    if let Some(post) = post {
+    }
+}
+
+/// A message from one to another looks like a post, but for where it belongs.
+fn is_message(record: &Raw<'_>) -> bool {
+    first_datum(record).unwrap_or(record).get("dm_conversation_id").is_some()
+}
+
+fn is_ours(record: &Raw<'_>) -> bool {
+    // The envelope of a capture: what is in it may be of any platform.
+    if record.get("source_platform").is_some() {
+        return false;
+    }
+    if let Some(post) = first_datum(record) {
         let digits =
             |id: &Raw<'_>| matches!(id, Raw::Text(id) if id.bytes().all(|byte| byte.is_ascii_digit()));
-        // Threads and direct messages look much like this.
+        // Posts of Threads, and messages, look much like this.
         let other = ["timestamp", "event_type", "dm_conversation_id"];
         return post.get("id").is_some_and(digits)
             && post.get("text").is_some()

@@ -19,8 +19,8 @@ fn head(kind: u8, number: usize, out: &mut Vec<u8>) {
     let [high, low] = u16::try_from(number).unwrap().to_be_bytes();
     match number {
         0..=23 => out.push(kind << 5 | low),
-        24..=255 => out.extend([kind << 5 | 24, low]),
-        _ => out.extend([kind << 5 | 25, high, low]),
+        24..=255 => out.extend([kind << 5 | 0x18, low]),
+        _ => out.extend([kind << 5 | 0x19, high, low]),
     }
 }
 
@@ -39,7 +39,9 @@ impl Value {
             }
             Self::List(values) => {
                 head(4, values.len(), out);
-                values.iter().for_each(|value| value.write(out));
+                for value in values {
+                    value.write(out);
+                }
             }
             Self::Map(members) => {
                 head(5, members.len(), out);
@@ -55,6 +57,9 @@ impl Value {
         }
     }
 }
+
+/// A path, the address of its record, and of the node behind it.
+type Leaf<'l> = (&'l str, Vec<u8>, Option<Vec<u8>>);
 
 #[derive(Clone, Default)]
 struct Maker {
@@ -72,7 +77,7 @@ impl Maker {
     }
 
     /// A node of a tree, of paths in order; what lies before all of them, and after each.
-    fn node(&mut self, left: Option<Vec<u8>>, entries: Vec<(&str, Vec<u8>, Option<Vec<u8>>)>) -> Vec<u8> {
+    fn node(&mut self, left: Option<Vec<u8>>, entries: Vec<Leaf<'_>>) -> Vec<u8> {
         let link = |address: Option<Vec<u8>>| address.map_or(Value::Null, Value::Link);
         let mut last = "";
         let entries = entries.into_iter().map(|(path, value, after)| {
@@ -248,7 +253,7 @@ fn a_cut_file_gives_what_it_holds() {
     assert_eq!(found.posts.len(), 3);
     assert_eq!(
         found.rejects[2..],
-        ["1 records of the tree are not in the file", "the file ends in the middle of a block"]
+        ["records that are not in the file: 1", "the file ends in the middle of a block"]
     );
 }
 
