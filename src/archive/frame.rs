@@ -31,8 +31,6 @@ pub enum Framing {
     },
     /// The objects in all lists two objects deep, `{"chats": {"list": [ … ]}}`; what stands elsewhere is passed over.
     Inner,
-    /// The file is one frame, for what lies in it in any order.
-    Whole,
     /// The members of a JSON object, each with its key.
     Members {
         /// Bytes of the head before its `{`.
@@ -40,6 +38,8 @@ pub enum Framing {
         /// How many objects stand open around it.
         enclosing: u32,
     },
+    /// The file is one frame, for what lies in it in any order.
+    Whole,
 }
 
 impl Framing {
@@ -195,19 +195,16 @@ impl Cutter {
 
     /// Goes on where another cutter stopped.
     pub(super) fn going_on(framing: Framing, from: Resume) -> Self {
-        let json = match framing {
-            Framing::Array { enclosing, .. } => JsonState::within_array(enclosing),
-            _ => JsonState::values(),
-        };
-        Self { json, line: from.line, records: from.records, ..Self::new(framing) }
+        let fresh = Self::new(framing);
+        Self { json: fresh.json.going_on(), line: from.line, records: from.records, ..fresh }
     }
 
     /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
     pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
         let clean = match self.framing {
-            Framing::Members { .. } | Framing::Inner | Framing::Whole => return None,
+            Framing::Inner | Framing::Whole => return None,
             Framing::Lines | Framing::Csv(_) => !self.in_frame,
-            Framing::Values | Framing::Array { .. } => self.json.is_between(),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.is_between(),
         };
         let line = self.open.map_or(self.line, |(_, line)| line);
         let known = (clean || self.open.is_some()) && self.lines_until <= offset;
@@ -270,12 +267,11 @@ impl Cutter {
             Framing::Lines => self.line_step(rest),
             Framing::Csv(_) if by_lines => self.line_step(rest),
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
-            Framing::Csv(_) => Step::Begin(0),
             Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Inner => {
                 self.json.step(rest)
             }
             Framing::Whole if self.in_frame => Step::More,
-            Framing::Whole => Step::Begin(0),
+            Framing::Csv(_) | Framing::Whole => Step::Begin(0),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
             self.count_lines(rest);

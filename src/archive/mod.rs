@@ -50,7 +50,6 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XGnip,
     &x::XSnscrape,
     &x::XTwint,
-    &x::XMinet,
     &x::XCsv,
     &fediverse::FediverseApi,
     &fediverse::FediverseOutbox,
@@ -76,6 +75,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &csv::Tsv,
     &generic::Json,
     &generic::Jsonl,
+    &x::XMinet,
 ];
 
 /// How many characters of a rejected record are shown.

@@ -156,9 +156,9 @@ impl JsonState {
         Self { part: Part::Outside, outside: Some(Nesting::default()), ..Self::values() }
     }
 
-    /// Behind a whole element of an array, where another may begin.
-    pub(super) fn within_array(enclosing: u32) -> Self {
-        Self { part: Part::Between, ..Self::array(0, enclosing) }
+    /// Behind a whole value, where another may begin.
+    pub(super) fn going_on(self) -> Self {
+        Self { part: Part::Between, ..self }
     }
 
     /// Whether a value may begin here.

@@ -4,6 +4,8 @@
 mod compression;
 mod meter;
 mod names;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod peek;
 mod source;
 mod tar;
@@ -84,6 +86,13 @@ fn open_within(
     let (compression, mut stream) =
         Compression::take_off(Box::new(disk.window(0, u64::MAX)), &source).map_err(failed)?;
     let packing = compression.name();
+    #[cfg(feature = "parquet")]
+    if compression == Compression::None && parquet::is_parquet(stream.look(BLOCK)) {
+        return Ok(Opened::File(match parquet::lines(path).map_err(failed)? {
+            Ok(lines) => from_stream(Peek::new(lines), &source, "parquet", options).map_err(failed)?,
+            Err(refusal) => Err(refusal),
+        }));
+    }
     let mut members = Members {
         source: source.clone(),
         spool: spool.to_owned(),
