@@ -642,6 +642,10 @@ fn tables_in_every_shape() {
         &["line 3: 2 fields instead of 3", "line 4: 2 fields instead of 3"],
     );
     check("date,time,text\n2017-03-07,20:44,a\n2017-03-07,,b\n", "csv", &["a", "b"], &[]);
+}
+
+#[test]
+fn a_table_with_a_broken_character_loses_that_row() {
     let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
     bytes.extend(b"\xe2\x82\n2017-03-09,b\n");
     let found = read(&bytes);
