@@ -52,6 +52,20 @@ pub(crate) fn write(
     Ok(writer.tallies)
 }
 
+/// Counts what it is given, and keeps nothing.
+pub(crate) fn count(pool: &Pool, budget: &Budget, deliveries: &Receiver<Delivery>) -> Tallies {
+    let _closing = budget.close_at_end();
+    let mut tallies = Tallies::new();
+    for Delivery { row, posts, deletions, .. } in deliveries {
+        budget.leave(posts.heap());
+        let counts = tallies.entry(row.run).or_default();
+        counts.added += posts.len() as u64;
+        counts.updated += deletions.len() as u64;
+        pool.give(vec![posts]);
+    }
+    tallies
+}
+
 struct Writer<'a> {
     store: &'a dyn Store,
     pool: &'a Pool,
