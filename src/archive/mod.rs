@@ -75,6 +75,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &csv::Tsv,
     &generic::Json,
     &generic::Jsonl,
+    &x::XMinet,
 ];
 
 /// How many characters of a rejected record are shown.

@@ -2,7 +2,7 @@
 //! Memory is a handful of chunks whatever the file's size.
 
 use super::container::{Opened, Peek, Source, Stream, Tap, open};
-use super::frame::{Cutter, Span};
+use super::frame::{Cutter, Resume, Span};
 use super::input::{Broken, Filled, Input};
 use super::{
     ArchiveFormat, Framing, HEAD_BYTES, Parser, Place, ReadOptions, Refusal, Reject, Sink, detect, encoding,
@@ -27,6 +27,8 @@ pub struct Archive {
     head_end: Result<Filled, Broken>,
     base: u64,
     chunk_bytes: usize,
+    /// Where an earlier reading stopped.
+    from: Option<Resume>,
 }
 
 /// How far reading has come.
@@ -36,6 +38,10 @@ pub struct Progress {
     pub bytes_read: u64,
     /// Of the decompressed file: the chunk just delivered ends here.
     pub offset: u64,
+    /// Where a later reading could go on.
+    pub resume: Option<Resume>,
+    /// Whether nothing comes after it.
+    pub is_last: bool,
 }
 
 /// Why a file cannot be read.
@@ -124,6 +130,7 @@ impl Archive {
             head_end,
             base: base as u64,
             chunk_bytes: CHUNK_BYTES,
+            from: None,
         })
     }
 
@@ -152,6 +159,11 @@ impl Archive {
         self.input.bytes_read()
     }
 
+    /// Leaves out what comes before: an earlier reading of the same bytes stopped there.
+    pub fn go_on(&mut self, from: Resume) {
+        self.from = Some(from);
+    }
+
     /// Reads with chunks of another size, so that tests meet their borders.
     #[cfg(test)]
     pub(super) fn with_chunk_bytes(mut self, chunk_bytes: usize) -> Self {
@@ -165,7 +177,7 @@ impl Archive {
         new_sink: impl Fn() -> S + Sync,
         each: &mut dyn FnMut(S, Progress) -> ControlFlow<()>,
     ) -> Result<(), ReadError> {
-        let Self { framing, parser, input, head, head_end, base, chunk_bytes, .. } = self;
+        let Self { framing, parser, input, head, head_end, base, chunk_bytes, from, .. } = self;
         let threads = rayon::current_num_threads();
         let spare = Spare { buffers: Mutex::default(), most: 4 * threads, bytes: 2 * chunk_bytes };
         let parse = |chunk: Chunk| {
@@ -189,7 +201,10 @@ impl Archive {
             let reader =
                 Reader { framing, input, base, chunk_bytes, hand_on: Box::new(hand_on), spare: &spare };
             std::thread::scope(|scope| {
-                let reading = scope.spawn(move || reader.run(head, head_end));
+                let reading = scope.spawn(move || match from {
+                    Some(from) => reader.go_on(head, head_end, from),
+                    None => reader.run(Cutter::new(framing), head, head_end),
+                });
                 deliver(receiver, each);
                 match reading.join() {
                     Ok(result) => result.map_err(ReadError::Io),
@@ -260,6 +275,13 @@ impl Chunk {
     }
 }
 
+/// What comes after a chunk.
+enum Next {
+    /// More; and from where a later reading could read it.
+    More(Option<Resume>),
+    Nothing,
+}
+
 /// The thread that reads.
 struct Reader<'a> {
     framing: Framing,
@@ -272,8 +294,23 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn run(mut self, head: Vec<u8>, head_end: Result<Filled, Broken>) -> io::Result<()> {
-        let mut cutter = Cutter::new(self.framing);
+    /// Passes over what was read before, then reads.
+    fn go_on(mut self, mut head: Vec<u8>, mut state: Result<Filled, Broken>, from: Resume) -> io::Result<()> {
+        loop {
+            let passed = usize::try_from(from.offset.saturating_sub(self.base)).unwrap_or(usize::MAX);
+            if passed <= head.len() || !matches!(state, Ok(Filled::More)) {
+                head.drain(..passed.min(head.len()));
+                self.base = from.offset;
+                let cutter = Cutter::going_on(self.framing, from);
+                return self.run(cutter, head, state);
+            }
+            self.base += head.len() as u64;
+            head.resize(self.chunk_bytes, 0);
+            state = self.input.fill(&mut head, 0);
+        }
+    }
+
+    fn run(mut self, mut cutter: Cutter, head: Vec<u8>, head_end: Result<Filled, Broken>) -> io::Result<()> {
         let mut buffer = head;
         let mut state = head_end;
         loop {
@@ -282,7 +319,7 @@ impl Reader<'_> {
                 Ok(Filled::More) => cutter.cut(&buffer, self.base, &mut spans),
                 Ok(Filled::End) => {
                     cutter.finish(&buffer, self.base, &mut spans);
-                    let _ = self.send(buffer, spans, None);
+                    let _ = self.send(buffer, spans, None, Next::Nothing);
                     return Ok(());
                 }
                 Err(Broken::Disk(error)) => return Err(error),
@@ -296,7 +333,7 @@ impl Reader<'_> {
                     let left = buffer.get(done..).unwrap_or_default();
                     let end = Place::Byte(self.base + buffer.len() as u64);
                     let damage = Reject::new(end, reason, left);
-                    let _ = self.send(buffer, spans, Some(damage));
+                    let _ = self.send(buffer, spans, Some(damage), Next::Nothing);
                     return Ok(());
                 }
             };
@@ -314,7 +351,8 @@ impl Reader<'_> {
                 room.copy_from_slice(rest);
             }
             buffer.truncate(done);
-            if !self.send(buffer, spans, None) {
+            let next_frames = Next::More(cutter.resume(self.base + done as u64));
+            if !self.send(buffer, spans, None, next_frames) {
                 return Ok(());
             }
             self.base += done as u64;
@@ -324,12 +362,16 @@ impl Reader<'_> {
     }
 
     /// Whether somebody still wants more.
-    fn send(&self, bytes: Vec<u8>, spans: Vec<Span>, damage: Option<Reject>) -> bool {
+    fn send(&self, bytes: Vec<u8>, spans: Vec<Span>, damage: Option<Reject>, next: Next) -> bool {
         if spans.is_empty() && damage.is_none() {
             return true;
         }
-        let progress =
-            Progress { bytes_read: self.input.bytes_read(), offset: self.base + bytes.len() as u64 };
+        let offset = self.base + bytes.len() as u64;
+        let (resume, is_last) = match next {
+            Next::More(resume) => (resume, false),
+            Next::Nothing => (None, true),
+        };
+        let progress = Progress { bytes_read: self.input.bytes_read(), offset, resume, is_last };
         (self.hand_on)(Chunk { bytes, base: self.base, spans, damage, progress })
     }
 }

@@ -113,9 +113,14 @@ impl Ledger {
     pub(crate) fn same_import<'a>(&'a self, row: &ImportRow) -> Option<&'a ImportRow> {
         let since = self.newest_first(row).take_while(|known| reads_alike(known, row));
         let mut done = since.filter(|known| known.state == ImportState::Done);
-        done.find(|known| {
-            known.kept == row.kept && known.selection == row.selection && known.forgets == row.forgets
-        })
+        done.find(|known| asks_alike(known, row))
+    }
+
+    /// The import of the same bytes that was interrupted, if it is the last of them and asked for the same.
+    pub(crate) fn interrupted<'a>(&'a self, row: &'a ImportRow) -> Option<&'a ImportRow> {
+        let last = self.newest_first(row).next()?;
+        let alike = reads_alike(last, row) && asks_alike(last, row) && last.state == ImportState::Running;
+        (alike && last.resume.is_some()).then_some(last)
     }
 
     /// Whether the store may hold posts of the same bytes with other times or other ids. An import that was cut off may have left posts of
@@ -255,6 +260,11 @@ fn reads_alike(one: &ImportRow, other: &ImportRow) -> bool {
     one.options == other.options && one.reader_version == other.reader_version
 }
 
+/// Whether two readings of the same bytes take the same posts, with the same columns.
+fn asks_alike(one: &ImportRow, other: &ImportRow) -> bool {
+    one.kept == other.kept && one.selection == other.selection && one.forgets == other.forgets
+}
+
 /// The note that keeps a row.
 pub(crate) fn note(number: u32, row: &ImportRow) -> Note {
     // A struct of numbers and strings always serialises.
@@ -290,6 +300,7 @@ mod tests {
             last: None,
             started_at: Timestamp::from_millis_unchecked(0),
             done_at: None,
+            resume: None,
             member: String::new(),
             contents: None,
         }

@@ -6,17 +6,20 @@ use super::files::{self, Fingerprint, Input, InputError, RunningHash};
 use super::ledger::{self, Container, Ledger};
 use super::left_out::LeftOutCount;
 use super::pool::Pool;
-use super::report::{FileReport, ImportReport};
+use super::report::{Counts, FileReport, ImportReport};
 use super::sink::{ChunkSink, Gate};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
 use crate::archive::{
-    Archive, FORMATS, Found, Member, Members, Opened, Progress, Refusal, Reject, open as open_archive,
+    Archive, FORMATS, Found, Member, Members, Opened, Progress, Refusal, Reject, Resume, open as open_archive,
 };
 use crate::post::RunKey;
 use crate::project::Campaign;
-use crate::store::{Batch, Contents, ImportRow, ImportState, Note, Store, StoreError, WITH_PRIVATE};
+use crate::store::{
+    Batch, Contents, ImportRow, ImportState, Note, ResumeAt, Store, StoreError, WITH_PRIVATE,
+};
 use crate::theory::{Matcher, Selection, rules_hash};
+use crate::timeline::words::count;
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::path::Path;
@@ -33,8 +36,35 @@ pub fn import(
     data: &Path,
     watch: &mut dyn Watch,
 ) -> Result<ImportReport, ImportError> {
+    import_as(Mode::Keep, store, campaign, options, data, watch)
+}
+
+/// Whether what is read is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode<'a> {
+    /// It goes to the store.
+    Keep,
+    /// It is counted, and it is said why a file is read as it is.
+    Dry {
+        /// The data folder of the project, if there is one.
+        own: Option<&'a Path>,
+    },
+}
+
+pub(crate) fn import_as(
+    mode: Mode<'_>,
+    store: &dyn Store,
+    campaign: &Campaign,
+    options: &ImportOptions,
+    data: &Path,
+    watch: &mut dyn Watch,
+) -> Result<ImportReport, ImportError> {
     let scratch = Scratch::make(data)?;
-    let inputs = files::expand(&options.inputs, &scratch.0)?;
+    let own = match mode {
+        Mode::Keep => Some(data),
+        Mode::Dry { own } => own,
+    };
+    let inputs = files::expand(&options.inputs, &scratch.0, own)?;
     let selection = Selection::compile(campaign)?;
     let matcher = Matcher::compile(&campaign.theories)?;
     let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
@@ -56,10 +86,14 @@ pub fn import(
         input: 0,
         inputs: inputs.len(),
         stopped: false,
+        is_dry: mode != Mode::Keep,
     };
     let (read, written) = std::thread::scope(|scope| {
         let (folder, pool, budget) = (&scratch.0, &pool, &budget);
-        let writing = scope.spawn(move || writer::write(store, folder, pool, budget, &deliveries));
+        let writing = scope.spawn(move || match mode {
+            Mode::Keep => writer::write(store, folder, pool, budget, &deliveries),
+            Mode::Dry { .. } => Ok(writer::count(pool, budget, &deliveries)),
+        });
         let read = session.files(&inputs, &sender, watch);
         drop(sender);
         (read, writing.join())
@@ -100,12 +134,27 @@ struct FileState {
     same_as: Option<usize>,
     /// Whether it was read to its end.
     complete: bool,
+    /// What an import that was interrupted had done of it.
+    before: Counts,
+    /// Where a later import could go on.
+    resume: Option<Resume>,
 }
 
 impl FileState {
     /// Of a file that was not read.
     fn closed(report: FileReport) -> Self {
-        Self { report, row: None, same_as: None, complete: false }
+        Self { report, row: None, same_as: None, complete: false, before: Counts::default(), resume: None }
+    }
+
+    /// Puts what the reading half knows into the ledger's row.
+    fn fill_row(&mut self) {
+        let Some((_, row)) = &mut self.row else { return };
+        let counts = &self.report.counts;
+        row.read = self.before.read + counts.read;
+        row.rejected = self.before.rejected + counts.rejected;
+        row.unselected = self.before.unselected + counts.unselected;
+        row.first = row.first.into_iter().chain(self.report.first).min();
+        row.last = row.last.max(self.report.last);
     }
 }
 
@@ -135,6 +184,7 @@ struct Session<'a> {
     input: usize,
     inputs: usize,
     stopped: bool,
+    is_dry: bool,
 }
 
 impl Session<'_> {
@@ -151,8 +201,12 @@ impl Session<'_> {
     }
 
     fn file(&mut self, input: &Input, sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
-        let mut report =
-            FileReport { path: input.shown.clone(), notes: input.notes.clone(), ..FileReport::default() };
+        let mut report = FileReport {
+            path: input.shown.clone(),
+            file: input.shown.clone(),
+            notes: input.notes.clone(),
+            ..FileReport::default()
+        };
         let print = match Fingerprint::of(&input.path) {
             Ok(print) => print,
             // A file named by the person must be there; one met on the way through a folder may be locked or gone.
@@ -189,8 +243,8 @@ impl Session<'_> {
     /// Reads an archive, unless that was done before.
     fn take(
         &mut self,
-        archive: Archive,
-        (mut report, row): (FileReport, ImportRow),
+        mut archive: Archive,
+        (mut report, mut row): (FileReport, ImportRow),
         input: &Input,
         sender: &Sender,
         watch: &mut dyn Watch,
@@ -204,14 +258,39 @@ impl Session<'_> {
             self.files.push(FileState { same_as: Some(same), complete: true, ..FileState::closed(report) });
             return Ok(());
         }
+        let before = self.go_on(&mut archive, &mut row, &mut report);
         let otherwise = self.ledger.was_read_otherwise(&row);
         let (runs, bytes) = (self.ledger.runs(&row), row.bytes);
         // The row comes first: killed in the middle of the removal, the ledger must not say that the earlier reading is still whole.
         self.begin(report, row)?;
+        if let Some(file) = self.files.last_mut() {
+            file.before = before;
+        }
         if otherwise {
             runs.into_iter().try_for_each(|run| self.start_anew(run))?;
         }
         self.read_and_hash(archive, input, bytes, sender, watch)
+    }
+
+    /// Lets an archive begin where the import that was interrupted stopped; what that one counted.
+    fn go_on(&self, archive: &mut Archive, row: &mut ImportRow, report: &mut FileReport) -> Counts {
+        let Some(known) = self.ledger.interrupted(row) else { return Counts::default() };
+        let Some(ResumeAt { offset, line, records }) = known.resume else { return Counts::default() };
+        let before = Counts {
+            read: known.read,
+            added: known.added,
+            updated: known.updated,
+            duplicates: known.duplicates,
+            rejected: known.rejected,
+            unselected: known.unselected,
+        };
+        let (first, last, read) = (known.first, known.last, count(known.read));
+        archive.go_on(Resume { offset, line, records });
+        (row.first, row.last) = (first, last);
+        report.notes.push(format!(
+            "goes on where it was interrupted, at byte {offset}: {read} records were read before"
+        ));
+        before
     }
 
     /// Reads the members of a container one after the other, each like a file of its own. `report` is what is said of the whole.
@@ -277,7 +356,8 @@ impl Session<'_> {
     ) -> Result<(), ImportError> {
         let Member { name, packing, archive } = member;
         let path = format!("{}!{name}", input.shown);
-        let mut report = FileReport { path, compression: packing, ..FileReport::default() };
+        let file = input.shown.clone();
+        let mut report = FileReport { path, file, compression: packing, ..FileReport::default() };
         let archive = match archive {
             Ok(archive) => archive,
             Err(refusal) => {
@@ -306,13 +386,14 @@ impl Session<'_> {
     ) -> Result<bool, ImportError> {
         let members = self.files.get_mut(start..).unwrap_or_default();
         let read = members.iter_mut().rev().find(|file| file.row.is_some());
-        if let Some(FileState { report, row: Some((_, row)), .. }) = read {
+        if let Some(file) = read {
+            let report = &mut file.report;
             watch.reject(&report.path, reject).map_err(ImportError::Rejects)?;
             FileReport::reason(&mut report.reject_reasons, &reject.reason);
             report.first_reject.get_or_insert_with(|| reject.place.clone());
             report.counts.read += 1;
             report.counts.rejected += 1;
-            fill(row, report);
+            file.fill_row();
             return Ok(true);
         }
         let refused = Some(format!("{}: {}", reject.place, reject.reason));
@@ -407,7 +488,7 @@ impl Session<'_> {
             archive.set_tap(Box::new(move |bytes| hash.update(bytes)));
         }
         self.read(archive, bytes, sender, watch)?;
-        if self.stopped {
+        if !self.files.last().is_some_and(|file| file.complete) {
             return Ok(());
         }
         let sha256 = if known.is_empty() { hash.finish(&input.path).map_err(failed)? } else { known };
@@ -424,6 +505,10 @@ impl Session<'_> {
         archive.format().name().clone_into(&mut report.format);
         archive.packing().clone_into(&mut report.compression);
         report.notes.extend_from_slice(archive.notes());
+        if self.is_dry {
+            let named = self.options.read.format.is_some();
+            report.why = if named { "--format says so" } else { archive.format().about() }.to_owned();
+        }
         let read = &self.options.read;
         ImportRow {
             path: report.path.clone(),
@@ -448,6 +533,7 @@ impl Session<'_> {
             last: None,
             started_at: self.options.now,
             done_at: None,
+            resume: None,
             member: String::new(),
             contents: None,
         }
@@ -459,7 +545,7 @@ impl Session<'_> {
         self.store.put(&Batch { notes: vec![ledger::note(number, &row)], ..Batch::default() })?;
         self.by_run.insert(row.run, self.files.len());
         self.ledger.push(row.clone());
-        self.files.push(FileState { report, row: Some((number, row)), same_as: None, complete: false });
+        self.files.push(FileState { row: Some((number, row)), ..FileState::closed(report) });
         Ok(())
     }
 
@@ -476,24 +562,31 @@ impl Session<'_> {
         let Self { options, selection, matcher, pool, .. } = *self;
         let ImportOptions { repeats, wanted, now, .. } = options;
         let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
-        let mut failure = None;
-        let ended = archive.read(|| ChunkSink::new(&gate), &mut |sink, Progress { bytes_read, .. }| {
-            if let Err(error) = self.absorb(at, sink, sender, watch) {
-                failure = Some(error);
-                return ControlFlow::Break(());
-            }
-            let read = self.files.iter().map(|file| file.report.counts.read).sum();
-            let (file, files) = (self.input, self.inputs);
-            watch.progress(ImportProgress { file, files, bytes: bytes_read, of, read });
-            self.stopped = watch.stop();
-            if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        });
+        let (mut failure, mut is_through) = (None, false);
+        let ended = archive.read(
+            || ChunkSink::new(&gate),
+            &mut |sink, Progress { bytes_read, resume, is_last, .. }| {
+                if let Err(error) = self.absorb(at, sink, sender, watch) {
+                    failure = Some(error);
+                    return ControlFlow::Break(());
+                }
+                is_through = is_last;
+                if let Some(file) = self.files.get_mut(at) {
+                    file.resume = resume;
+                }
+                let read = self.files.iter().map(|file| file.report.counts.read).sum();
+                let (file, files) = (self.input, self.inputs);
+                watch.progress(ImportProgress { file, files, bytes: bytes_read, of, read });
+                self.stopped = watch.stop();
+                if self.stopped { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            },
+        );
         if let Some(error) = failure {
             return Err(error);
         }
         if let Some(file) = self.files.get_mut(at) {
             match ended {
-                Ok(()) => file.complete = !self.stopped,
+                Ok(()) => file.complete = is_through || !self.stopped,
                 Err(error) => file.report.refused = Some(error.to_string()),
             }
         }
@@ -535,8 +628,8 @@ impl Session<'_> {
         report.first = report.first.into_iter().chain(sink.first).min();
         report.last = report.last.max(sink.last);
         self.left_out.add(&sink.left_out);
-        let Some((number, row)) = &mut file.row else { return Ok(()) };
-        fill(row, report);
+        file.fill_row();
+        let Some((number, row)) = &file.row else { return Ok(()) };
         let delivery =
             Delivery { number: *number, row: row.clone(), posts: sink.posts, deletions: sink.deletions };
         self.budget.enter(delivery.posts.heap());
@@ -597,11 +690,17 @@ impl Session<'_> {
         for file in &mut self.files {
             let Some((number, row)) = &mut file.row else { continue };
             let counts = tallies.get(&row.run).copied().unwrap_or_default();
-            writer::fill(row, counts);
             file.report.counts.take_outcomes(&counts);
+            let mut all = file.before;
+            all.add(&counts);
+            writer::fill(row, all);
             if file.complete {
                 row.state = ImportState::Done;
                 row.done_at = Some(self.options.now);
+            } else if self.stopped {
+                // All that was read before is in the store by now.
+                row.resume =
+                    file.resume.map(|Resume { offset, line, records }| ResumeAt { offset, line, records });
             }
             notes.push(ledger::note(*number, row));
         }
@@ -663,13 +762,4 @@ fn set_unchanged(report: &mut FileReport, known: &ImportRow) {
     report.unchanged = true;
     (report.counts.read, report.counts.duplicates) = (known.read, known.read);
     (report.first, report.last) = (known.first, known.last);
-}
-
-/// What the reading half knows of a file.
-fn fill(row: &mut ImportRow, report: &FileReport) {
-    row.read = report.counts.read;
-    row.rejected = report.counts.rejected;
-    row.unselected = report.counts.unselected;
-    row.first = report.first;
-    row.last = report.last;
 }

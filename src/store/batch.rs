@@ -98,6 +98,17 @@ pub enum ImportState {
     Stale,
 }
 
+/// Where an import that was interrupted goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumeAt {
+    /// Byte of the decompressed file; all records before it are in the store.
+    pub offset: u64,
+    /// Number of the line that begins there.
+    pub line: u64,
+    /// Elements of the file's list before it.
+    pub records: u64,
+}
+
 /// The word in [`ImportRow::options`] of an import that took posts which are not public.
 pub const WITH_PRIVATE: &str = "include-private=yes";
 
@@ -146,6 +157,9 @@ pub struct ImportRow {
     pub last: Option<Timestamp>,
     /// When the run began, by our clock.
     pub started_at: Timestamp,
+    /// Where to go on, if it was interrupted; the counts are those of all before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<ResumeAt>,
     /// When it was done, by our clock.
     pub done_at: Option<Timestamp>,
     /// Name of the member, where the file is a container; `bytes` and `sha256` are the container's.

@@ -93,9 +93,13 @@ fn an_interrupted_import_saves_what_it_read() {
     let status = tagline().dir(dir.path()).args(["status", "--json"]).run().json();
     assert_eq!(status["posts"], report["added"]);
     assert_eq!(report["interrupted"].as_bool().unwrap_or(false), code == Some(130));
-    tagline().dir(dir.path()).arg("import").arg(&file).run().ok();
+    let rest = tagline().dir(dir.path()).args(["import", "--json"]).arg(&file).run().json();
     let status = tagline().dir(dir.path()).args(["status", "--json"]).run().json();
     assert_eq!(status["posts"], 400_000);
+    if code == Some(130) {
+        let read = |report: &serde_json::Value| report["read"].as_u64().unwrap();
+        assert_eq!(read(&report) + read(&rest), 400_000, "nothing is read twice: {rest}");
+    }
 }
 
 #[test]
