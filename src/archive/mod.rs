@@ -51,6 +51,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &x::XSnscrape,
     &x::XTwint,
     &x::XCsv,
+    &x::XMinet,
     &fediverse::FediverseApi,
     &fediverse::FediverseOutbox,
     &fediverse::FediverseObject,
@@ -75,7 +76,6 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &csv::Tsv,
     &generic::Json,
     &generic::Jsonl,
-    &x::XMinet,
 ];
 
 /// How many characters of a rejected record are shown.
