@@ -260,10 +260,9 @@ impl Cutter {
             Framing::Lines => self.line_step(rest),
             Framing::Csv(_) if by_lines => self.line_step(rest),
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
-            Framing::Csv(_) => Step::Begin(0),
             Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.step(rest),
             Framing::Whole if self.in_frame => Step::More,
-            Framing::Whole => Step::Begin(0),
+            Framing::Csv(_) | Framing::Whole => Step::Begin(0),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
             self.count_lines(rest);
