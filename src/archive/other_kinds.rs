@@ -27,6 +27,10 @@ pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
         Some("subreddits")
     } else if has("link_karma") || has("comment_karma") {
         Some("user profiles of Reddit")
+    } else if has("karma") && has("created") {
+        Some("user profiles of Hacker News")
+    } else if first.get("error").is_some_and(|error| error.get("message").is_some()) {
+        Some("error messages of an API")
     } else {
         of_bluesky(first).or_else(|| of_x(first, &has))
     }

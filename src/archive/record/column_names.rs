@@ -244,6 +244,8 @@ pub(super) const NAMES: &[(Field, &[&str])] = &[
             "channel",
             "chat",
             "chatname",
+            "benutzer",
+            "verfasser",
             "autor",
             "auteur",
             "autore",
