@@ -80,6 +80,11 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         }
         other => other,
     })?;
+    if let Some(kind) = other_kind(&layout.records).filter(|_| options.map.is_empty())
+        && reads_a_description(&reader, &columns)
+    {
+        return Err(Refusal::NotPosts(kind.to_owned()));
+    }
     match &layout.kind {
         Kind::Pages(path) => notes.push(format!("records stand in lists under `{}`", path.join("."))),
         Kind::Members { ids: true } if reader.mapping.column(Field::Id).is_none() => {
@@ -90,6 +95,13 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
     let paths = columns.iter().map(|column| path(&layout.records, &column.name)).collect();
     let parser = JsonParser::new(reader, paths, layout.kind);
     Ok(Plan { framing: layout.framing, notes, parser: Box::new(parser) })
+}
+
+/// Whether the text would come from what describes an account or a list as well as a post.
+fn reads_a_description(reader: &RecordReader, columns: &[Column]) -> bool {
+    let column = reader.mapping.column(Field::Text).and_then(|at| columns.get(at));
+    let name = column.map_or("", |column| column.name.rsplit('.').next().unwrap_or_default());
+    ["description", "desc", "bio", "name", "title"].contains(&name.to_lowercase().as_str())
 }
 
 /// The keys of the first records, those of inner objects joined by dots, in the order of first sight.

@@ -358,6 +358,7 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Members { start: random() % 40, enclosing: u32::try_from(round % 3).unwrap() },
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
             Framing::Whole,
+            Framing::Inner,
         ] {
             let whole = cut_in_pieces(&bytes, framing, bytes.len(), false);
             for size in [1, 2, 17, 1000] {
@@ -680,6 +681,30 @@ fn many_unclosed_quotes_take_no_longer() {
     let text = format!("time,text\n2017-03-07,a\n{}", "a\"b,\"c\n".repeat(600_000));
     let found = read(text.as_bytes());
     assert_eq!((found.posts.len(), found.rejects.len()), (1, 600_000));
+}
+
+#[test]
+fn other_things_of_reddit_youtube_and_crowdtangle_are_refused_by_name() {
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(
+            refused(text.as_bytes(), &ReadOptions::default()),
+            format!("it holds {expected}, not posts")
+        );
+    }
+    let subreddit = r#"{"name":"t5_1","display_name":"demo","title":"Demo","description":"","subscribers":5,"created_utc":1201221069}"#;
+    check(&format!("{subreddit}\n{subreddit}\n"), "subreddits");
+    check(r#"{"kind":"Listing","data":{"children":[{"kind":"t5","data":{"id":"1"}}]}}"#, "subreddits");
+    check(r#"{"name":"demo","created_utc":1201221069,"link_karma":1}"#, "user profiles of Reddit");
+    check(r#"{"id":"demo","created":1201221069,"karma":1,"about":""}"#, "user profiles of Hacker News");
+    let channel = r#"{"kind":"youtube#channel","id":"UC1","snippet":{"title":"t","publishedAt":"2015-01-01T00:00:00Z"}}"#;
+    check(&format!(r#"{{"kind":"youtube#channelListResponse","items":[{channel}]}}"#), "channels of YouTube");
+    check(r#"{"error":{"code":403,"message":"quota"}}"#, "error messages of an API");
+    check(
+        "Page Name,User Name,Total Interactions,Total Posts\nDemo,demo_a,1,2\n",
+        "a leaderboard of CrowdTangle (accounts and their sums)",
+    );
+    check("Page or Account URL,List\nhttps://page.example/a,Demo\n", "a list of accounts of CrowdTangle");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What X's exports share: times, entities of HTML, tags, links, mentions.
 
-use crate::archive::json::{Word, either};
+use crate::archive::json::{Raw, Word, either};
 use crate::archive::options::NOT_PUBLIC;
 use crate::archive::times::TimeReader;
 use crate::archive::{Frame, ReadOptions, Reject, Sink};
@@ -113,6 +113,17 @@ pub(super) fn id_in(address: &str) -> Option<&str> {
     let path = address.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
     let last = path.rsplit(['/', ':']).next()?;
     (!last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit())).then_some(last)
+}
+
+/// The words of a list, or what its objects have under a key.
+pub(super) fn words<'r>(list: Option<&'r Raw<'_>>, key: &str) -> Vec<Cow<'r, str>> {
+    match list {
+        Some(Raw::List(values)) => {
+            let found = values.iter().filter_map(|value| value.get(key).unwrap_or(value).text());
+            found.filter(|word| !word.trim().is_empty()).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A repost whose original is not at hand says `RT @demo_a: ` before its text, as no original does, and is cut after 140 characters. What is

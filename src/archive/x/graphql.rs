@@ -123,7 +123,8 @@ impl<'r, 'a> Status<'r, 'a> {
         if is_wrapped(value) {
             let user = down(value, &["core", "user_results", "result"])
                 .or_else(|| down(value, &["core", "user_result", "result"]))
-                .or_else(|| down(value, &["core", "user"]));
+                .or_else(|| down(value, &["core", "user"]))
+                .or_else(|| value.get("user"));
             return Some(Self { whole: value, legacy: value.get("legacy")?, user });
         }
         let listed = || answer.users?.get(&word(value, &["user_id_str"])?);
@@ -271,12 +272,12 @@ impl<'r, 'a> Answer<'r, 'a> {
             // No short cut: every element is visited.
             Raw::List(values) => values.iter().fold(false, |found, value| self.visit(value, out) | found),
             Raw::Map(members) => {
-                if let Some(status) = Status::of(value, self) {
-                    self.put(status, out);
-                    return true;
-                }
                 if let Some(reason) = passed_over(value) {
                     out.unselected(reason);
+                    return true;
+                }
+                if let Some(status) = Status::of(value, self) {
+                    self.put(status, out);
                     return true;
                 }
                 members.iter().fold(false, |found, (_, value)| self.visit(value, out) | found)
@@ -310,7 +311,9 @@ pub(in crate::archive) fn put_captured(
 fn passed_over(value: &Raw<'_>) -> Option<&'static str> {
     let kind = value.get("__typename").and_then(Raw::text).unwrap_or_default();
     let results = value.get("tweet_results");
-    if results.is_some() && matches!(value.get("promotedMetadata"), Some(Raw::Map(_))) {
+    let promoted = results.is_some() && matches!(value.get("promotedMetadata"), Some(Raw::Map(_)));
+    // So Zeeschuimer says it.
+    if promoted || is_wrapped(value) && value.get("promoted") == Some(&Raw::Bool(true)) {
         return Some(PROMOTED);
     }
     let empty = matches!(results, Some(results) if results.get("result").is_none());

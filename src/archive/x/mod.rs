@@ -4,6 +4,7 @@ mod archive;
 mod common;
 mod gnip;
 mod graphql;
+mod minet;
 mod snscrape;
 mod tables;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub(super) use archive::XArchive;
 pub(super) use common::{decode, unwrap_repost};
 pub(super) use gnip::XGnip;
 pub(super) use graphql::{XGraphql, put_captured};
+pub(super) use minet::XMinet;
 pub(super) use snscrape::XSnscrape;
 pub(super) use tables::XCsv;
 pub(super) use twint::XTwint;

@@ -1,6 +1,8 @@
 //! X as snscrape wrote it, one post a line, in all its generations since 2020; twscrape writes the same.
 
-use super::common::{Asked, Object, decode, lang, new_post, object, posted_at, unwrap_repost, yes};
+use super::common::{
+    Asked, Object, decode, id_in, lang, new_post, object, posted_at, unwrap_repost, words, yes,
+};
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use crate::post::{Author, Draft, Metrics, Repost};
@@ -89,7 +91,8 @@ struct User<'a> {
 
 impl Item<'_> {
     fn id(&self) -> Option<&str> {
-        either(self.id_str.as_ref(), self.id.as_ref())
+        // The very first lines have the id in the address alone.
+        either(self.id_str.as_ref(), self.id.as_ref()).or_else(|| id_in(either(self.url.as_ref(), None)?))
     }
 
     fn text(&self) -> Option<&str> {
@@ -168,17 +171,6 @@ impl Item<'_> {
         if let Some(context) = context.filter(|_| asked.referenced) {
             context.put(asked, frame, out);
         }
-    }
-}
-
-/// The words of a list, or what its objects have under a key.
-fn words<'r>(list: Option<&'r Raw<'_>>, key: &str) -> Vec<Cow<'r, str>> {
-    match list {
-        Some(Raw::List(values)) => {
-            let found = values.iter().filter_map(|value| value.get(key).unwrap_or(value).text());
-            found.filter(|word| !word.trim().is_empty()).collect()
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the two troll sets (of `FiveThirtyEight`
+//! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the old account archive, the two troll sets (of `FiveThirtyEight`
 //! and of X itself). Told by their headers.
 
 use super::common::{Entities, PLATFORM, decode, unwrap_repost};
@@ -167,13 +167,28 @@ const TOOLS: &[Tool] = &[
             (Field::Links, &["urls_expanded", "urls_followed", "urls"]),
             (Field::Mentions, &["mentions"]),
             (Field::Lang, &["lang"]),
-            (Field::RepostOf, &["retweet_id"]),
+            (Field::RepostOf, &["retweeted_id", "retweet_id"]),
             (Field::QuoteOf, &["quoted_status_id"]),
             (Field::ReplyTo, &["in_reply_to_status_id"]),
             (Field::Likes, &["favorite_count"]),
             (Field::Reposts, &["retweet_count"]),
+            (Field::Replies, &["reply_count"]),
+            (Field::Collected, &["collected_at_timestamp"]),
         ],
         fix: |post, _| guess_repost(post),
+    },
+    Tool {
+        name: "the account archive of before 2018",
+        signs: &["tweet_id", "timestamp", "source", "text", "expanded_urls"],
+        fields: &[
+            (Field::Time, &["timestamp"]),
+            (Field::Text, &["text"]),
+            (Field::Id, &["tweet_id"]),
+            (Field::Links, &["expanded_urls"]),
+            (Field::RepostOf, &["retweeted_status_id"]),
+            (Field::ReplyTo, &["in_reply_to_status_id"]),
+        ],
+        fix: |_, _| {},
     },
     Tool {
         name: "X's own disclosures of operations",
@@ -245,6 +260,8 @@ fn damage(table: &Table, tool: &Tool) -> Option<String> {
     })
 }
 
+/// How ids end that were rounded to a few digits; one of a thousand million ends so by itself.
+const ROUNDED: &str = "000000000";
 /// So many digits survive in a number of a spreadsheet or data frame.
 const SAFE_DIGITS: usize = 15;
 
@@ -259,14 +276,16 @@ fn whole_id(id: Cow<'_, str>) -> Option<Cow<'_, str>> {
     if let Some(whole) = id.strip_suffix(".0").filter(|whole| is_number(whole)) {
         return (whole.len() <= SAFE_DIGITS).then(|| whole.to_owned().into());
     }
+    // Rounded, and written out again.
+    let rounded = is_number(&id) && id.len() > SAFE_DIGITS && id.ends_with(ROUNDED);
     let numeric = |byte: u8| byte.is_ascii_digit() || b".,+-eE".contains(&byte);
     let broken = id.starts_with(|c: char| c.is_ascii_digit()) && id.bytes().all(numeric) && !is_number(&id);
-    (!broken && !is_nothing(&id) && id != "0" && id != "-1").then_some(id)
+    (!broken && !rounded && !is_nothing(&id) && id != "0" && id != "-1").then_some(id)
 }
 
 /// What R, Python and databases write where nothing is.
 fn is_nothing(word: &str) -> bool {
-    ["", "NA", "N/A", "nan", "NaN", "None", "null", "NULL", "<NA>"].contains(&word)
+    ["", "NA", "N/A", "nan", "NaN", "None", "null", "NULL", "<NA>", "absent"].contains(&word)
 }
 
 /// What every tool may have done to a post on its way through a table.

@@ -134,3 +134,22 @@ fn deep_nesting_is_a_reject() {
     assert_eq!((format, found.len()), ("x-graphql", 2));
     assert!(found[1].starts_with("reject not JSON: recursion limit"), "{}", found[1]);
 }
+
+#[test]
+fn what_is_captured_is_read_as_the_answers_are() {
+    let legacy = r#""legacy":{"created_at":"Sun May 01 10:00:00 +0000 2022","full_text":"t","id_str":"7","user_id_str":"70003"}"#;
+    let line = |data: &str| {
+        format!(
+            "{{\"item_id\":\"7\",\"timestamp_collected\":1651482000000,\"source_platform\":\"twitter.com\",\"data\":{{{data}}}}}\n"
+        )
+    };
+    let adaptive = format!(
+        "\"id\":7,{legacy},\"type\":\"adaptive\",\"user\":{{\"screen_name\":\"demo_a\",\"protected\":true}}"
+    );
+    let promoted = format!("\"rest_id\":\"7\",\"promoted\":true,{legacy}");
+    let plain = format!("\"rest_id\":\"7\",\"promoted\":false,{legacy}");
+    let text = [line(&adaptive), line(&promoted), line(&plain)].concat();
+    let found = read(&text, &ReadOptions::default());
+    let expected = ["unselected not public", "unselected promoted", "7: t"].map(str::to_owned).to_vec();
+    assert_eq!(found, ("zeeschuimer", expected));
+}
