@@ -198,6 +198,7 @@ impl Mapping {
 
     fn guess(&mut self, columns: &[Column], options: &ReadOptions) {
         let plain = Places::of(columns.iter().map(|column| column.name.as_str()));
+        let has_title = TITLES.iter().any(|name| plain.named(name).next().is_some());
         let mut guessed = Vec::new();
         for (field, synonyms) in NAMES {
             let asked =
@@ -207,12 +208,16 @@ impl Mapping {
             }
             let free = |at: &usize| !self.fields.iter().any(|(_, used)| used == at);
             let formatted = *field == Field::Time && options.time_format.is_some();
-            let fits =
-                |at: &usize| formatted || columns.get(*at).is_some_and(|column| fits(*field, &column.values));
+            let fits = |at: &usize| {
+                // A list, a group or an account is described too; what is described and has a title is a page or a video.
+                let described = plain.get(*at).is_some_and(|name| name.whole == "description") && !has_title;
+                formatted || !described && columns.get(*at).is_some_and(|column| fits(*field, &column.values))
+            };
             let mut named = synonyms.iter().flat_map(|name| plain.named(name)).filter(free);
             // What nothing fits is read all the same where it must be: the rejects say why.
             let must = matches!(field, Field::Time | Field::Text);
-            let found = named.clone().find(fits).or_else(|| named.next().filter(|_| must));
+            let undescribed = |at: &usize| plain.get(*at).is_some_and(|name| name.whole != "description");
+            let found = named.clone().find(fits).or_else(|| named.find(undescribed).filter(|_| must));
             if let Some((at, column)) = found.and_then(|at| Some((at, columns.get(at)?))) {
                 self.fields.push((*field, at));
                 guessed.push(said(*field, column));
@@ -460,6 +465,14 @@ mod tests {
         check(
             "did,handle,display_name,description,created_at,starter_packs",
             "it holds user profiles, not posts",
+        );
+        check(
+            "id,name,description,created_at",
+            "no column for `text`; there are `id`, `name`, `description`, `created_at`",
+        );
+        check(
+            "guid,pubdate,author,title,description",
+            "time = pubdate, text = description, author = author, id = guid",
         );
         check("id,a,b", "no column for `time`, `text`; there are `id`, `a`, `b`");
     }
