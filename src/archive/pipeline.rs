@@ -91,7 +91,7 @@ impl Archive {
         let refused = |refusal| OpenError::Refused { path: path.display().to_string(), refusal };
         // Nothing is spooled for a file that is no container.
         match open(path, &std::env::temp_dir(), options)? {
-            Opened::File(archive) => archive.map_err(refused),
+            Opened::File(archive) => archive.map(|archive| *archive).map_err(refused),
             Opened::Container(_) => Err(refused(Refusal::Unreadable("it is a container of several files"))),
         }
     }

@@ -234,7 +234,7 @@ impl Session<'_> {
                         row.run = Fingerprint::apart(&row.sha256);
                     }
                 }
-                self.take(archive, (report, row), input, sender, watch)
+                self.take(*archive, (report, row), input, sender, watch)
             }
             Opened::Container(members) => self.container(*members, report, &print, input, sender, watch),
         }

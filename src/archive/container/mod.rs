@@ -45,7 +45,7 @@ const COPY_BYTES: usize = 256 * 1024;
 /// What a path holds.
 pub enum Opened {
     /// One file, or why it is not read.
-    File(Result<Archive, Refusal>),
+    File(Result<Box<Archive>, Refusal>),
     /// Members.
     Container(Box<Members>),
 }
@@ -89,7 +89,9 @@ fn open_within(
     #[cfg(feature = "parquet")]
     if compression == Compression::None && parquet::is_parquet(stream.look(BLOCK)) {
         return Ok(Opened::File(match parquet::lines(path).map_err(failed)? {
-            Ok(lines) => from_stream(Peek::new(lines), &source, "parquet", options).map_err(failed)?,
+            Ok(lines) => {
+                from_stream(Peek::new(lines), &source, "parquet", options).map_err(failed)?.map(Box::new)
+            }
             Err(refusal) => Err(refusal),
         }));
     }
@@ -121,7 +123,10 @@ fn open_within(
                 return Ok(Opened::File(Err(refusal)));
             }
         }
-        None => return Ok(Opened::File(from_stream(stream, &source, packing, options).map_err(failed)?)),
+        None => {
+            let archive = from_stream(stream, &source, packing, options).map_err(failed)?;
+            return Ok(Opened::File(archive.map(Box::new)));
+        }
     }
     Ok(Opened::Container(Box::new(members)))
 }
