@@ -48,7 +48,12 @@ enum Kind {
 }
 
 fn kind(table: &Table) -> Option<Kind> {
-    let has = |name: &str| table.has(&[name]);
+    // Other tools write the names in their own way: `post_created`.
+    let plain = |name: &str| -> String {
+        name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    };
+    let names: Vec<String> = table.header().map(plain).collect();
+    let has = |name: &str| names.contains(&plain(name));
     // The first exports called it `Created`.
     let dated = has("Post Created") || has("Created") && has("Total Interactions");
     let of_facebook = has("Message") || has("URL");
@@ -121,13 +126,15 @@ fn settle_facebook(post: &mut Draft<'_>, row: &Cells<'_>) {
         }
         _ => (None, None),
     };
-    let owner = owner.filter(|owner| is_number(owner)).or(post.author.id.as_deref());
+    let owner =
+        owner.filter(|owner| is_number(owner)).or(post.author.id.as_deref()).filter(|owner| is_number(owner));
     post.id = match (owner, number) {
         (Some(owner), Some(number)) => format!("{owner}_{number}"),
         _ => url.to_owned(),
     }
     .into();
-    if post.author.id.is_none() {
+    // A spreadsheet breaks long numbers; the address keeps them.
+    if !post.author.id.as_deref().is_some_and(is_number) {
         post.author.id = owner.map(|owner| owner.to_owned().into());
     }
     if post.text.trim().is_empty() {

@@ -64,8 +64,11 @@ pub(super) const BINARY: Refusal = Refusal::Unrecognised("it is binary data");
 
 fn refuse_other_kinds(head: &[u8]) -> Result<(), Refusal> {
     let reason = match head {
+        [b'P', b'A', b'R', b'1', ..] if cfg!(feature = "parquet") => {
+            "it is a Parquet file inside another file; unpack it and import that"
+        }
         [b'P', b'A', b'R', b'1', ..] => {
-            "it is a Parquet file; export it as CSV or JSON lines and import that"
+            "it is a Parquet file, which this build does not read: build with `--features parquet`, or export it as CSV or JSON lines and import that"
         }
         [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => "it is a 7z archive; unpack it and import what is in it",
         [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => "it is a RAR archive; unpack it and import what is in it",

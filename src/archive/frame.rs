@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Longest frame read. The largest known, an API page of 500 posts with all they refer to, stays under 4 MiB.
 pub const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
-/// Longest file read in one piece: repositories of Bluesky, of which hardly one is as long.
+/// Longest file, or list of records inside one, that is read in one piece: repositories of Bluesky, chats inside the export of an account, of
+/// which hardly one is as long.
 const MAX_WHOLE_BYTES: usize = 128 * 1024 * 1024;
 
 /// How a file is cut into frames.
@@ -28,8 +29,8 @@ pub enum Framing {
         /// How many objects stand open around it.
         enclosing: u32,
     },
-    /// The file is one frame, for what lies in it in any order.
-    Whole,
+    /// The objects in all lists two objects deep, `{"chats": {"list": [ … ]}}`; what stands elsewhere is passed over.
+    Inner,
     /// The members of a JSON object, each with its key.
     Members {
         /// Bytes of the head before its `{`.
@@ -37,12 +38,14 @@ pub enum Framing {
         /// How many objects stand open around it.
         enclosing: u32,
     },
+    /// The file is one frame, for what lies in it in any order.
+    Whole,
 }
 
 impl Framing {
     /// Longest frame.
     fn limit(self) -> usize {
-        if self == Self::Whole { MAX_WHOLE_BYTES } else { MAX_FRAME_BYTES }
+        if matches!(self, Self::Whole | Self::Inner) { MAX_WHOLE_BYTES } else { MAX_FRAME_BYTES }
     }
 }
 
@@ -83,6 +86,7 @@ impl std::fmt::Display for Place {
 pub(super) enum Fault {
     TooLong,
     TooLongWhole,
+    TooLongInner,
     CutOff,
     NotClosed,
     OpenQuote,
@@ -95,6 +99,9 @@ impl Fault {
             Self::TooLong => "record longer than 16 MiB",
             Self::TooLongWhole => {
                 "a file of this kind is read in one piece, and not if it is longer than 128 MiB"
+            }
+            Self::TooLongInner => {
+                "longer than 128 MiB inside another file; exported alone it is read at any length"
             }
             Self::CutOff => "the file ends in the middle of this record",
             Self::NotClosed => "the file ends before its data is closed",
@@ -170,6 +177,7 @@ impl Cutter {
         let json = match framing {
             Framing::Array { start, enclosing } => JsonState::array(start, enclosing),
             Framing::Members { start, enclosing } => JsonState::members(start, enclosing),
+            Framing::Inner => JsonState::inner(),
             _ => JsonState::values(),
         };
         Self {
@@ -187,19 +195,16 @@ impl Cutter {
 
     /// Goes on where another cutter stopped.
     pub(super) fn going_on(framing: Framing, from: Resume) -> Self {
-        let json = match framing {
-            Framing::Array { enclosing, .. } => JsonState::within_array(enclosing),
-            _ => JsonState::values(),
-        };
-        Self { json, line: from.line, records: from.records, ..Self::new(framing) }
+        let fresh = Self::new(framing);
+        Self { json: fresh.json.going_on(), line: from.line, records: from.records, ..fresh }
     }
 
     /// Where another cutter could go on after `cut` was done with the bytes before `offset`; none in the middle of what has no end yet.
     pub(super) fn resume(&self, offset: u64) -> Option<Resume> {
         let clean = match self.framing {
-            Framing::Members { .. } | Framing::Whole => return None,
+            Framing::Inner | Framing::Whole => return None,
             Framing::Lines | Framing::Csv(_) => !self.in_frame,
-            Framing::Values | Framing::Array { .. } => self.json.is_between(),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.is_between(),
         };
         let line = self.open.map_or(self.line, |(_, line)| line);
         let known = (clean || self.open.is_some()) && self.lines_until <= offset;
@@ -248,7 +253,9 @@ impl Cutter {
             self.open = None;
             return;
         }
-        if self.json.unclosed() && matches!(self.framing, Framing::Array { .. } | Framing::Members { .. }) {
+        if self.json.unclosed()
+            && matches!(self.framing, Framing::Array { .. } | Framing::Members { .. } | Framing::Inner)
+        {
             self.fault(buffer.len(), buffer.len(), Fault::NotClosed, base, spans);
         }
     }
@@ -260,10 +267,11 @@ impl Cutter {
             Framing::Lines => self.line_step(rest),
             Framing::Csv(_) if by_lines => self.line_step(rest),
             Framing::Csv(dialect) if self.in_frame => self.csv.step(rest, dialect),
-            Framing::Csv(_) => Step::Begin(0),
-            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => self.json.step(rest),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Inner => {
+                self.json.step(rest)
+            }
             Framing::Whole if self.in_frame => Step::More,
-            Framing::Whole => Step::Begin(0),
+            Framing::Csv(_) | Framing::Whole => Step::Begin(0),
         };
         let (Step::Begin(count) | Step::End(count) | Step::Stray(count)) = step else {
             self.count_lines(rest);
@@ -311,12 +319,20 @@ impl Cutter {
             Framing::Csv(dialect) => {
                 self.line += memchr::memchr_iter(dialect.line_end, passed).count() as u64;
             }
-            Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Whole => {}
+            Framing::Values
+            | Framing::Array { .. }
+            | Framing::Members { .. }
+            | Framing::Inner
+            | Framing::Whole => {}
         }
     }
 
     fn too_long(&self) -> Fault {
-        if self.framing == Framing::Whole { Fault::TooLongWhole } else { Fault::TooLong }
+        match self.framing {
+            Framing::Whole => Fault::TooLongWhole,
+            Framing::Inner => Fault::TooLongInner,
+            _ => Fault::TooLong,
+        }
     }
 
     /// Hands out the frame that begins at `start`.
@@ -347,7 +363,7 @@ impl Cutter {
 
     fn fault(&mut self, start: usize, end: usize, fault: Fault, base: u64, spans: &mut Vec<Span>) {
         let place = match fault {
-            Fault::TooLong | Fault::TooLongWhole | Fault::OpenQuote => self.place(),
+            Fault::TooLong | Fault::TooLongWhole | Fault::TooLongInner | Fault::OpenQuote => self.place(),
             Fault::CutOff | Fault::NotClosed | Fault::Stray => Place::Byte(base + start as u64),
         };
         let shown = if fault == Fault::CutOff { end } else { end.min(start + FAULT_SHOWN) };
@@ -375,7 +391,9 @@ impl Cutter {
             Framing::Lines | Framing::Whole => None,
             Framing::Csv(_) => self.csv.in_quotes().then_some(Fault::OpenQuote),
             Framing::Values if self.json.in_scalar() => None,
-            Framing::Values | Framing::Array { .. } | Framing::Members { .. } => Some(Fault::CutOff),
+            Framing::Values | Framing::Array { .. } | Framing::Members { .. } | Framing::Inner => {
+                Some(Fault::CutOff)
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Hacker News as its search (Algolia) and its own API (Firebase) give it: pages of hits, hits one a line, items with all answers inside.
 
-use super::json::{Raw, Word, count, either, from_text, read_frame, said};
+use super::json::{Raw, Word, count, either, from_text, read_pages, said};
 use super::times::TimeReader;
 use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Author, Deletion, Draft, Metrics, PostId, Provenance, Repost};
@@ -184,7 +184,7 @@ struct ItemParser;
 
 impl Parser for ItemParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["hits"], &|text, frame, out| {
             // Its API answers `null` for an item that it does not have.
             if let Some(item) = from_text::<Option<Item<'_>>>(text)? {
                 item.put(frame, out);

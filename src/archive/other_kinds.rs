@@ -27,6 +27,10 @@ pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
         Some("subreddits")
     } else if has("link_karma") || has("comment_karma") {
         Some("user profiles of Reddit")
+    } else if has("karma") && has("created") {
+        Some("user profiles of Hacker News")
+    } else if first.get("error").is_some_and(|error| error.get("message").is_some()) {
+        Some("error messages of an API")
     } else {
         of_bluesky(first).or_else(|| of_x(first, &has))
     }
@@ -65,7 +69,8 @@ fn of_bluesky(first: &Raw<'_>) -> Option<&'static str> {
 /// Whether columns with these names (compared without case and signs) are those of accounts; `text` is what would be read as a post's text.
 /// A profile has a description, and so may a post: it tells only where there is no other text.
 pub(super) fn are_profiles(names: &[&str], text: Option<&str>) -> bool {
-    const OF_ACCOUNTS: [&str; 13] = [
+    const OF_ACCOUNTS: [&str; 14] = [
+        "did",
         "followers",
         "followerscount",
         "followercount",

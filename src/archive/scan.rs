@@ -103,10 +103,18 @@ pub(super) struct JsonState {
     /// Objects open around the array.
     enclosing: u32,
     nesting: Nesting,
+    /// Whether values are looked for two objects deep: what stands outside of them, and whether they are in a list.
+    outside: Option<Nesting>,
+    in_list: bool,
 }
+
+/// How many brackets stand open around the values that are looked for inside an object: `{"chats": {"list": [`.
+const INNER_DEPTH: u32 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
+    /// Outside of the values that are looked for.
+    Outside,
     /// So many bytes still before the `[`.
     Before(usize),
     Between,
@@ -125,20 +133,32 @@ enum Part {
 
 impl JsonState {
     pub(super) fn values() -> Self {
-        Self { part: Part::Between, close: None, enclosing: 0, nesting: Nesting::default() }
+        Self {
+            part: Part::Between,
+            close: None,
+            enclosing: 0,
+            nesting: Nesting::default(),
+            outside: None,
+            in_list: false,
+        }
     }
 
     pub(super) fn array(start: usize, enclosing: u32) -> Self {
-        Self { part: Part::Before(start + 1), close: Some(b']'), enclosing, nesting: Nesting::default() }
+        Self { part: Part::Before(start + 1), close: Some(b']'), enclosing, ..Self::values() }
     }
 
     pub(super) fn members(start: usize, enclosing: u32) -> Self {
         Self { close: Some(b'}'), ..Self::array(start, enclosing) }
     }
 
-    /// Behind a whole element of an array, where another may begin.
-    pub(super) fn within_array(enclosing: u32) -> Self {
-        Self { part: Part::Between, ..Self::array(0, enclosing) }
+    /// The objects in all lists that are members of members of one object.
+    pub(super) fn inner() -> Self {
+        Self { part: Part::Outside, outside: Some(Nesting::default()), ..Self::values() }
+    }
+
+    /// Behind a whole value, where another may begin.
+    pub(super) fn going_on(self) -> Self {
+        Self { part: Part::Between, ..self }
     }
 
     /// Whether a value may begin here.
@@ -151,10 +171,11 @@ impl JsonState {
     }
 
     pub(super) fn unclosed(&self) -> bool {
-        matches!(
-            self.part,
-            Part::Between | Part::Key | Part::Colon | Part::Nested | Part::Scalar | Part::Around
-        )
+        self.outside.is_some_and(|outside| outside.depth > 0)
+            || matches!(
+                self.part,
+                Part::Between | Part::Key | Part::Colon | Part::Nested | Part::Scalar | Part::Around
+            )
     }
 
     pub(super) fn step(&mut self, bytes: &[u8]) -> Step {
@@ -162,6 +183,14 @@ impl JsonState {
         loop {
             let Some((&byte, _)) = bytes.get(at..).and_then(<[u8]>::split_first) else { return Step::More };
             match self.part {
+                Part::Outside => match self.outside(bytes.get(at..).unwrap_or_default()) {
+                    Some(begin) => {
+                        self.part = Part::Nested;
+                        self.nesting = Nesting::default();
+                        return Step::Begin(at + begin);
+                    }
+                    None => return Step::More,
+                },
                 Part::Before(left) => {
                     let skipped = left.min(bytes.len() - at);
                     at += skipped;
@@ -185,7 +214,7 @@ impl JsonState {
                 },
                 Part::Nested => match self.nesting.scan(bytes.get(at..).unwrap_or_default()) {
                     Some(end) => {
-                        self.part = Part::Between;
+                        self.part = if self.outside.is_some() { Part::Outside } else { Part::Between };
                         return Step::End(at + end);
                     }
                     None => return Step::More,
@@ -221,6 +250,38 @@ impl JsonState {
 }
 
 impl JsonState {
+    /// Goes on to the next object that is looked for; says where it begins.
+    fn outside(&mut self, bytes: &[u8]) -> Option<usize> {
+        let around = self.outside.as_mut()?;
+        let mut at = 0;
+        while let Some(&byte) = bytes.get(at) {
+            if around.escaped {
+                around.escaped = false;
+            } else if around.in_string {
+                at += memchr3(b'"', b'\\', b'\n', bytes.get(at..)?)?;
+                match bytes.get(at) {
+                    Some(b'\\') => around.escaped = true,
+                    _ => around.in_string = false,
+                }
+            } else {
+                match byte {
+                    b'"' => around.in_string = true,
+                    b'{' if around.depth == INNER_DEPTH && self.in_list => return Some(at),
+                    b'{' | b'[' => {
+                        around.depth += 1;
+                        if around.depth == INNER_DEPTH {
+                            self.in_list = byte == b'[';
+                        }
+                    }
+                    b'}' | b']' => around.depth = around.depth.saturating_sub(1),
+                    _ => {}
+                }
+            }
+            at += 1;
+        }
+        None
+    }
+
     /// A byte between two values: says whether one begins with it.
     fn between(&mut self, byte: u8) -> Option<()> {
         match byte {

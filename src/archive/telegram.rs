@@ -1,18 +1,22 @@
-//! What Telegram Desktop exports as JSON: one chat with all its messages (`result.json`). Chats between two persons are not public and are
-//! left out; whole accounts are not read.
+//! What Telegram Desktop exports as JSON (`result.json`): one chat with all its messages, or all chats of an account. Chats between two persons
+//! are not public and are left out; contacts, sessions and the like are never read.
 
-use super::json::{Raw, Word, either, from_text, read_frame, said};
+use super::frame::{Framing, frames_of};
+use super::json::{Raw, Word, either, from_text, member_list, outermost, read_frame, said};
 use super::options::NOT_PUBLIC;
 use super::times::{Read, TimeReader};
-use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
+use super::{
+    ArchiveFormat, Confidence, Frame, HEAD_BYTES, Head, Parser, Place, Plan, ReadOptions, Refusal, Reject,
+    Sink,
+};
 use crate::post::{Author, Draft, Metrics, Provenance, Repost};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
-/// One exported chat.
+/// One exported chat, or an account with its chats.
 pub(super) struct TelegramExport;
 
 impl ArchiveFormat for TelegramExport {
@@ -20,7 +24,7 @@ impl ArchiveFormat for TelegramExport {
         "telegram-export"
     }
     fn about(&self) -> &'static str {
-        "Telegram Desktop: result.json of one exported chat (channel or group)"
+        "Telegram Desktop: result.json of one exported chat, or of a whole account (its channels and groups)"
     }
     fn reader_version(&self) -> u32 {
         1
@@ -33,29 +37,33 @@ impl ArchiveFormat for TelegramExport {
         head.has_record(|record| is_message(record, listed))
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
-        let around = head.around();
-        if around.is_some_and(is_account) {
-            return Err(Refusal::Unreadable(
-                "it is the export of a whole Telegram account; in Telegram Desktop open the one chat, choose \"Export chat history\" as JSON and import that",
-            ));
-        }
         let times = TimeReader::new(&options.times_in)
             .ok_or_else(|| Refusal::UnknownZone(options.times_in.clone()))?;
-        let chat = Chat::of(around);
-        let mut notes = chat.notes();
-        if head
-            .records()
-            .iter()
-            .any(|record| record.get("date").is_some() && record.get("date_unixtime").is_none())
-        {
-            notes.push(format!("times without a zone are read in `{}`", options.times_in));
+        let include_private = options.include_private;
+        let local = format!("times without a zone are read in `{}`", options.times_in);
+        let seen = |key: &str| memchr::memmem::find(head.bytes(), key.as_bytes()).is_some();
+        if head.around().is_some_and(is_account) {
+            let mut notes = vec![ACCOUNT_NOTE.to_owned()];
+            if !seen("\"date_unixtime\"") {
+                notes.push(local);
+            }
+            let parser = TelegramParser { chat: None, include_private, times };
+            return Ok(Plan { framing: Framing::Inner, notes, parser: Box::new(parser) });
         }
-        let parser = TelegramParser { closed: chat.is_closed() && !options.include_private, chat, times };
-        let mut plan = head.json_plan(parser)?;
+        let chat = Chat::of(head.around());
+        let mut notes = chat.notes();
+        if seen("\"date\"") && !seen("\"date_unixtime\"") {
+            notes.push(local);
+        }
+        let mut plan = head.json_plan(TelegramParser { chat: Some(chat), include_private, times })?;
         plan.notes = notes;
         Ok(plan)
     }
 }
+
+/// What has to be said aloud about the export of an account.
+const ACCOUNT_NOTE: &str = "this is the export of a whole account: its channels and groups are read, those that are not public too (what is in \
+                            them was written for their members); chats between persons are read with `--include-private` only";
 
 fn is_message(record: &Raw<'_>, listed: bool) -> bool {
     let has = |key: &str| record.get(key).is_some();
@@ -141,7 +149,9 @@ struct Message<'a> {
     edited_unixtime: Option<Word<'a>>,
     from: Option<Word<'a>>,
     from_id: Option<Word<'a>>,
-    forwarded_from: Option<Word<'a>>,
+    /// There at all: of an account that is gone it says null.
+    #[serde(deserialize_with = "present")]
+    forwarded_from: bool,
     forwarded_from_id: Option<Word<'a>>,
     reply_to_message_id: Option<Word<'a>>,
     reply_to_peer_id: Option<Word<'a>>,
@@ -150,6 +160,11 @@ struct Message<'a> {
     poll: Option<Poll<'a>>,
     reactions: Option<Vec<Reaction<'a>>>,
     views: Option<Word<'a>>,
+}
+
+/// Whether a member is there, whatever it says.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(|_| true)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -264,9 +279,9 @@ impl Text<'_> {
 }
 
 struct TelegramParser {
-    chat: Chat,
-    /// Whether all of the chat is left out.
-    closed: bool,
+    /// The chat that all messages are of; none if each frame is a chat with its messages.
+    chat: Option<Chat>,
+    include_private: bool,
     times: TimeReader,
 }
 
@@ -277,44 +292,59 @@ impl TelegramParser {
         self.times.read(text).map_err(|error| error.to_string())
     }
 
-    fn author<'m>(&'m self, message: &'m Message<'_>) -> Author<Cow<'m, str>> {
-        let id = said(message.from_id.as_ref());
-        let name = said(message.from.as_ref());
-        // Older exports name nobody in a channel: its posts are the channel's.
-        if id.is_none() && name.is_none() && self.chat.is_channel() && !self.chat.id.is_empty() {
-            let name = self.chat.name.as_deref().map(Cow::Borrowed);
-            return Author { id: Some(format!("channel{}", self.chat.id).into()), handle: None, name };
+    /// A chat with its messages inside, cut into these.
+    fn chat(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
+        // Contacts and sessions have none.
+        let Some(framing) = member_list(frame.bytes, "messages") else { return };
+        let chat = Chat::of(outermost(frame.bytes.get(..HEAD_BYTES).unwrap_or(frame.bytes)).as_ref());
+        let (messages, rest) = frames_of(frame.bytes, framing);
+        for message in messages {
+            let offset = frame.offset + (message.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
+            self.message(&chat, &Frame { bytes: message, offset, place: Place::Byte(offset) }, out);
         }
-        Author { id, handle: None, name }
+        if matches!(frame.place, Place::Byte(_)) {
+            out.reject(Reject::new(frame.place, "the file ends in the middle of this chat", rest));
+        }
     }
 
-    fn id_in(&self, message: &str, chat: Option<&str>) -> Option<String> {
-        // `channel123` where another chat is meant.
-        let chat = chat
-            .map_or(self.chat.id.as_str(), |chat| chat.trim_start_matches(|c: char| c.is_ascii_alphabetic()));
-        (!chat.is_empty()).then(|| format!("{chat}/{message}"))
+    fn message(&self, chat: &Chat, frame: &Frame<'_>, out: &mut dyn Sink) {
+        if chat.is_closed() && !self.include_private {
+            return out.unselected(NOT_PUBLIC);
+        }
+        read_frame(frame, out, &|text, frame, out| {
+            let message = from_text::<Message<'_>>(text)?;
+            if either(message.kind.as_ref(), None) == Some("service") {
+                out.unselected("service message");
+                return Ok(());
+            }
+            match self.post(chat, &message, frame.offset) {
+                Ok(mut post) => out.post(&mut post),
+                Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
+            }
+            Ok(())
+        });
     }
 
-    fn post<'m>(&'m self, message: &'m Message<'_>, offset: u64) -> Result<Draft<'m>, String> {
+    fn post<'m>(&self, chat: &'m Chat, message: &'m Message<'_>, offset: u64) -> Result<Draft<'m>, String> {
         let number = either(message.id.as_ref(), None).ok_or("not a message: no id")?;
         let (posted_at, time_precision) = self.time(message.date_unixtime.as_ref(), message.date.as_ref())?;
         // Older exports give a message that was never edited the time 0.
         let edited = self.time(message.edited_unixtime.as_ref(), message.edited.as_ref()).ok();
         let reply_to = either(message.reply_to_message_id.as_ref(), None);
         let reply_chat = either(message.reply_to_peer_id.as_ref(), None);
-        let forwarded = message.forwarded_from.is_some() || message.forwarded_from_id.is_some();
+        let forwarded = message.forwarded_from || message.forwarded_from_id.is_some();
         let reactions = message.reactions.iter().flatten();
         let likes = reactions
             .map(|one| super::json::count(one.count.as_ref()))
             .try_fold(0_u64, |sum, one| Some(sum.saturating_add(one?)));
         let mut post = Draft {
             platform: "telegram".into(),
-            id: self.id_in(number, None).unwrap_or_default().into(),
-            author: self.author(message),
+            id: chat.id_in(number, None).unwrap_or_default().into(),
+            author: chat.author(message),
             posted_at,
             time_precision,
             edited_at: edited.map(|(at, _)| at).filter(|at| *at > posted_at),
-            reply_to: reply_to.and_then(|number| self.id_in(number, reply_chat)).map(Cow::Owned),
+            reply_to: reply_to.and_then(|number| chat.id_in(number, reply_chat)).map(Cow::Owned),
             repost: if forwarded { Repost::Yes } else { Repost::No },
             metrics: Metrics {
                 likes: likes.filter(|_| message.reactions.is_some()),
@@ -336,22 +366,31 @@ impl TelegramParser {
     }
 }
 
+impl Chat {
+    fn author<'m>(&'m self, message: &'m Message<'_>) -> Author<Cow<'m, str>> {
+        let id = said(message.from_id.as_ref());
+        let name = said(message.from.as_ref());
+        // Older exports name nobody in a channel: its posts are the channel's.
+        if id.is_none() && name.is_none() && self.is_channel() && !self.id.is_empty() {
+            let name = self.name.as_deref().map(Cow::Borrowed);
+            return Author { id: Some(format!("channel{}", self.id).into()), handle: None, name };
+        }
+        Author { id, handle: None, name }
+    }
+
+    fn id_in(&self, message: &str, chat: Option<&str>) -> Option<String> {
+        // `channel123` where another chat is meant.
+        let chat =
+            chat.map_or(self.id.as_str(), |chat| chat.trim_start_matches(|c: char| c.is_ascii_alphabetic()));
+        (!chat.is_empty()).then(|| format!("{chat}/{message}"))
+    }
+}
+
 impl Parser for TelegramParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        if self.closed {
-            return out.unselected(NOT_PUBLIC);
+        match &self.chat {
+            Some(chat) => self.message(chat, frame, out),
+            None => self.chat(frame, out),
         }
-        read_frame(frame, out, &|text, frame, out| {
-            let message = from_text::<Message<'_>>(text)?;
-            if either(message.kind.as_ref(), None) == Some("service") {
-                out.unselected("service message");
-                return Ok(());
-            }
-            match self.post(&message, frame.offset) {
-                Ok(mut post) => out.post(&mut post),
-                Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
-            }
-            Ok(())
-        });
     }
 }

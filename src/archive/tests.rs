@@ -358,6 +358,7 @@ fn frames_are_the_same_in_whatever_pieces_they_come() {
             Framing::Members { start: random() % 40, enclosing: u32::try_from(round % 3).unwrap() },
             Framing::Array { start: random() % 40, enclosing: u32::try_from(round % 2).unwrap() },
             Framing::Whole,
+            Framing::Inner,
         ] {
             let whole = cut_in_pieces(&bytes, framing, bytes.len(), false);
             for size in [1, 2, 17, 1000] {
@@ -441,7 +442,7 @@ fn json_in_every_shape() {
     check(&format!("\u{feff}{line}\r\n{line}\r\n"), "jsonl", 2, &[]);
 }
 
-/// Format, ids with texts, rejects and notes but the first.
+/// What a file is taken for, the ids and texts of its posts, and why records were rejected.
 fn told(text: &str, options: &ReadOptions) -> (&'static str, Vec<String>, Vec<String>) {
     let archive = open(text.as_bytes(), options).unwrap();
     let format = archive.format().name();
@@ -508,19 +509,18 @@ fn json_laid_out_otherwise() {
         &["1 a"],
         &["byte 47: the file ends in the middle of this record"],
     );
-    // What databases wrap.
+}
+
+#[test]
+fn what_databases_wrap_is_taken_out() {
+    let check = |text: &str, post: &str| {
+        assert_eq!(told(text, &ReadOptions::default()), ("jsonl", vec![post.to_owned()], vec![]), "{text}");
+    };
     check(
         r#"{"_id":{"$oid":"5a"},"created_at":{"$date":{"$numberLong":"1488919020000"}},"text":"a","likes":{"$numberInt":"3"}}"#,
-        "jsonl",
-        &["5a a"],
-        &[],
+        "5a a",
     );
-    check(
-        r#"{"id":"1","created_at":{"_seconds":1488919020,"_nanoseconds":0},"text":"a"}"#,
-        "jsonl",
-        &["1 a"],
-        &[],
-    );
+    check(r#"{"id":"1","created_at":{"_seconds":1488919020,"_nanoseconds":0},"text":"a"}"#, "1 a");
     assert_eq!(
         refused(
             br#"{"time":{"0":"2017-03-07","1":"2017-03-08"},"text":{"0":"a","1":"b"}}"#,
@@ -565,20 +565,23 @@ fn awkward_values_survive() {
     );
 }
 
+/// Reads a table; what it is taken for, and the texts and rejects in it.
+#[track_caller]
+fn check_table(text: &str, format: &str, texts: &[&str], reasons: &[&str]) {
+    let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert_eq!(archive.format().name(), format, "{text}");
+    let found = read_archive(archive);
+    let got: Vec<_> = found.posts.iter().map(|post| post.text.as_str()).collect();
+    assert_eq!(
+        (got.as_slice(), found.reasons()),
+        (texts, reasons.iter().map(|r| (*r).to_owned()).collect()),
+        "{text}"
+    );
+}
+
 #[test]
 fn tables_in_every_shape() {
-    #[track_caller]
-    fn check(text: &str, format: &str, texts: &[&str], reasons: &[&str]) {
-        let archive = open(text.as_bytes(), &ReadOptions::default()).unwrap();
-        assert_eq!(archive.format().name(), format, "{text}");
-        let found = read_archive(archive);
-        let got: Vec<_> = found.posts.iter().map(|post| post.text.as_str()).collect();
-        assert_eq!(
-            (got.as_slice(), found.reasons()),
-            (texts, reasons.iter().map(|r| (*r).to_owned()).collect()),
-            "{text}"
-        );
-    }
+    let check = check_table;
     check("time,text\n2017-03-07,a\n2017-03-08,b", "csv", &["a", "b"], &[]);
     check("\u{feff}time,text\r\n2017-03-07,a\r\n\r\n2017-03-08,b\r\n", "csv", &["a", "b"], &[]);
     check("time;text\n2017-03-07;a, b\n2017-03-08;c\n", "csv", &["a, b", "c"], &[]);
@@ -616,6 +619,16 @@ fn tables_in_every_shape() {
         &["a\0b and a longer text; as there are more"],
         &[],
     );
+    let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
+    bytes.extend(b"\xe2\x82\n2017-03-09,b\n");
+    let found = read(&bytes);
+    let reason = "line 3: not UTF-8; if the whole file is so, try `--encoding windows-1252`";
+    assert_eq!((found.posts.len(), found.reasons()), (2, vec![reason.to_owned()]));
+}
+
+#[test]
+fn tables_in_every_dialect() {
+    let check = check_table;
     // Notes and a header again and again; backslashes before quotes; bare CR; NULL of a database.
     check(
         "All posts\n(c) somebody, 2017\ntime,text\n2017-03-07,a\ntime,text\n2017-03-08,b\n",
@@ -642,11 +655,6 @@ fn tables_in_every_shape() {
         &["line 3: 2 fields instead of 3", "line 4: 2 fields instead of 3"],
     );
     check("date,time,text\n2017-03-07,20:44,a\n2017-03-07,,b\n", "csv", &["a", "b"], &[]);
-    let mut bytes = b"time,text\n2017-03-07,a\n2017-03-08,".to_vec();
-    bytes.extend(b"\xe2\x82\n2017-03-09,b\n");
-    let found = read(&bytes);
-    let reason = "line 3: not UTF-8; if the whole file is so, try `--encoding windows-1252`";
-    assert_eq!((found.posts.len(), found.reasons()), (2, vec![reason.to_owned()]));
 }
 
 #[test]
@@ -673,6 +681,30 @@ fn many_unclosed_quotes_take_no_longer() {
     let text = format!("time,text\n2017-03-07,a\n{}", "a\"b,\"c\n".repeat(600_000));
     let found = read(text.as_bytes());
     assert_eq!((found.posts.len(), found.rejects.len()), (1, 600_000));
+}
+
+#[test]
+fn other_things_of_reddit_youtube_and_crowdtangle_are_refused_by_name() {
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        assert_eq!(
+            refused(text.as_bytes(), &ReadOptions::default()),
+            format!("it holds {expected}, not posts")
+        );
+    }
+    let subreddit = r#"{"name":"t5_1","display_name":"demo","title":"Demo","description":"","subscribers":5,"created_utc":1201221069}"#;
+    check(&format!("{subreddit}\n{subreddit}\n"), "subreddits");
+    check(r#"{"kind":"Listing","data":{"children":[{"kind":"t5","data":{"id":"1"}}]}}"#, "subreddits");
+    check(r#"{"name":"demo","created_utc":1201221069,"link_karma":1}"#, "user profiles of Reddit");
+    check(r#"{"id":"demo","created":1201221069,"karma":1,"about":""}"#, "user profiles of Hacker News");
+    let channel = r#"{"kind":"youtube#channel","id":"UC1","snippet":{"title":"t","publishedAt":"2015-01-01T00:00:00Z"}}"#;
+    check(&format!(r#"{{"kind":"youtube#channelListResponse","items":[{channel}]}}"#), "channels of YouTube");
+    check(r#"{"error":{"code":403,"message":"quota"}}"#, "error messages of an API");
+    check(
+        "Page Name,User Name,Total Interactions,Total Posts\nDemo,demo_a,1,2\n",
+        "a leaderboard of CrowdTangle (accounts and their sums)",
+    );
+    check("Page or Account URL,List\nhttps://page.example/a,Demo\n", "a list of accounts of CrowdTangle");
 }
 
 #[test]

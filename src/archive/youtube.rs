@@ -1,6 +1,6 @@
 //! What the Data API of `YouTube` answers: comment threads, comments, videos, entries of playlists, results of a search; pages or single things.
 
-use super::json::{Raw, count, from_text, read_frame};
+use super::json::{Raw, count, from_text, read_pages};
 use super::options::NOT_PUBLIC;
 use super::times::TimeReader;
 use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
@@ -238,7 +238,7 @@ fn give(read: Result<Draft<'_>, String>, frame: &Frame<'_>, out: &mut dyn Sink) 
 
 impl Parser for ThingParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["items"], &|text, frame, out| {
             self.put(&from_text::<Raw<'_>>(text)?, frame, out);
             Ok(())
         });

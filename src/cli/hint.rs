@@ -143,6 +143,9 @@ pub(crate) fn refusal_hint(refusal: &Refusal, path: &str) -> Option<String> {
         Refusal::UnknownColumn { field, near: Some(near), .. } if field != "keep" => {
             Some(format!("did you mean `--map {field}={near}`?"))
         }
+        Refusal::UnknownEncoding(_) => {
+            Some("names are those of the web: `utf-8`, `utf-16le`, `windows-1252`, `shift_jis`, …".to_owned())
+        }
         Refusal::UnknownColumn { near: Some(near), .. } => Some(format!("did you mean `--keep {near}`?")),
         Refusal::Unrecognised(_) => Some("see what can be read with `tagline formats`".to_owned()),
         _ => None,

@@ -7,8 +7,8 @@ use super::output::Output;
 use super::{Exit, Global, questions};
 use crate::archive::{ReadOptions, Reject};
 use crate::ingest::{
-    FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats, Wanted, Watch,
-    import,
+    Counts, FileReport, ImportError, ImportOptions, ImportProgress, ImportReport, InputError, Repeats,
+    Wanted, Watch, dry_run, import,
 };
 use crate::project::{Campaign, NewProject, Project};
 use crate::report::format::{clean, count};
@@ -74,6 +74,9 @@ pub(crate) struct ImportArgs {
     /// Only posts that say they are in any of these languages: `en` takes `en-US` too
     #[arg(long = "lang", value_name = "LANG,…", value_delimiter = ',', help_heading = "Selection")]
     langs: Vec<String>,
+    /// Say what would be read, as which format and why, with all counts; keep nothing and make no project
+    #[arg(long, help_heading = "Output")]
+    dry_run: bool,
     /// Write every rejected record, with place and reason, to this file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     rejects: Option<PathBuf>,
@@ -108,6 +111,9 @@ pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Re
     // A wrong one must not leave a new project behind; which zone it is read in, the project says.
     wanted(args, "UTC")?;
     look(args)?;
+    if args.dry_run {
+        return look_only(global, args, options, output);
+    }
     let project = open_or_make(global, output)?;
     options.wanted = wanted(args, &project.campaign.zone)?;
     // Before the long work, so that a bad path fails at once.
@@ -121,13 +127,38 @@ pub(crate) fn run(global: &Global, args: &ImportArgs, output: &mut Output) -> Re
     let report = import(&*store, &project.campaign, &options, &project.data(), &mut watcher)?;
     watcher.finish()?;
     drop(store);
+    tell(&report, args, output)
+}
+
+/// The same without a store: for the campaign of the project here, if there is one.
+fn look_only(
+    global: &Global,
+    args: &ImportArgs,
+    mut options: ImportOptions,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
+    let project = match super::context::project(global) {
+        Err(CliError::NoProject { .. }) => None,
+        other => Some(other?),
+    };
+    let campaign = project.as_ref().map(|project| project.campaign.clone()).unwrap_or_default();
+    options.wanted = wanted(args, project.as_ref().map_or("UTC", |project| &project.campaign.zone))?;
+    let rejects = args.rejects.as_deref().map(create).transpose()?;
+    let mut watcher = Watcher::new(rejects, stop_on_interrupt());
+    let data = project.as_ref().map(Opened::data);
+    let report = dry_run(&campaign, &options, data.as_deref(), &mut watcher)?;
+    watcher.finish()?;
+    tell(&report, args, output)
+}
+
+fn tell(report: &ImportReport, args: &ImportArgs, output: &mut Output) -> Result<Exit, CliError> {
     if args.json {
-        let json = serde_json::to_string(&report).map_err(|error| CliError::Stdout(error.into()))?;
+        let json = serde_json::to_string(report).map_err(|error| CliError::Stdout(error.into()))?;
         output.line(&json)?;
     } else {
-        show(&report, args.rejects.as_deref(), output)?;
+        show(report, args.rejects.as_deref(), output)?;
     }
-    Ok(exit(&report, args.strict))
+    Ok(exit(report, args.strict))
 }
 
 /// What was named must be there before a project is made, questions are asked or a file is written over.
@@ -302,15 +333,18 @@ fn show(report: &ImportReport, rejects: Option<&Path>, output: &mut Output) -> R
         output.line(&format!("… and {} more files", count((report.files.len() - SHOWN_FILES) as u64)))?;
     }
     let counts = &report.counts;
-    output.line(&format!(
-        "{} records read: {} added, {} updated, {} duplicates, {} rejected, {} unselected",
-        count(counts.read),
-        count(counts.added),
-        count(counts.updated),
-        count(counts.duplicates),
-        count(counts.rejected),
-        count(counts.unselected)
-    ))?;
+    if report.dry_run {
+        output.line(&format!(
+            "{} records would be read: {} posts, {} deletions, {} rejected, {} unselected; nothing was kept",
+            count(counts.read),
+            count(counts.added),
+            count(counts.updated),
+            count(counts.rejected),
+            count(counts.unselected)
+        ))?;
+    } else {
+        output.line(&five(counts))?;
+    }
     if let (Some(first), Some(last)) = (report.first, report.last) {
         output.line(&format!("posts from {first} to {last}"))?;
     }
@@ -319,12 +353,28 @@ fn show(report: &ImportReport, rejects: Option<&Path>, output: &mut Output) -> R
     } else if counts.rejected > 0 {
         output.talk("hint: see the rejected records with `--rejects FILE`");
     }
-    if report.interrupted {
+    if report.dry_run {
+        if report.interrupted {
+            output.talk("interrupted: the rest was not looked at");
+        }
+    } else if report.interrupted {
         output.talk("interrupted: what is counted above is saved; run the same command again to go on");
     } else if counts.added + counts.updated + counts.duplicates > 0 {
         output.next("tagline theories");
     }
     Ok(())
+}
+
+fn five(counts: &Counts) -> String {
+    format!(
+        "{} records read: {} added, {} updated, {} duplicates, {} rejected, {} unselected",
+        count(counts.read),
+        count(counts.added),
+        count(counts.updated),
+        count(counts.duplicates),
+        count(counts.rejected),
+        count(counts.unselected)
+    )
 }
 
 fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
@@ -335,7 +385,9 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
         for note in &file.notes {
             output.line(&format!("  {}", clean(note)))?;
         }
-        if let Some(hint) = file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &path)) {
+        if let Some(hint) =
+            file.refusal.as_ref().and_then(|refusal| refusal_hint(refusal, &clean(&file.file)))
+        {
             output.talk(&format!("hint: {hint}"));
         }
         return Ok(());
@@ -343,6 +395,14 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
     let packed = if file.compression == "none" { String::new() } else { format!(", {}", file.compression) };
     let unchanged = if file.unchanged { ": unchanged since it was imported; nothing to do" } else { "" };
     output.line(&format!("{path}: {}{packed}{unchanged}", file.format))?;
+    if !file.why.is_empty() {
+        output.line(&format!("  why: {}", file.why))?;
+        output.line(&format!(
+            "  {} records, {} of them posts",
+            count(file.counts.read),
+            count(file.counts.added)
+        ))?;
+    }
     for note in &file.notes {
         output.line(&format!("  {}", clean(note)))?;
     }

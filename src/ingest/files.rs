@@ -37,9 +37,9 @@ pub struct InputError {
     pub source: io::Error,
 }
 
-/// Every file meant by the names: files as they are, folders walked in the order of names, `-` spooled to a file in `spool`. The
-/// project's data folder, where `spool` lies, is no archive.
-pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, InputError> {
+/// Every file meant by the names: files as they are, folders walked in the order of names, `-` spooled to a file in `spool`. `own`,
+/// the project's data folder, is no archive.
+pub(crate) fn expand(names: &[PathBuf], spool: &Path, own: Option<&Path>) -> Result<Vec<Input>, InputError> {
     let mut inputs = Vec::new();
     for name in names {
         let shown = name.display().to_string();
@@ -48,7 +48,7 @@ pub(crate) fn expand(names: &[PathBuf], spool: &Path) -> Result<Vec<Input>, Inpu
             let path = spool_input(spool).map_err(failed)?;
             inputs.push(Input { shown: shown.clone(), path, found: false, notes: Vec::new() });
         } else if fs::metadata(name).map_err(failed)?.is_dir() {
-            let own = spool.parent().and_then(|data| fs::canonicalize(data).ok());
+            let own = own.and_then(|data| fs::canonicalize(data).ok());
             let mut found = Vec::new();
             walk(name, 0, &mut own.into_iter().collect(), &mut found).map_err(failed)?;
             inputs.extend(without_private(found, name));
@@ -69,7 +69,7 @@ fn without_private(mut found: Vec<Input>, folder: &Path) -> Vec<Input> {
         let parts: Vec<_> = own.into_iter().chain(inside.iter()).map(|part| part.to_string_lossy()).collect();
         parts.join("/")
     };
-    let mut accounts = Accounts::default();
+    let mut accounts = Accounts::of_folder();
     for input in &found {
         accounts.learn(&name(input));
     }
@@ -285,11 +285,11 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         }
-        let inputs = expand(&[folder.path().to_owned()], folder.path()).unwrap();
+        let inputs = expand(&[folder.path().to_owned()], folder.path(), None).unwrap();
         let names: Vec<_> =
             inputs.iter().map(|input| input.path.file_name().unwrap().to_str().unwrap()).collect();
         assert_eq!(names, ["a.csv", "b.csv", "c.csv"]);
-        assert!(expand(&[folder.path().join("none")], folder.path()).is_err());
+        assert!(expand(&[folder.path().join("none")], folder.path(), None).is_err());
     }
 
     #[cfg(unix)]
@@ -304,7 +304,7 @@ mod tests {
         for name in ["up", "again"] {
             std::os::unix::fs::symlink("..", sub.join(name)).unwrap();
         }
-        let inputs = expand(&[folder.path().to_owned()], &data.join("tmp")).unwrap();
+        let inputs = expand(&[folder.path().to_owned()], &data.join("tmp"), Some(&data)).unwrap();
         let names: Vec<_> =
             inputs.iter().map(|input| input.path.strip_prefix(folder.path()).unwrap()).collect();
         assert_eq!(names, [Path::new("sub/a.csv")]);

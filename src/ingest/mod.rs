@@ -2,6 +2,7 @@
 
 mod anew;
 mod budget;
+mod dry_run;
 mod files;
 mod ledger;
 mod left_out;
@@ -14,6 +15,7 @@ mod sorter;
 mod wanted;
 mod writer;
 
+pub use dry_run::dry_run;
 pub use files::InputError;
 pub use ledger::{Ledger, Loss};
 pub use normalise::Repeats;

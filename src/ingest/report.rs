@@ -64,8 +64,14 @@ impl Counts {
 pub struct FileReport {
     /// As given; `-` is standard input; `a.zip!tweets.js` a member of a container.
     pub path: String,
+    /// The file to name in order to import it again: of a member, its container.
+    #[serde(skip)]
+    pub file: String,
     /// Name of the format; empty if refused.
     pub format: String,
+    /// Why it is read so; said in a dry run.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub why: String,
     /// What it is packed in, from the inside out: `none`, `gzip`, `zip`, `tar+gzip`.
     pub compression: String,
     /// SHA-256 of the file as it lies there (of the container, for a member), hexadecimal.
@@ -130,6 +136,9 @@ impl FileReport {
 pub struct ImportReport {
     /// `tagline.import/1`.
     pub schema: &'static str,
+    /// Whether nothing was kept: *added* are the posts that would go to the store, new to it or not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
     /// Each file, in the order given.
     pub files: Vec<FileReport>,
     /// Sums.

@@ -36,8 +36,35 @@ pub fn import(
     data: &Path,
     watch: &mut dyn Watch,
 ) -> Result<ImportReport, ImportError> {
+    import_as(Mode::Keep, store, campaign, options, data, watch)
+}
+
+/// Whether what is read is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode<'a> {
+    /// It goes to the store.
+    Keep,
+    /// It is counted, and it is said why a file is read as it is.
+    Dry {
+        /// The data folder of the project, if there is one.
+        own: Option<&'a Path>,
+    },
+}
+
+pub(crate) fn import_as(
+    mode: Mode<'_>,
+    store: &dyn Store,
+    campaign: &Campaign,
+    options: &ImportOptions,
+    data: &Path,
+    watch: &mut dyn Watch,
+) -> Result<ImportReport, ImportError> {
     let scratch = Scratch::make(data)?;
-    let inputs = files::expand(&options.inputs, &scratch.0)?;
+    let own = match mode {
+        Mode::Keep => Some(data),
+        Mode::Dry { own } => own,
+    };
+    let inputs = files::expand(&options.inputs, &scratch.0, own)?;
     let selection = Selection::compile(campaign)?;
     let matcher = Matcher::compile(&campaign.theories)?;
     let left_out = LeftOutCount::read(store, &selection.hash(), &rules_hash(&campaign.theories))?;
@@ -59,10 +86,14 @@ pub fn import(
         input: 0,
         inputs: inputs.len(),
         stopped: false,
+        is_dry: mode != Mode::Keep,
     };
     let (read, written) = std::thread::scope(|scope| {
         let (folder, pool, budget) = (&scratch.0, &pool, &budget);
-        let writing = scope.spawn(move || writer::write(store, folder, pool, budget, &deliveries));
+        let writing = scope.spawn(move || match mode {
+            Mode::Keep => writer::write(store, folder, pool, budget, &deliveries),
+            Mode::Dry { .. } => Ok(writer::count(pool, budget, &deliveries)),
+        });
         let read = session.files(&inputs, &sender, watch);
         drop(sender);
         (read, writing.join())
@@ -153,6 +184,7 @@ struct Session<'a> {
     input: usize,
     inputs: usize,
     stopped: bool,
+    is_dry: bool,
 }
 
 impl Session<'_> {
@@ -169,8 +201,12 @@ impl Session<'_> {
     }
 
     fn file(&mut self, input: &Input, sender: &Sender, watch: &mut dyn Watch) -> Result<(), ImportError> {
-        let mut report =
-            FileReport { path: input.shown.clone(), notes: input.notes.clone(), ..FileReport::default() };
+        let mut report = FileReport {
+            path: input.shown.clone(),
+            file: input.shown.clone(),
+            notes: input.notes.clone(),
+            ..FileReport::default()
+        };
         let print = match Fingerprint::of(&input.path) {
             Ok(print) => print,
             // A file named by the person must be there; one met on the way through a folder may be locked or gone.
@@ -320,7 +356,8 @@ impl Session<'_> {
     ) -> Result<(), ImportError> {
         let Member { name, packing, archive } = member;
         let path = format!("{}!{name}", input.shown);
-        let mut report = FileReport { path, compression: packing, ..FileReport::default() };
+        let file = input.shown.clone();
+        let mut report = FileReport { path, file, compression: packing, ..FileReport::default() };
         let archive = match archive {
             Ok(archive) => archive,
             Err(refusal) => {
@@ -468,6 +505,10 @@ impl Session<'_> {
         archive.format().name().clone_into(&mut report.format);
         archive.packing().clone_into(&mut report.compression);
         report.notes.extend_from_slice(archive.notes());
+        if self.is_dry {
+            let named = self.options.read.format.is_some();
+            report.why = if named { "--format says so" } else { archive.format().about() }.to_owned();
+        }
         let read = &self.options.read;
         ImportRow {
             path: report.path.clone(),

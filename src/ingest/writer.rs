@@ -42,7 +42,7 @@ pub(crate) fn write(
         let Delivery { number, row, posts, deletions } = delivery;
         budget.leave(posts.heap());
         let run = row.run;
-        writer.rows.insert(number, row);
+        writer.rows.insert(number, (row, true));
         sorter.push(posts, &mut |posts| writer.put(posts))?;
         if !deletions.is_empty() {
             writer.delete(run, deletions)?;
@@ -52,19 +52,36 @@ pub(crate) fn write(
     Ok(writer.tallies)
 }
 
+/// Counts what it is given, and keeps nothing.
+pub(crate) fn count(pool: &Pool, budget: &Budget, deliveries: &Receiver<Delivery>) -> Tallies {
+    let _closing = budget.close_at_end();
+    let mut tallies = Tallies::new();
+    for Delivery { row, posts, deletions, .. } in deliveries {
+        budget.leave(posts.heap());
+        let counts = tallies.entry(row.run).or_default();
+        counts.added += posts.len() as u64;
+        counts.updated += deletions.len() as u64;
+        pool.give(vec![posts]);
+    }
+    tallies
+}
+
 struct Writer<'a> {
     store: &'a dyn Store,
     pool: &'a Pool,
     tallies: Tallies,
-    /// Ledger rows of the files begun, as far as they were read.
-    rows: BTreeMap<u32, ImportRow>,
+    /// Ledger rows of the files begun, as far as they were read, and whether they changed since they were written: a container may have
+    /// thousands of members.
+    rows: BTreeMap<u32, (ImportRow, bool)>,
 }
 
 impl Writer<'_> {
     fn put(&mut self, posts: Vec<Columns>) -> Result<(), StoreError> {
-        let notes = self.rows.iter_mut().map(|(number, row)| {
+        let notes = self.rows.iter_mut().filter_map(|(number, (row, changed))| {
+            let before = (row.added, row.updated, row.duplicates);
             fill(row, self.tallies.get(&row.run).copied().unwrap_or_default());
-            super::ledger::note(*number, row)
+            *changed |= before != (row.added, row.updated, row.duplicates);
+            std::mem::take(changed).then(|| super::ledger::note(*number, row))
         });
         let batch =
             Batch { notes: notes.collect(), posts, durability: Durability::Buffered, ..Batch::default() };

@@ -28,7 +28,7 @@ impl Tombstones {
     pub(crate) fn load(pages: &impl Pages, salt: [u8; 16]) -> Result<Self, StoreError> {
         let mut tombstones = Self { salt, ..Self::default() };
         pages.range(&[keys::TOMBSTONE], &[keys::TOMBSTONE + 1], &mut |key, _| {
-            tombstones.deleted.insert(xxhash_rust::xxh3::xxh3_64(key.get(1..).unwrap_or_default()));
+            tombstones.deleted.extend(hash_of_key(key));
             ControlFlow::Continue(())
         })?;
         pages.range(&[keys::FORGOTTEN], &[keys::FORGOTTEN + 1], &mut |key, _| {
@@ -55,6 +55,12 @@ impl Tombstones {
     }
 }
 
+/// The hash of the post whose tombstone has that key, as [`Tombstones::is_deleted`] looks for it.
+fn hash_of_key(key: &[u8]) -> Option<u64> {
+    let (platform, id) = std::str::from_utf8(key.get(1..)?).ok()?.split_once('\0')?;
+    Some(id_hash(platform, id))
+}
+
 /// What is kept of a forgotten post: a hash salted by the store, so that the list tells nothing to who does not know the id.
 pub(crate) fn forgotten_hash(salt: [u8; 16], platform: &str, id: &str) -> [u8; 16] {
     let mut hasher = blake3::Hasher::new();
@@ -65,4 +71,22 @@ pub(crate) fn forgotten_hash(salt: [u8; 16], platform: &str, id: &str) -> [u8; 1
     let mut hash = [0; 16];
     hasher.finalize_xof().fill(&mut hash);
     hash
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_again_as_the_post_it_names() {
+        let post = PostId {
+            platform: "bluesky".into(),
+            id: "at://did:plc:demo/app.bsky.feed.post/3lqcnvhqk622d".into(),
+        };
+        let mut tombstones = Tombstones::default();
+        assert!(!tombstones.is_deleted(&post.platform, &post.id));
+        tombstones.deleted.extend(hash_of_key(&keys::tombstone(&post)));
+        assert!(tombstones.is_deleted(&post.platform, &post.id));
+        assert_eq!(hash_of_key(&[]), None);
+    }
 }

@@ -73,12 +73,12 @@ fn an_empty_file_and_junk_are_refused_in_words() {
     );
     check_refused("users.jsonl", "{\"username\":\"demo\",\"followers_count\":3}\n".repeat(5), "");
     check_refused(
-        "utf16.csv",
+        "utf32.csv",
         "\u{feff}id,time,text\n1,2017-03-07,x\n"
-            .encode_utf16()
-            .flat_map(u16::to_le_bytes)
+            .chars()
+            .flat_map(|c| u32::from(c).to_le_bytes())
             .collect::<Vec<u8>>(),
-        "UTF-16",
+        "UTF-32",
     );
 }
 

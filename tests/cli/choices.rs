@@ -94,3 +94,33 @@ fn times_that_cannot_be_are_kept_and_counted() {
         "{said}"
     );
 }
+
+#[test]
+fn a_dry_run_says_what_and_why_and_keeps_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("posts.jsonl");
+    fs::write(&file, format!("{POSTS}broken\n")).unwrap();
+    let run =
+        |args: &[&str]| tagline().dir(dir.path()).args(["import", "--dry-run"]).args(args).arg(&file).run();
+    let said = run(&["--lang", "en"]).code(0).stdout;
+    for words in [
+        "jsonl",
+        "why: ",
+        "columns guessed: time = created_at",
+        "5 records would be read: 2 posts",
+        "nothing was kept",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let report = run(&["--json"]).code(0).json();
+    assert_eq!(
+        (&report["dry_run"], &report["added"], &report["rejected"]),
+        (&true.into(), &4.into(), &1.into())
+    );
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["posts.jsonl"], "no project was made");
+    let none = dir.path().join("none.txt");
+    fs::write(&none, "once upon a time\n").unwrap();
+    let refused = tagline().dir(dir.path()).args(["import", "--dry-run"]).arg(&none).run().code(1);
+    assert!(refused.stdout.contains("left out"), "{}", refused.stdout);
+}

@@ -41,7 +41,10 @@ fn is_ours(record: &Raw<'_>) -> bool {
             && matches!(record.get("record"), Some(Raw::Map(_)))
             && record.get("author").is_some_and(|author| author.get("did").is_some())
     };
-    let item = |record: &Raw<'_>| is_view(record) || record.get("post").is_some_and(is_view);
+    let item = |record: &Raw<'_>| {
+        let held = record.get("value").unwrap_or(record);
+        is_view(record) || held.get("post").is_some_and(is_view)
+    };
     let any = |list: Option<&Raw<'_>>| match list {
         Some(Raw::List(list)) => list.iter().any(item),
         Some(other) => item(other),
@@ -70,8 +73,9 @@ struct View<'a> {
     #[serde(rename = "notFound", alias = "not_found")]
     not_found: Loose<'a>,
     blocked: Loose<'a>,
-    /// Of an item of a feed or thread.
+    /// Of an item of a feed or thread; in threads of the second version within its `value`.
     post: Maybe<Box<View<'a>>>,
+    value: Maybe<Held<'a>>,
     reason: Maybe<Reason<'a>>,
     reply: Maybe<Around<'a>>,
     parent: Maybe<Box<View<'a>>>,
@@ -83,6 +87,15 @@ struct View<'a> {
     /// Of what is no answer.
     error: Loose<'a>,
     message: Loose<'a>,
+}
+
+/// What a place in a thread holds: a post, or word that it cannot be seen.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"))]
+struct Held<'a> {
+    #[serde(rename = "$type", alias = "py_type")]
+    kind: Loose<'a>,
+    post: Maybe<Box<View<'a>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -203,7 +216,9 @@ impl View<'_> {
 
     fn cannot_be_seen(&self) -> bool {
         let yes = |said: &Loose<'_>| said.said() == Some("true");
-        yes(&self.not_found) || yes(&self.blocked)
+        let kind = self.value.get().and_then(|held| held.kind.said()).unwrap_or_default();
+        let signs = ["#threadItemNotFound", "#threadItemBlocked", "#threadItemNoUnauthenticated"];
+        yes(&self.not_found) || yes(&self.blocked) || signs.iter().any(|sign| kind.ends_with(sign))
     }
 }
 
@@ -264,7 +279,8 @@ impl Output<'_> {
         if view.cannot_be_seen() {
             return self.out.unselected("post that was not found or blocked");
         }
-        let Some(post) = view.post.get() else { return self.post(view) };
+        let held = view.value.get().and_then(|held| held.post.get());
+        let Some(post) = view.post.get().or(held) else { return self.post(view) };
         if let Some(parent) = view.parent.get() {
             self.view(parent);
         }

@@ -8,6 +8,9 @@ use crate::archive::{
 use crate::post::tid_time;
 use serde::Deserialize;
 
+/// Of a file so short all records are looked at to find out what it is: two hundred, none of which is shorter than 100 bytes.
+const SEEN_WHOLE: usize = 16 * 1024;
+
 /// Records with their address.
 pub(in crate::archive) struct BlueskyRecords;
 
@@ -27,9 +30,10 @@ impl ArchiveFormat for BlueskyRecords {
     fn open(&self, head: &Head<'_>, _options: &ReadOptions) -> Result<Plan, Refusal> {
         let mut collections: Vec<String> = head.records().iter().filter_map(collection).collect();
         collections.dedup();
-        // One kind alone, and no post could be among it.
+        // One kind alone, and no other can follow: repositories are written kind by kind.
+        let is_whole = head.bytes().len() < SEEN_WHOLE;
         match collections.as_slice() {
-            [only] if only != POST && only != REPOST => Err(Refusal::NotPosts(format!(
+            [only] if is_whole && only != POST && only != REPOST => Err(Refusal::NotPosts(format!(
                 "{} (`{}`)",
                 other_records(only),
                 crate::archive::printable(only.as_bytes())

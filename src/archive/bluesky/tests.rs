@@ -77,6 +77,6 @@ fn context_becomes_posts_where_it_is_asked_for() {
     };
     let (without, with) = (read(false), read(true));
     // The originals of three reposts (one by nobody), what the pinned post quotes; root, parent and the parent's quote around the answer.
-    assert_eq!((without.posts.len(), with.posts.len()), (10, 17));
+    assert_eq!((without.posts.len(), with.posts.len()), (12, 19));
     assert_eq!(without.reasons(), with.reasons());
 }

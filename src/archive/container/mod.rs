@@ -4,6 +4,8 @@
 mod compression;
 mod meter;
 mod names;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod peek;
 mod source;
 mod tar;
@@ -84,6 +86,13 @@ fn open_within(
     let (compression, mut stream) =
         Compression::take_off(Box::new(disk.window(0, u64::MAX)), &source).map_err(failed)?;
     let packing = compression.name();
+    #[cfg(feature = "parquet")]
+    if compression == Compression::None && parquet::is_parquet(stream.look(BLOCK)) {
+        return Ok(Opened::File(match parquet::lines(path).map_err(failed)? {
+            Ok(lines) => from_stream(Peek::new(lines), &source, "parquet", options).map_err(failed)?,
+            Err(refusal) => Err(refusal),
+        }));
+    }
     let mut members = Members {
         source: source.clone(),
         spool: spool.to_owned(),
@@ -99,7 +108,11 @@ fn open_within(
     match Kind::of(stream.look(BLOCK)) {
         Some(Kind::Tar) => members.push_tar(stream, String::new(), packed_in("tar", packing)),
         Some(Kind::Zip) if compression == Compression::None => {
-            members.push_zip(&disk, None, String::new(), "zip".to_owned()).map_err(failed)?;
+            if let Err(refusal) =
+                members.push_zip(&disk, None, String::new(), "zip".to_owned()).map_err(failed)?
+            {
+                return Ok(Opened::File(Err(refusal)));
+            }
         }
         Some(Kind::Zip) => {
             if let Err(refusal) =
@@ -315,15 +328,19 @@ impl Members {
         spool: Option<Spool>,
         prefix: String,
         packing: String,
-    ) -> io::Result<()> {
+    ) -> io::Result<Result<(), Refusal>> {
         let mut accounts = Accounts::default();
+        let mut office = false;
         let all = std::cell::RefCell::new(&mut accounts);
         let passed = &mut self.passed;
         let most = self.source.meter.limits.entries.saturating_add(1);
         let mut kept = 0;
         let Directory { entries, damage } = zip::read(
             disk,
-            &mut |name| all.borrow_mut().learn(&names::clean(name)),
+            &mut |name| {
+                office |= name == b"[Content_Types].xml" || name == b"META-INF/manifest.xml";
+                all.borrow_mut().learn(&names::clean(name));
+            },
             &mut |name| match choose(&names::clean(name), &all.borrow()) {
                 Choice::Look => {
                     kept += 1;
@@ -336,9 +353,13 @@ impl Members {
                 }
             },
         )?;
+        if office {
+            let reason = "it is a spreadsheet or another document of an office program; save it as CSV and import that";
+            return Ok(Err(Refusal::Unreadable(reason)));
+        }
         let inner = Inner::Zip { disk: disk.clone(), entries: entries.into_iter(), damage, _spool: spool };
         self.levels.push(Level { prefix, packing, accounts, inner });
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Copies a zip archive that comes as a stream to a temporary file: its directory stands at its end.
@@ -378,8 +399,7 @@ impl Members {
             file.write_all(buffer.get(..count).unwrap_or_default())?;
         }
         let disk = Disk::spooled(file, size, &self.source);
-        self.push_zip(&disk, Some(spool), prefix, packing)?;
-        Ok(Ok(()))
+        self.push_zip(&disk, Some(spool), prefix, packing)
     }
 }
 

@@ -78,6 +78,9 @@ fn is_hidden(name: &str) -> bool {
         || parts().next_back().is_some_and(|last| matches!(last, "Thumbs.db" | "desktop.ini"))
 }
 
+/// Account archives in one container: nobody has more, and a hostile one could name millions.
+const MAX_ACCOUNTS: usize = 10_000;
+
 /// Account archives among the names of one container or folder: of those only the posts are opened, never messages or account data.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Accounts {
@@ -85,11 +88,21 @@ pub(crate) struct Accounts {
     x: HashSet<String>,
     /// The folders where an archive of Mastodon begins, half known: has it `actor.json`, has it `outbox.json`?
     mastodon: HashMap<String, (bool, bool)>,
+    /// Whether they lie in a folder of a person's, where other things may lie beside them.
+    in_folder: bool,
 }
 
 impl Accounts {
+    /// Of a folder.
+    pub(crate) fn of_folder() -> Self {
+        Self { in_folder: true, ..Self::default() }
+    }
+
     /// Takes a name into account. Only then does `is_private` know of it.
     pub(crate) fn learn(&mut self, name: &str) {
+        if self.x.len() + self.mastodon.len() > MAX_ACCOUNTS {
+            return;
+        }
         for mark in ["data/tweets.js", "data/tweet.js", "data/manifest.js", "data/js/tweet_index.js"] {
             if let Some(root) = folder_before(name, mark) {
                 self.x.insert(root.to_owned());
@@ -105,13 +118,18 @@ impl Accounts {
 
     /// Whether a file is part of an account archive, or looks like it, and is not its posts.
     pub(crate) fn is_private(&self, name: &str) -> bool {
-        let mut folders =
+        let folders =
             std::iter::once("").chain(name.match_indices('/').filter_map(|(at, _)| name.get(..=at)));
-        let mut in_mastodon = false;
-        let in_x = folders.any(|folder| {
-            in_mastodon |= self.mastodon.get(folder) == Some(&(true, true));
-            self.x.contains(folder)
-        });
+        let (mut in_x, mut in_mastodon) = (false, false);
+        for folder in folders {
+            let inside = |parts: &[&str]| {
+                let rest = name.strip_prefix(folder).unwrap_or_default();
+                !self.in_folder || parts.iter().any(|part| rest.starts_with(part))
+            };
+            in_x |= self.x.contains(folder) && inside(&["data/", "assets/"]);
+            in_mastodon |= self.mastodon.get(folder) == Some(&(true, true))
+                && inside(&["actor.json", "likes.json", "bookmarks.json", "media_attachments/"]);
+        }
         if in_x {
             return !is_x_posts(name);
         }
@@ -131,16 +149,21 @@ fn last_part(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
 }
 
-/// The files of an X archive that hold posts: `tweets.js` in parts, `tweet.js` before 2019, what was deleted, and the table of old archives.
+/// The files of an X archive that hold posts: `tweets.js` in parts, `tweet.js` before 2019, what was deleted, and one a month before 2018.
 fn is_x_posts(name: &str) -> bool {
     let last = last_part(name).to_ascii_lowercase();
-    let Some(stem) = last.strip_suffix(".js") else { return last == "tweets.csv" };
+    let Some(stem) = last.strip_suffix(".js") else { return false };
+    let folder = name.get(..name.len() - last.len()).unwrap_or_default();
+    if folder.ends_with("data/js/tweets/") {
+        return stem.split_once('_').is_some_and(|(year, month)| is_digits(year) && is_digits(month));
+    }
     let stem = stem.rsplit_once("-part").filter(|(_, part)| is_digits(part)).map_or(stem, |(stem, _)| stem);
-    matches!(
-        stem,
-        "tweets" | "tweet" | "deleted-tweets" | "deleted-tweet" | "community-tweet" | "community-tweets"
-    )
+    X_POSTS.contains(&stem)
 }
+
+/// What the files of posts are called, before `.js`.
+const X_POSTS: [&str; 6] =
+    ["tweets", "tweet", "deleted-tweets", "deleted-tweet", "community-tweet", "community-tweets"];
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -270,6 +293,14 @@ mod tests {
             assert!(known.is_private(&format!("demo/data/{name}")), "{name}");
         }
         assert!(!known.is_private("other/posts.jsonl"));
+        let old = accounts(&["data/js/tweet_index.js"]);
+        assert!(!old.is_private("data/js/tweets/2017_03.js"));
+        for name in ["tweets.csv", "data/js/user_details.js", "data/js/2017_03.js", "index.html"] {
+            assert!(old.is_private(name), "{name}");
+        }
+        let mut folder = Accounts::of_folder();
+        folder.learn("data/tweets.js");
+        assert!(folder.is_private("data/x.jsonl") && !folder.is_private("other.csv"));
         // Where nothing tells of an archive yet, scripts and messages stay shut all the same.
         let unknown = Accounts::default();
         for name in

@@ -381,6 +381,10 @@ fn what_cannot_be_read_is_refused_in_words() {
     ]));
     assert_eq!(empty, All::default());
     assert_eq!(read(&zip(&[])), All::default());
+    let sheet = zip(&[entry("[Content_Types].xml", &line), entry("xl/workbook.xml", &line)]);
+    assert!(read_within(&sheet, SMALL).unwrap_err().contains("save it as CSV"));
+    let within = read(&tar(&[("table.xlsx", &sheet), ("a", &line)]));
+    assert!(within.members[0].refused.as_ref().unwrap().contains("save it as CSV") && within.posts() == 1);
     let warc = read_within(b"WARC/1.0\r\nWARC-Type: response\r\n\r\n{}", SMALL).unwrap_err();
     assert!(warc.contains("WARC file"), "{warc}");
     let window = [0x28, 0xb5, 0x2f, 0xfd, 0, 22 << 3, 1, 0, 0];

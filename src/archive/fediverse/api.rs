@@ -6,7 +6,7 @@ use super::common::{
     new_post, posted_at, repost_id, said, time, word,
 };
 use super::others::other_kind;
-use crate::archive::json::{Raw, from_text, read_frame};
+use crate::archive::json::{Raw, Without, from_text_by, read_frame, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -175,6 +175,29 @@ const EVENTS: [&str; 10] = [
     "notifications_merged",
 ];
 
+/// Keys under which pages have their posts.
+const LISTS: [&str; 3] = ["statuses", "ancestors", "descendants"];
+
+/// Members that say nothing of a post: half of each record is about its author's page.
+const UNSAID: [&str; 12] = [
+    "media_attachments",
+    "emojis",
+    "fields",
+    "roles",
+    "role",
+    "application",
+    "filtered",
+    "feature_approval",
+    "quote_approval",
+    "tagged_collections",
+    "headers",
+    "note",
+];
+
+fn read_value(text: &str) -> Result<Raw<'_>, serde_json::Error> {
+    from_text_by(text, Without(&UNSAID))
+}
+
 struct ApiParser {
     asked: Asked,
 }
@@ -186,14 +209,14 @@ impl Parser for ApiParser {
                 let offset = frame.offset + (data.as_ptr().addr() - frame.bytes.as_ptr().addr()) as u64;
                 let data = Frame { bytes: data, offset, place: frame.place };
                 read_frame(&data, out, &|text, frame, out| {
-                    let value = from_text::<Raw<'_>>(text)?;
+                    let value = read_value(text)?;
                     self.reader(frame, &Known::default()).event(&value, out);
                     Ok(())
                 });
             }
             EventLine::Silent => {}
-            EventLine::None => read_frame(frame, out, &|text, frame, out| {
-                let value = from_text::<Raw<'_>>(text)?;
+            EventLine::None => read_pages(frame, out, &LISTS, &|text, frame, out| {
+                let value = read_value(text)?;
                 let known = known_ids(&value);
                 self.reader(frame, &known).value(&value, "", 0, out);
                 Ok(())
@@ -255,8 +278,7 @@ fn note_ids(value: &Raw<'_>, depth: usize, known: &mut Known) {
         value.get("reblog").into_iter().for_each(|original| note_ids(original, depth + 1, known));
         return;
     }
-    let lists = ["statuses", "ancestors", "descendants"];
-    lists.iter().filter_map(|key| value.get(key)).for_each(|list| note_ids(list, depth + 1, known));
+    LISTS.iter().filter_map(|key| value.get(key)).for_each(|list| note_ids(list, depth + 1, known));
 }
 
 /// Reads the values of one frame.
@@ -335,7 +357,7 @@ impl Reader<'_> {
         let event = word(frame, "event").unwrap_or_default();
         match (event.as_ref(), frame.get("payload")) {
             ("update" | "status.update" | "delete", Some(Raw::Text(payload))) => {
-                match from_text::<Raw<'_>>(payload.trim()) {
+                match read_value(payload.trim()) {
                     Ok(value) => self.event(&value, out),
                     // Numbers of posts need not be digits.
                     Err(_) if event == "delete" => out.unselected(UNKNOWN_DELETED),
@@ -352,7 +374,7 @@ impl Reader<'_> {
         let Some(body) = body(exchange) else { return };
         let answer = match body {
             Raw::Text(text) if is_event_stream(text.as_bytes()) => return self.event_stream(text, out),
-            Raw::Text(text) => match from_text::<Raw<'_>>(text) {
+            Raw::Text(text) => match read_value(text) {
                 Ok(value) => value,
                 Err(_) => return out.unselected(NO_POSTS),
             },
@@ -391,7 +413,7 @@ impl Reader<'_> {
             .lines()
             .filter_map(|line| data(line.as_bytes()))
             .filter_map(|data| std::str::from_utf8(data).ok())
-            .map(from_text::<Raw<'_>>)
+            .map(read_value)
             .collect();
         let mut known = Known::new();
         events.iter().flatten().for_each(|event| note_ids(event, 0, &mut known));

@@ -5,7 +5,7 @@ use super::common::{
     posted_at, repost_id, said, time, word,
 };
 use super::others::other_kind;
-use crate::archive::json::{Raw, from_text, read_frame};
+use crate::archive::json::{Raw, Without, from_text_by, read_frame};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -17,6 +17,10 @@ pub(in crate::archive) struct MisskeyNotes;
 
 /// How deep lists may stand in each other.
 const MAX_DEPTH: usize = 3;
+
+/// Members that say nothing of a post.
+const UNSAID: [&str; 6] =
+    ["emojis", "reactionEmojis", "avatarDecorations", "instance", "badgeRoles", "properties"];
 
 impl ArchiveFormat for MisskeyNotes {
     fn name(&self) -> &'static str {
@@ -77,7 +81,7 @@ struct MisskeyParser {
 impl Parser for MisskeyParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
-            let value = from_text::<Raw<'_>>(text)?;
+            let value = from_text_by(text, Without(&UNSAID))?;
             Reader { asked: self.asked, frame }.value(&value, 0, out);
             Ok(())
         });

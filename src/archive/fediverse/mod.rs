@@ -2,13 +2,17 @@
 
 mod api;
 mod common;
+mod lemmy;
 mod misskey;
 mod objects;
 mod others;
+mod peertube;
 
 pub(super) use api::FediverseApi;
+pub(super) use lemmy::LemmyApi;
 pub(super) use misskey::MisskeyNotes;
 pub(super) use objects::{FediverseObject, FediverseOutbox};
+pub(super) use peertube::PeertubeApi;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::common::{
     Asked, NO_POST, Text, add_anchors, count, deletion, first_word, handle, handle_in, has, host, join,
     listed, many, new_post, posted_at, repost_id, said, time, word,
 };
-use crate::archive::json::{Raw, from_text, member_list, read_frame};
+use crate::archive::json::{Raw, Without, from_text_by, member_list, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -22,6 +22,10 @@ pub(in crate::archive) struct FediverseObject;
 const MAX_DEPTH: usize = 6;
 /// Keys under which collections have their members.
 const MEMBERS: [&str; 2] = ["orderedItems", "items"];
+
+/// Members that say nothing of a post.
+const UNSAID: [&str; 8] =
+    ["@context", "signature", "proof", "icon", "image", "publicKey", "endpoints", "blurhash"];
 
 impl ArchiveFormat for FediverseOutbox {
     fn name(&self) -> &'static str {
@@ -180,8 +184,8 @@ struct ObjectParser {
 
 impl Parser for ObjectParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
-            let value = from_text::<Raw<'_>>(text)?;
+        read_pages(frame, out, &MEMBERS, &|text, frame, out| {
+            let value = from_text_by(text, Without(&UNSAID))?;
             Reader { asked: self.asked, frame }.value(&value, None, 0, out);
             Ok(())
         });

@@ -75,8 +75,10 @@ fn columns_of_rows(header: &[String], rows: &[Raw<'_>]) -> Vec<Column> {
 
 /// The list, or the object of objects, inside the one value of a file.
 fn inside(head: &[u8], reads: &dyn Fn(&[Column]) -> bool) -> Option<Layout<'static>> {
+    /// So many lists and objects are tried: more are nobody's list of records.
+    const TRIED: usize = 16;
     let found = json::inner(head);
-    let lists = found.iter().filter(|inner| inner.is_list).find_map(|inner| {
+    let lists = found.iter().filter(|inner| inner.is_list).take(TRIED).find_map(|inner| {
         let framing = Framing::Array { start: inner.start, enclosing: inner.enclosing };
         let records = json::sample(head, framing);
         let is_plain = reads(&columns(&records));
@@ -89,6 +91,7 @@ fn inside(head: &[u8], reads: &dyn Fn(&[Column]) -> bool) -> Option<Layout<'stat
         found
             .iter()
             .filter(|inner| !inner.is_list)
+            .take(TRIED)
             .find_map(|inner| members(head, inner.start, inner.enclosing, reads))
     })
 }
@@ -115,6 +118,9 @@ fn members(
     })
 }
 
+/// So many lists of a page are tried.
+const PATHS_TRIED: usize = 16;
+
 /// Pages that hold lists of records.
 fn pages(
     framing: Framing,
@@ -137,6 +143,7 @@ fn pages(
     }
     paths.sort_unstable_by_key(|path| (path.len(), path.clone()));
     paths.dedup();
+    paths.truncate(PATHS_TRIED);
     paths.into_iter().find_map(|path| {
         let lists = records
             .iter()

@@ -139,13 +139,22 @@ pub(super) fn float_text(number: f64) -> String {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Raw<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(RawVisitor)
+        deserializer.deserialize_any(Without(&[]))
     }
 }
 
-struct RawVisitor;
+/// Any value without the members, at whatever depth, that nobody will ask for; they are passed over.
+#[derive(Clone, Copy)]
+pub(super) struct Without<'k>(pub(super) &'k [&'k str]);
 
-impl<'de> Visitor<'de> for RawVisitor {
+impl<'de> DeserializeSeed<'de> for Without<'_> {
+    type Value = Raw<'de>;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Without<'_> {
     type Value = Raw<'de>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -177,15 +186,20 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
+        while let Some(value) = list.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Raw::List(values))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         let mut members = Vec::new();
-        while let Some((Key(key), value)) = map.next_entry()? {
-            members.push((key, value));
+        while let Some(Key(key)) = map.next_key()? {
+            if self.0.contains(&&*key) {
+                map.next_value::<IgnoredAny>()?;
+            } else {
+                let value = map.next_value_seed(self)?;
+                members.push((key, value));
+            }
         }
         Ok(Raw::Map(members))
     }

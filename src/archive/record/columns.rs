@@ -4,6 +4,8 @@ use super::column_names::{CLOCKS, NAMES, TITLED, TITLES};
 use super::contents::{all_clocks, all_days, fits};
 use crate::archive::options::FIELDS;
 use crate::archive::{ReadOptions, Refusal, nearest, other_kinds};
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 /// What a post takes from a record. The words of `--map`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,6 +156,12 @@ impl Mapping {
         Err(Refusal::MissingColumns { missing, columns: names(columns) })
     }
 
+    fn are_profiles(&self, columns: &[Column]) -> bool {
+        let plain: Vec<String> = columns.iter().map(|column| simplified(&column.name)).collect();
+        let names: Vec<&str> = plain.iter().map(String::as_str).collect();
+        other_kinds::are_profiles(&names, self.column(Field::Text).and_then(|at| names.get(at).copied()))
+    }
+
     fn take_kept(&mut self, columns: &[Column], options: &ReadOptions) -> Result<(), Refusal> {
         for name in &options.keep {
             let at = find_column(name, columns).ok_or_else(|| unknown("keep", name, columns))?;
@@ -163,12 +171,6 @@ impl Mapping {
         self.keep.sort_unstable();
         self.keep.dedup();
         Ok(())
-    }
-
-    fn are_profiles(&self, columns: &[Column]) -> bool {
-        let plain: Vec<String> = columns.iter().map(|column| simplified(&column.name)).collect();
-        let names: Vec<&str> = plain.iter().map(String::as_str).collect();
-        other_kinds::are_profiles(&names, self.column(Field::Text).and_then(|at| names.get(at).copied()))
     }
 
     fn take_named(&mut self, field: &str, wanted: &str, columns: &[Column]) -> Result<(), Refusal> {
@@ -195,7 +197,7 @@ impl Mapping {
     }
 
     fn guess(&mut self, columns: &[Column], options: &ReadOptions) {
-        let plain: Vec<Named> = columns.iter().map(|column| Named::of(&column.name)).collect();
+        let plain = Places::of(columns.iter().map(|column| column.name.as_str()));
         let mut guessed = Vec::new();
         for (field, synonyms) in NAMES {
             let asked =
@@ -207,7 +209,7 @@ impl Mapping {
             let formatted = *field == Field::Time && options.time_format.is_some();
             let fits =
                 |at: &usize| formatted || columns.get(*at).is_some_and(|column| fits(*field, &column.values));
-            let mut named = synonyms.iter().flat_map(|name| positions(name, &plain)).filter(free);
+            let mut named = synonyms.iter().flat_map(|name| plain.named(name)).filter(free);
             // What nothing fits is read all the same where it must be: the rejects say why.
             let must = matches!(field, Field::Time | Field::Text);
             let found = named.clone().find(fits).or_else(|| named.next().filter(|_| must));
@@ -222,12 +224,12 @@ impl Mapping {
         }
     }
 
-    /// What belongs to the columns of time and text: the zone, the clock, the title.
-    fn guess_companions(&mut self, columns: &[Column], plain: &[Named], guessed: &mut Vec<String>) {
+    /// What belongs to other columns: the zone, the clock, the title, the name beside an author's id.
+    fn guess_companions(&mut self, columns: &[Column], plain: &Places, guessed: &mut Vec<String>) {
         let taken: Vec<usize> = self.fields.iter().map(|(_, at)| *at).collect();
         let values = |at: usize| columns.get(at).map(|column| column.values.as_slice()).unwrap_or_default();
         let first = |names: &[&str], is: &dyn Fn(usize) -> bool| {
-            let named = names.iter().flat_map(|name| positions(name, plain));
+            let named = names.iter().flat_map(|name| plain.named(name));
             let at = named.filter(|at| !taken.contains(at)).find(|at| is(*at))?;
             Some((at, columns.get(at)?))
         };
@@ -239,6 +241,15 @@ impl Mapping {
             self.fields.push((Field::Clock, at));
             guessed.push(said(Field::Clock, column));
             self.zone = plain.get(at).and_then(|named| named.zone.clone()).or_else(|| self.zone.take());
+        }
+        let author = self.column(Field::Author).and_then(|at| plain.get(at));
+        if author.is_some_and(|author| author.whole.ends_with("id"))
+            && self.column(Field::Handle).is_none()
+            && let Some((at, column)) =
+                first(&["author", "user", "sender", "from"], &|at| fits(Field::Handle, values(at)))
+        {
+            self.fields.push((Field::Handle, at));
+            guessed.push(said(Field::Handle, column));
         }
         let text = self.column(Field::Text).and_then(|at| plain.get(at));
         if let Some(text) = text.filter(|text| !TITLES.contains(&text.whole.as_str()))
@@ -298,30 +309,66 @@ fn zone_named(word: &str) -> Option<String> {
     Some(zone.to_owned())
 }
 
-/// The columns of a name, those of the person before those of a database.
-fn positions<'p>(name: &'p str, plain: &'p [Named]) -> impl Iterator<Item = usize> + Clone + 'p {
-    let of = move |wanted: &dyn Fn(&Named) -> bool| -> Vec<usize> {
-        plain.iter().enumerate().filter(|(_, known)| wanted(known)).map(|(at, _)| at).collect()
-    };
-    let mut found = of(&|known| known.whole == name && !known.inner);
-    found.extend(of(&|known| known.whole == name && known.inner));
-    found.extend(of(&|known| known.whole != name && known.short == name));
-    found.into_iter()
+/// Where each name stands.
+struct Places {
+    named: Vec<Named>,
+    /// The columns of each name, those of the person before those of a database, then those whose name a zone follows.
+    of: HashMap<String, Vec<usize>>,
+}
+
+impl Places {
+    fn of<'n>(columns: impl Iterator<Item = &'n str>) -> Self {
+        let named: Vec<Named> = columns.map(Named::of).collect();
+        let mut of: HashMap<String, Vec<usize>> = HashMap::new();
+        for inner in [false, true] {
+            for (at, name) in named.iter().enumerate().filter(|(_, name)| name.inner == inner) {
+                of.entry(name.whole.clone()).or_default().push(at);
+            }
+        }
+        for (at, name) in named.iter().enumerate().filter(|(_, name)| name.short != name.whole) {
+            of.entry(name.short.clone()).or_default().push(at);
+        }
+        Self { named, of }
+    }
+
+    /// The columns with this name.
+    fn named(&self, name: &str) -> impl Iterator<Item = usize> + Clone {
+        self.of.get(name).map(Vec::as_slice).unwrap_or_default().iter().copied()
+    }
+
+    fn get(&self, at: usize) -> Option<&Named> {
+        self.named.get(at)
+    }
 }
 
 /// Which columns are for time and text by their names alone.
 pub(in crate::archive) fn time_and_text(names: &[String]) -> Option<(usize, usize)> {
-    let plain: Vec<Named> = names.iter().map(|name| Named::of(name)).collect();
+    let places = Places::of(names.iter().map(String::as_str));
     let column = |wanted: Field| {
         let (_, synonyms) = NAMES.iter().find(|(field, _)| *field == wanted)?;
-        synonyms.iter().find_map(|name| positions(name, &plain).next())
+        synonyms.iter().find_map(|name| places.named(name).next())
     };
     Some((column(Field::Time)?, column(Field::Text)?))
 }
 
-/// Whether some names are those of columns for time and text.
+/// Whether some names are those of columns for time and text. Asked of every row that may be a header: so it is quick where none is.
 pub(super) fn name_time_and_text(names: &[String]) -> bool {
-    time_and_text(names).is_some()
+    /// Longer cells are no names.
+    const LONGEST: usize = 64;
+    static KNOWN: LazyLock<[HashSet<&str>; 2]> = LazyLock::new(|| {
+        [Field::Time, Field::Text].map(|wanted| {
+            let synonyms = NAMES.iter().filter(|(field, _)| *field == wanted);
+            synonyms.flat_map(|(_, names)| names.iter().copied()).collect()
+        })
+    });
+    let mut found = [false; 2];
+    for name in names.iter().filter(|name| name.len() <= LONGEST) {
+        let name = Named::of(name);
+        for (known, found) in KNOWN.iter().zip(&mut found) {
+            *found = *found || known.contains(name.whole.as_str()) || known.contains(name.short.as_str());
+        }
+    }
+    found == [true; 2]
 }
 
 /// What a flag says; `None` if it is none.

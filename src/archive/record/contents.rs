@@ -21,15 +21,14 @@ pub(super) fn fits(field: Field, values: &[String]) -> bool {
         return true;
     }
     match field {
-        Field::Time | Field::Collected => most(is_time) || all(is_spreadsheet_day),
-        Field::Text => !all(is_number),
+        Field::Time | Field::Collected => most(|value| is_time(value) || is_spreadsheet_day(value)),
         Field::Repost => all(|value| truth(value).is_some()),
         Field::Author | Field::Handle | Field::Name => all(|value| !value.starts_with(['{', '['])),
         Field::Id => most(is_id),
         Field::RepostOf | Field::QuoteOf | Field::ReplyTo => {
             all(is_id) && !all(|value| truth(value).is_some())
         }
-        Field::Tags | Field::Links | Field::Mentions => !all(is_number),
+        Field::Text | Field::Tags | Field::Links | Field::Mentions => !all(is_number),
         Field::Url => most(|value| value.contains(['.', '/'])),
         Field::Platform => all(|value| value.len() <= 32),
         Field::Likes | Field::Reposts | Field::Replies | Field::Quotes | Field::Views => {
@@ -37,6 +36,15 @@ pub(super) fn fits(field: Field, values: &[String]) -> bool {
         }
         Field::Lang | Field::Clock | Field::Title => true,
     }
+}
+
+/// Whether every text is a piece of HTML, as the software of the Fediverse writes posts.
+pub(super) fn are_html(values: &[String]) -> bool {
+    let is_html = |value: &String| {
+        let text = value.trim();
+        text.starts_with("<p") && text.ends_with("</p>")
+    };
+    !values.is_empty() && values.iter().all(is_html)
 }
 
 fn is_number(value: &str) -> bool {
@@ -48,7 +56,8 @@ fn is_id(value: &str) -> bool {
     !value.contains(char::is_whitespace) && !value.starts_with(['{', '['])
 }
 
-fn is_time(value: &str) -> bool {
+/// Whether it reads as a time of our days, whichever of day and month comes first.
+pub(super) fn is_time(value: &str) -> bool {
     let reads = |order| {
         let mut reader = TimeReader::utc();
         reader.order = order;
@@ -59,10 +68,16 @@ fn is_time(value: &str) -> bool {
 }
 
 /// Days since 1900 as spreadsheets count them, from 1990 to 2099.
-pub(super) fn is_spreadsheet_day(value: &str) -> bool {
+fn is_spreadsheet_day(value: &str) -> bool {
     /// 1 January 1990 and the end of 2099.
     const DAYS: std::ops::Range<f64> = 32_874.0..73_051.0;
     value.parse().is_ok_and(|number| DAYS.contains(&number))
+}
+
+/// Whether the numbers among these values are all such days. A spreadsheet leaves as text what it could not read as a time.
+pub(super) fn are_spreadsheet_days(values: &[String]) -> bool {
+    let mut numbers = values.iter().map(|value| value.trim()).filter(|value| is_number(value)).peekable();
+    numbers.peek().is_some() && numbers.all(is_spreadsheet_day)
 }
 
 /// Whether every value is a day without a time.

@@ -7,13 +7,13 @@ mod table;
 
 pub(super) use columns::{Column, Field, time_and_text};
 pub(super) use table::Table;
-#[allow(unused_imports, reason = "for the tables of known tools")]
 pub(super) use table::{Cells, KnownTable};
 
 use super::json::Raw;
 use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, at_uri_time, id_time};
+use crate::text::html::to_text;
 use columns::{Mapping, truth};
 use std::borrow::Cow;
 
@@ -48,6 +48,8 @@ pub(super) struct RecordReader {
     pub(super) mapping: Mapping,
     times: TimeReader,
     has_clock: bool,
+    /// Whether texts are HTML.
+    html: bool,
     platform: String,
 }
 
@@ -83,7 +85,11 @@ impl RecordReader {
         }
         let platform = options.platform.as_deref().map_or_else(|| "unknown".to_owned(), platform_word);
         let has_clock = mapping.column(Field::Clock).is_some();
-        Ok((Self { mapping, times, has_clock, platform }, notes))
+        let html = contents::are_html(values(Field::Text));
+        if html {
+            notes.push("texts are read as HTML".to_owned());
+        }
+        Ok((Self { mapping, times, has_clock, html, platform }, notes))
     }
 
     /// A post of which nothing is known yet.
@@ -221,6 +227,7 @@ impl RecordReader {
 
     fn put<'v>(&self, post: &mut Draft<'v>, field: Field, raw: Raw<'v>) {
         match field {
+            Field::Text if self.html => post.text = to_text(&text(raw)).text.into_owned().into(),
             Field::Text => post.text = text(raw),
             Field::Id => post.id = word(raw).unwrap_or_default(),
             Field::Author => post.author.id = word(raw),
@@ -275,7 +282,7 @@ fn look_at_times(values: &[String], times: &mut TimeReader, zone: &str, notes: &
     if times.has_format() {
         return;
     }
-    if !values.is_empty() && values.iter().all(|text| contents::is_spreadsheet_day(text.trim())) {
+    if contents::are_spreadsheet_days(values) {
         times.days_since_1900 = true;
         notes.push("times are read as a spreadsheet's days since 1900".to_owned());
     }

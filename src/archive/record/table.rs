@@ -22,6 +22,7 @@ mod dialect;
 use crate::archive::encoding::NOT_UTF_8;
 
 use super::columns::{self, Column, Field, Mapping};
+use super::contents::is_time;
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
 use crate::archive::json::Raw;
@@ -145,7 +146,7 @@ impl Table {
         };
         let mut records = records.into_iter().skip(at);
         let header = records.next()?;
-        let rows = records.map(|row| row.cells).collect();
+        let rows = records.map(|row| row.cells).filter(|row| *row != header.cells).collect();
         let least = needed(&header.cells);
         let mut table = Self { dialect, header, rows, notes: at, least };
         if !table.ends_are_cut() {
@@ -162,19 +163,14 @@ impl Table {
         (columns::name_time_and_text(header), even, header.len().min(MAX_COLUMNS))
     }
 
-    /// Whether rows leave out empty fields at their end, as spreadsheets do: some are short, and none is the front or the back of a record
-    /// that a line end in its text has broken.
+    /// Whether rows leave out empty fields at their end, as spreadsheets do: some are short, and none is the back of a record that a line
+    /// end in its text has broken in two: that has no time.
     fn ends_are_cut(&self) -> bool {
         let header = &self.header.cells;
-        let Some((time, text)) = columns::time_and_text(header) else { return false };
+        let Some((time, _)) = columns::time_and_text(header) else { return false };
         let width = filled(header);
-        let times = crate::archive::TimeReader::utc();
         let mut short = self.rows.iter().filter(|row| row.len() < width).peekable();
-        short.peek().is_some()
-            && short.all(|row| {
-                let cell = |at: usize| row.get(at).map_or("", |cell| cell.trim());
-                times.read(cell(time)).is_ok() && !cell(text).is_empty()
-            })
+        short.peek().is_some() && short.all(|row| row.get(time).is_some_and(|cell| is_time(cell.trim())))
     }
 
     /// The names of the columns, trimmed, without empty ones at the end.
@@ -290,9 +286,12 @@ fn header_among(records: &[Row]) -> usize {
         let Some((row, below)) = records.get(*at..).and_then(<[Row]>::split_first) else { return false };
         let width = filled(&row.cells);
         let named = row.cells.iter().take(width).filter(|cell| !cell.trim().is_empty()).count();
+        if width < 2 || named * 2 <= width {
+            return false;
+        }
         let least = needed(&row.cells);
         let fitting = below.iter().filter(|below| fits(&below.cells, &row.cells, least)).count();
-        width > 1 && named * 2 > width && fitting * 2 >= below.len()
+        fitting * 2 >= below.len()
     };
     let names = |at: &usize| records.get(*at).is_some_and(|row| columns::name_time_and_text(&row.cells));
     let within = 0..records.len().min(HEADER_WITHIN);
@@ -310,7 +309,8 @@ fn fits(row: &[String], header: &[String], least: usize) -> bool {
 
 /// How many fields a row needs: up to time and text, where they are named.
 fn needed(header: &[String]) -> usize {
-    columns::time_and_text(header).map_or_else(|| filled(header), |(time, text)| time.max(text) + 1)
+    let named = if columns::name_time_and_text(header) { columns::time_and_text(header) } else { None };
+    named.map_or_else(|| filled(header), |(time, text)| time.max(text) + 1)
 }
 
 /// How many fields a record has, without empty ones at its end.

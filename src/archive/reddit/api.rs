@@ -2,7 +2,7 @@
 //! recordings of such answers (cassettes of VCR and Betamax).
 
 use super::common::Item;
-use crate::archive::json::{Raw, Word, either, from_text, read_frame, said};
+use crate::archive::json::{Raw, Word, either, from_text, read_pages, said};
 use crate::archive::options::NOT_PUBLIC;
 use crate::archive::times::TimeReader;
 use crate::archive::{
@@ -11,7 +11,7 @@ use crate::archive::{
 use crate::post::Timestamp;
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::marker::PhantomData;
 
 /// Listings, pages of comments, single things.
@@ -135,6 +135,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Thing<'a> {
             fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
                 Ok(Thing(None))
             }
+            fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Thing(None))
+            }
+            fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+                Ok(Thing(None))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Thing(None))
+            }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
                 Inside::deserialize(MapAccessDeserializer::new(map))
                     .map(|inside| Thing(Some(Box::new(inside))))
@@ -211,7 +221,7 @@ impl ApiParser {
 
 impl Parser for ApiParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["children", "things"], &|text, frame, out| {
             if text.starts_with('[') {
                 for thing in from_text::<Vec<Thing<'_>>>(text)? {
                     self.put(&thing, None, frame, out);

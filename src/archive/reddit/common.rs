@@ -157,7 +157,9 @@ impl Item<'_> {
         Ok(Draft {
             platform: PLATFORM.into(),
             id,
-            url: either(self.permalink.as_ref(), None).map(absolute),
+            // A search adds where it was found from.
+            url: either(self.permalink.as_ref(), None)
+                .map(|link| absolute(link.split('?').next().unwrap_or(link))),
             author: Author {
                 handle: said(self.author.as_ref()).filter(|name| name != "[deleted]"),
                 ..Author::default()

@@ -1,7 +1,7 @@
 //! Dumps of submissions and comments in the manner of Pushshift and Arctic Shift: one a line, of any year; pages of their APIs too.
 
 use super::common::Item;
-use crate::archive::json::{Raw, from_text, read_frame, said};
+use crate::archive::json::{Raw, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
 };
@@ -20,9 +20,12 @@ impl ArchiveFormat for RedditPushshift {
         1
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
-        head.has_record(is_ours)
+        head.has_record(|record| is_ours(record) || is_subreddit(record))
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
+        if !head.records().iter().any(is_ours) && head.records().iter().any(is_subreddit) {
+            return Err(Refusal::NotPosts("subreddits".to_owned()));
+        }
         head.json_plan(PushshiftParser { options: options.clone() })
     }
 }
@@ -38,13 +41,19 @@ fn is_ours(record: &Raw<'_>) -> bool {
     has("created_utc") && (has("id") || has("name")) && (has("title") || has("body")) && within
 }
 
+/// A subreddit has a title, a text and a time, as posts do.
+fn is_subreddit(record: &Raw<'_>) -> bool {
+    let has = |key: &str| record.get(key).is_some();
+    has("display_name") && has("created_utc") && (has("subscribers") || has("public_description"))
+}
+
 struct PushshiftParser {
     options: ReadOptions,
 }
 
 impl Parser for PushshiftParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
-        read_frame(frame, out, &|text, frame, out| {
+        read_pages(frame, out, &["data"], &|text, frame, out| {
             let record = from_text::<Item<'_>>(text)?;
             match &record.data {
                 Some(items) => {

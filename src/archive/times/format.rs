@@ -17,12 +17,10 @@ impl Format {
         let sample = civil::date(2017, 3, 7).at(20, 44, 10, 0).to_zoned(TimeZone::UTC).map_err(wrong)?;
         let written = strtime::format(format, &sample).map_err(wrong)?;
         let read = strtime::parse(format, &written).map_err(wrong)?;
-        match read.to_date().is_ok() || read.timestamp().is_some() {
-            true => Ok(Self(format.to_owned())),
-            false => Err(format!(
-                "`{format}` names no day: it takes a year, a month and a day, such as `%Y-%m-%d %H:%M`"
-            )),
+        if read.to_date().is_ok() || read.timestamp().is_some() {
+            return Ok(Self(format.to_owned()));
         }
+        Err(format!("`{format}` names no day: it takes a year, a month and a day, such as `%Y-%m-%d %H:%M`"))
     }
 
     /// A time in this form; `None` if the text is not of it.
