@@ -67,9 +67,6 @@ fn sniff(head: &Head<'_>, ours: impl Fn(Framing) -> bool) -> Confidence {
     }
 }
 
-/// How the keys of texts end that may tell of an account as well as be a post.
-const DESCRIPTIONS: [&str; 3] = ["description", "desc", "bio"];
-
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
     let reads = |columns: &[Column]| RecordReader::new(columns, options).is_ok();
     let layout = Layout::of(head, &reads).ok_or(Refusal::Unreadable("it is not JSON"))?;
@@ -83,14 +80,11 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         }
         other => other,
     })?;
-    let text = reader.mapping.column(Field::Text).and_then(|at| columns.get(at));
-    // Accounts and lists have a description and a date too, and no other text.
+    // What stands around a list tells more than what is in it.
+    let around = || head.around().and_then(|outer| other_kind(std::slice::from_ref(outer)));
     if options.map.is_empty()
-        && text.is_some_and(|text| DESCRIPTIONS.iter().any(|name| text.name.to_lowercase().ends_with(name)))
-        && let Some(kind) = head
-            .around()
-            .and_then(|outer| other_kind(std::slice::from_ref(outer)))
-            .or_else(|| other_kind(&layout.records))
+        && reads_a_description(&reader, &columns)
+        && let Some(kind) = around().or_else(|| other_kind(&layout.records))
     {
         return Err(Refusal::NotPosts(kind.to_owned()));
     }
