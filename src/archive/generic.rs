@@ -67,6 +67,9 @@ fn sniff(head: &Head<'_>, ours: impl Fn(Framing) -> bool) -> Confidence {
     }
 }
 
+/// How the keys of texts end that may tell of an account as well as be a post.
+const DESCRIPTIONS: [&str; 3] = ["description", "desc", "bio"];
+
 fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
     let reads = |columns: &[Column]| RecordReader::new(columns, options).is_ok();
     let layout = Layout::of(head, &reads).ok_or(Refusal::Unreadable("it is not JSON"))?;
@@ -80,8 +83,14 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         }
         other => other,
     })?;
-    if let Some(kind) = other_kind(&layout.records).filter(|_| options.map.is_empty())
-        && reads_a_description(&reader, &columns)
+    let text = reader.mapping.column(Field::Text).and_then(|at| columns.get(at));
+    // Accounts and lists have a description and a date too, and no other text.
+    if options.map.is_empty()
+        && text.is_some_and(|text| DESCRIPTIONS.iter().any(|name| text.name.to_lowercase().ends_with(name)))
+        && let Some(kind) = head
+            .around()
+            .and_then(|outer| other_kind(std::slice::from_ref(outer)))
+            .or_else(|| other_kind(&layout.records))
     {
         return Err(Refusal::NotPosts(kind.to_owned()));
     }
@@ -95,13 +104,6 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
     let paths = columns.iter().map(|column| path(&layout.records, &column.name)).collect();
     let parser = JsonParser::new(reader, paths, layout.kind);
     Ok(Plan { framing: layout.framing, notes, parser: Box::new(parser) })
-}
-
-/// Whether the text would come from what describes an account or a list as well as a post.
-fn reads_a_description(reader: &RecordReader, columns: &[Column]) -> bool {
-    let column = reader.mapping.column(Field::Text).and_then(|at| columns.get(at));
-    let name = column.map_or("", |column| column.name.rsplit('.').next().unwrap_or_default());
-    ["description", "desc", "bio", "name", "title"].contains(&name.to_lowercase().as_str())
 }
 
 /// The keys of the first records, those of inner objects joined by dots, in the order of first sight.

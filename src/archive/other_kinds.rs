@@ -59,7 +59,7 @@ fn of_bluesky(first: &Raw<'_>) -> Option<&'static str> {
         Some("feed generators")
     } else if has("purpose") && has("creator") || lists("lists", "purpose") {
         Some("lists of accounts")
-    } else if has("error") && has("message") {
+    } else if has("error") && (has("message") || matches!(first, Raw::Map(members) if members.len() <= 3)) {
         Some("error messages of an API")
     } else {
         None

@@ -30,7 +30,7 @@ impl ArchiveFormat for TelegramExport {
         1
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
-        if head.around().is_some_and(is_account) {
+        if is_account(head) {
             return Confidence::Certain;
         }
         let listed = head.around().is_some_and(|around| around.get("messages").is_some());
@@ -42,7 +42,7 @@ impl ArchiveFormat for TelegramExport {
         let include_private = options.include_private;
         let local = format!("times without a zone are read in `{}`", options.times_in);
         let seen = |key: &str| memchr::memmem::find(head.bytes(), key.as_bytes()).is_some();
-        if head.around().is_some_and(is_account) {
+        if is_account(head) {
             let mut notes = vec![ACCOUNT_NOTE.to_owned()];
             if !seen("\"date_unixtime\"") {
                 notes.push(local);
@@ -73,13 +73,14 @@ fn is_message(record: &Raw<'_>, listed: bool) -> bool {
         && (listed || has("date_unixtime") || has("from_id") || has("actor_id"))
 }
 
-/// The export of an account has all its chats in one list, beside contacts and sessions.
-fn is_account(around: &Raw<'_>) -> bool {
-    let has = |key: &str| around.get(key).is_some();
-    let chats = ["chats", "left_chats"]
-        .into_iter()
-        .any(|key| around.get(key).is_some_and(|chats| chats.get("list").is_some()));
-    has("about") && (chats || has("personal_information") || has("contacts"))
+/// The export of an account has all its chats in one list, beside contacts and sessions. Told by its first key and others, since damage
+/// further on may have left no JSON.
+fn is_account(head: &Head<'_>) -> bool {
+    let text = head.bytes().trim_ascii_start().strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+    let has = |key: &[u8]| memchr::memmem::find(text, key).is_some();
+    text.starts_with(b"\"about\"")
+        && (has(b"\"personal_information\"") || has(b"\"chats\"") || has(b"\"left_chats\""))
+        && (has(b"\"list\"") || has(b"\"contacts\""))
 }
 
 /// What stands before the messages.

@@ -316,7 +316,7 @@ impl Session<'_> {
             }
             match members.next() {
                 Some(Ok(Found::Member(member))) => {
-                    self.member(member, print, &sha256, input, sender, watch)?;
+                    self.member(*member, print, &sha256, input, sender, watch)?;
                 }
                 Some(Ok(Found::Damage(reject))) => intact &= self.damage(start, &reject, &report, watch)?,
                 None => break,

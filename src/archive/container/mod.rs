@@ -63,7 +63,7 @@ pub struct Member {
 /// What comes next in a container.
 pub enum Found {
     /// A member that was looked at.
-    Member(Member),
+    Member(Box<Member>),
     /// The container itself breaks off or is damaged here.
     Damage(Reject),
 }
@@ -248,7 +248,7 @@ impl Members {
                 return Ok(Some(Found::Damage(Reject::new(Place::Record(most as u64 + 1), reason, b""))));
             }
             if let Some(member) = self.look_at(candidate)? {
-                return Ok(Some(Found::Member(member)));
+                return Ok(Some(Found::Member(Box::new(member))));
             }
         }
         Ok(None)

@@ -64,7 +64,7 @@ fn read_within(bytes: &[u8], limits: Limits) -> Result<All, String> {
     let mut all = All::default();
     for found in members.by_ref() {
         match found.unwrap() {
-            Found::Member(member) => all.members.push(read_member(member)),
+            Found::Member(member) => all.members.push(read_member(*member)),
             Found::Damage(reject) => all.damage.push(reject),
         }
     }

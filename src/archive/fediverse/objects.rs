@@ -43,7 +43,7 @@ impl ArchiveFormat for FediverseOutbox {
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         let members = collection(head).map_or(&[][..], members);
         let lists = |collection: &Raw<'_>| MEMBERS.iter().any(|key| has(collection, key));
-        if members.is_empty() && !collection(head).is_some_and(lists) {
+        if members.is_empty() && collection(head).is_some_and(|collection| !lists(collection)) {
             return Err(Refusal::NotPosts("the address of a collection".to_owned()));
         }
         if !members.is_empty() && members.iter().all(|member| matches!(member, Raw::Text(_))) {

@@ -36,7 +36,8 @@ impl ArchiveFormat for PeertubeApi {
     }
     fn open(&self, head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         let mut plan = head.json_plan(PeertubeParser { asked: Asked::of(options) })?;
-        if plan.framing == Framing::Values && head.around().is_some_and(|around| has(around, LIST)) {
+        // Told by the bytes: a damaged page can still be cut into its members.
+        if plan.framing == Framing::Values {
             plan.framing = member_list(head.bytes(), LIST).unwrap_or(plan.framing);
         }
         Ok(plan)

@@ -63,6 +63,7 @@ fn files_without_posts_are_refused_by_name() {
             r#"[{"id":"1","following":true,"showing_reblogs":true,"followed_by":false}]"#,
             "relations between accounts",
         ),
+        (r#"{"error":"This method requires an authenticated user"}"#, "error messages of an API"),
         (r#"{"domain":"one.example","title":"t","version":"4.2","usage":{}}"#, "the description of a server"),
         (
             r#"[{"id":"1","createdAt":"2023-03-07","type":"reaction","user":{},"note":{"text":"t"}}]"#,

@@ -100,6 +100,10 @@ fn what_holds_no_posts_is_refused_by_name() {
         }
     }
     check(r#"{"data":[{"id":"1","name":"A","username":"demo_a"}]}"#, "user profiles");
+    check(
+        r#"{"data":[{"id":"1","created_at":"2021-01-28T14:45:48.000Z","name":"A","owner_id":"7","description":"d","member_count":3}]}"#,
+        "lists of accounts",
+    );
     check(r#"{"rate_limit_context":{},"resources":{}}"#, "limits of requests");
     check(r#"[{"trends":[{"name":"x"}],"as_of":"2017-03-08T00:37:00Z","locations":[]}]"#, "trends");
     check(r#"{"data":[{"id":"1DXxyRYNejbKM","state":"live"}]}"#, "spaces");
