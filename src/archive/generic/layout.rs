@@ -108,10 +108,12 @@ fn members(
     let framing = Framing::Members { start, enclosing };
     let (frames, _) = frames_of(head, framing);
     let parts: Vec<_> = frames.into_iter().take(json::SAMPLE_RECORDS).filter_map(json::member).collect();
-    let ids = parts.iter().all(|(key, _)| key.chars().nth(ID_CHARACTERS - 1).is_some());
+    let mut objects = parts.iter().filter(|(_, value)| value.starts_with(b"{"));
+    let ids = objects.all(|(key, _)| key.chars().nth(ID_CHARACTERS - 1).is_some());
     let records: Vec<Raw<'static>> = parts.iter().filter_map(|(_, value)| json::owned(value)).collect();
-    let objects = records.iter().filter(|record| matches!(record, Raw::Map(_))).count();
-    (objects * 2 > records.len() && reads(&columns(&records))).then(|| Layout {
+    // One is enough: the others may be damaged, and each of them is said.
+    let has_object = records.first().is_some_and(|record| matches!(record, Raw::Map(_)));
+    (has_object && reads(&columns(&records))).then(|| Layout {
         framing,
         records: records.into(),
         kind: Kind::Members { ids },
