@@ -81,6 +81,9 @@ impl ArchiveFormat for CrowdTangle {
     fn about(&self) -> &'static str {
         "CrowdTangle: exported tables of Facebook pages and groups and of Instagram"
     }
+    fn known_by(&self) -> &'static str {
+        "the columns of its tables: `Post Created`, `Total Interactions` and others"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -15,6 +15,9 @@ impl ArchiveFormat for Csv {
     fn about(&self) -> &'static str {
         "a table with a header, fields between commas, semicolons or pipes; columns guessed or named by --map"
     }
+    fn known_by(&self) -> &'static str {
+        "the first rows are cut evenly by one sign, and columns for time and text are found"
+    }
     fn reader_version(&self) -> u32 {
         2
     }
@@ -32,6 +35,9 @@ impl ArchiveFormat for Tsv {
     }
     fn about(&self) -> &'static str {
         "a table with a header, fields between tabs; columns guessed or named by --map"
+    }
+    fn known_by(&self) -> &'static str {
+        "the first rows are cut evenly by tabs, and columns for time and text are found"
     }
     fn reader_version(&self) -> u32 {
         2

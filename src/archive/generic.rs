@@ -29,6 +29,9 @@ impl ArchiveFormat for Json {
     fn about(&self) -> &'static str {
         "JSON objects in an array, alone, or under a key such as `posts`; keys guessed or named by --map"
     }
+    fn known_by(&self) -> &'static str {
+        "it is JSON of no format that is known; keys for time and text are found"
+    }
     fn reader_version(&self) -> u32 {
         2
     }
@@ -46,6 +49,9 @@ impl ArchiveFormat for Jsonl {
     }
     fn about(&self) -> &'static str {
         "one JSON object a line; keys guessed or named by --map"
+    }
+    fn known_by(&self) -> &'static str {
+        "each line is a JSON object of no format that is known; keys for time and text are found"
     }
     fn reader_version(&self) -> u32 {
         2
@@ -98,6 +104,16 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
     let paths = columns.iter().map(|column| path(&layout.records, &column.name)).collect();
     let parser = JsonParser::new(reader, paths, layout.kind);
     Ok(Plan { framing: layout.framing, notes, parser: Box::new(parser) })
+}
+
+/// What describes an account or a list as well as a post.
+const DESCRIPTIONS: [&str; 5] = ["description", "desc", "bio", "name", "title"];
+
+/// Whether the text would come from such a column.
+fn reads_a_description(reader: &RecordReader, columns: &[Column]) -> bool {
+    let column = reader.mapping.column(Field::Text).and_then(|at| columns.get(at));
+    let name = column.map_or("", |column| column.name.rsplit('.').next().unwrap_or_default());
+    DESCRIPTIONS.contains(&name.to_lowercase().as_str())
 }
 
 /// The keys of the first records, those of inner objects joined by dots, in the order of first sight.

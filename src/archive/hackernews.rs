@@ -20,6 +20,9 @@ impl ArchiveFormat for HackerNews {
     fn about(&self) -> &'static str {
         "Hacker News: pages or lines of hits, items with their answers (Algolia), items of its own API"
     }
+    fn known_by(&self) -> &'static str {
+        "`objectID` and `created_at_i`, or `by`, `id`, `time` and `type` of an item"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -90,6 +90,8 @@ pub trait ArchiveFormat: Sync {
     fn name(&self) -> &'static str;
     /// One line for the list of formats.
     fn about(&self) -> &'static str;
+    /// What a file of it is told by, for people who ask why.
+    fn known_by(&self) -> &'static str;
     /// Changes when other posts come out of the same bytes.
     fn reader_version(&self) -> u32;
     /// How sure are we from the first bytes? The highest wins; a tie is a failing test.

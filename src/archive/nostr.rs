@@ -28,6 +28,9 @@ impl ArchiveFormat for NostrEvents {
     fn about(&self) -> &'static str {
         "Nostr events: one a line, in an array, or in the messages of a relay (`[\"EVENT\", …]`)"
     }
+    fn known_by(&self) -> &'static str {
+        "a 64-digit `pubkey` beside `created_at`, `kind` and `content`, or messages of a relay"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -1,6 +1,7 @@
 //! What a person may say about how an archive is to be read.
 
 use super::nearest;
+use std::fmt::Write as _;
 
 /// The fields that `--map` can name.
 pub const FIELDS: &[&str] = &[
@@ -116,7 +117,8 @@ impl ReadOptions {
             ("with-referenced", self.with_referenced.then_some("yes")),
         ] {
             if let Some(value) = value {
-                line.push_str(&format!(" {name}={value}"));
+                // Writing into a string cannot fail.
+                let _ = write!(line, " {name}={value}");
             }
         }
         line

@@ -276,6 +276,7 @@ impl Chunk {
 }
 
 /// What comes after a chunk.
+#[derive(Clone, Copy)]
 enum Next {
     /// More; and from where a later reading could read it.
     More(Option<Resume>),

@@ -16,6 +16,9 @@ impl ArchiveFormat for Tagline {
     fn about(&self) -> &'static str {
         "tagline's own NDJSON: one post a line, all fields"
     }
+    fn known_by(&self) -> &'static str {
+        "lines that are whole posts of ours, or the header `tagline.posts/`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -26,6 +26,9 @@ impl ArchiveFormat for TelegramExport {
     fn about(&self) -> &'static str {
         "Telegram Desktop: result.json of one exported chat, or of a whole account (its channels and groups)"
     }
+    fn known_by(&self) -> &'static str {
+        "messages with `id`, `type`, `date` and `text` in a list `messages`, or `chats` of an account"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -19,6 +19,9 @@ impl ArchiveFormat for YouTube {
     fn about(&self) -> &'static str {
         "YouTube Data API: comment threads, comments, videos, playlist entries, search results"
     }
+    fn known_by(&self) -> &'static str {
+        "a `kind` that begins with `youtube#`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -19,7 +19,7 @@ pub(crate) fn run(args: &FormatsArgs, output: &mut Output) -> Result<Exit, CliEr
     if args.json {
         let formats: Vec<_> = FORMATS
             .iter()
-            .map(|format| serde_json::json!({ "name": format.name(), "about": format.about() }))
+            .map(|format| serde_json::json!({ "name": format.name(), "about": format.about(), "known_by": format.known_by() }))
             .collect();
         let document = serde_json::json!({
             "schema": "tagline.formats/1",
@@ -31,7 +31,7 @@ pub(crate) fn run(args: &FormatsArgs, output: &mut Output) -> Result<Exit, CliEr
         return Ok(Exit::Done);
     }
     for format in FORMATS {
-        output.line(&format!("{:<12} {}", format.name(), format.about()))?;
+        output.line(&format!("{:<18} {}", format.name(), format.about()))?;
     }
     output.line("each plain or in gzip, zstd, bzip2, xz, zip or tar; found out by content, never by name")?;
     Ok(Exit::Done)

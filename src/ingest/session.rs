@@ -507,7 +507,8 @@ impl Session<'_> {
         report.notes.extend_from_slice(archive.notes());
         if self.is_dry {
             let named = self.options.read.format.is_some();
-            report.why = if named { "--format says so" } else { archive.format().about() }.to_owned();
+            let why = if named { "--format says so" } else { archive.format().known_by() };
+            why.clone_into(&mut report.why);
         }
         let read = &self.options.read;
         ImportRow {

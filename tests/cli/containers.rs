@@ -144,7 +144,7 @@ fn an_unpacked_account_archive_gives_its_posts_alone() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("takeout/data");
     fs::create_dir_all(&folder).unwrap();
-    let tweets = r##"window.YTD.tweets.part0 = [{"tweet":{"id_str":"838900000000000001","full_text":"about #Vault7","created_at":"Tue Mar 07 15:00:00 +0000 2017"}}]"##;
+    let tweets = r#"window.YTD.tweets.part0 = [{"tweet":{"id_str":"838900000000000001","full_text":"about #Vault7","created_at":"Tue Mar 07 15:00:00 +0000 2017"}}]"#;
     fs::write(folder.join("tweets.js"), tweets).unwrap();
     for name in ["account.js", "direct-messages.js", "photo.jpg", "posts.csv"] {
         fs::write(folder.join(name), rows("secret", 2)).unwrap();

@@ -25,6 +25,9 @@ impl ArchiveFormat for BlueskyCar {
     fn about(&self) -> &'static str {
         "a Bluesky repository (`.car`): all posts and reposts of one account"
     }
+    fn known_by(&self) -> &'static str {
+        "the first bytes are the head of a CAR file with a root"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -19,6 +19,9 @@ impl ArchiveFormat for BlueskyJetstream {
     fn about(&self) -> &'static str {
         "Bluesky's Jetstream, versions 1 and 2: posts, reposts, changes and deletions as they happened"
     }
+    fn known_by(&self) -> &'static str {
+        "`did` and `time_us` with `commit`, `identity` or `account`, or an event of `subscribeEvents`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -20,6 +20,9 @@ impl ArchiveFormat for BlueskyPosts {
     fn about(&self) -> &'static str {
         "Bluesky posts with author and counts: getPosts, searchPosts, feeds, threads"
     }
+    fn known_by(&self) -> &'static str {
+        "an `at://` address beside `record` and `author.did`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

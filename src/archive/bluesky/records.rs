@@ -21,6 +21,9 @@ impl ArchiveFormat for BlueskyRecords {
     fn about(&self) -> &'static str {
         "Bluesky records with their address: listRecords, getRecord, tap and firehose exports"
     }
+    fn known_by(&self) -> &'static str {
+        "an `at://` address or an account and key, beside a record of a Bluesky collection"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -73,6 +73,9 @@ impl ArchiveFormat for FourCat {
     fn about(&self) -> &'static str {
         "4CAT: tables (CSV) and lines (NDJSON) that it exports, of any data source"
     }
+    fn known_by(&self) -> &'static str {
+        "`__import_meta`, or the columns `id`, `timestamp`, `body` and an author"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -21,6 +21,9 @@ impl ArchiveFormat for Zeeschuimer {
     fn about(&self) -> &'static str {
         "Zeeschuimer: posts captured in the browser, of TikTok, Instagram, X, Threads, LinkedIn and others"
     }
+    fn known_by(&self) -> &'static str {
+        "`data` and `source_platform` around every record"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

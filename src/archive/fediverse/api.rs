@@ -32,6 +32,9 @@ impl ArchiveFormat for FediverseApi {
     fn about(&self) -> &'static str {
         "Mastodon API (Mastodon, Pleroma, GoToSocial, …): posts, pages, contexts, streams, recorded exchanges"
     }
+    fn known_by(&self) -> &'static str {
+        "`account.acct` beside time and text, or the lines of an event stream"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -29,6 +29,9 @@ impl ArchiveFormat for LemmyApi {
     fn about(&self) -> &'static str {
         "Lemmy API: posts and comments of lists, search pages and single answers"
     }
+    fn known_by(&self) -> &'static str {
+        "views with `post` or `comment`, `creator` and `community`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -29,6 +29,9 @@ impl ArchiveFormat for MisskeyNotes {
     fn about(&self) -> &'static str {
         "Misskey, Sharkey and relatives: notes of the API, of streams, and of an account's export"
     }
+    fn known_by(&self) -> &'static str {
+        "a `visibility` of `public`, `home`, `followers` or `specified` beside `createdAt`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

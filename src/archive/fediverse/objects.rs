@@ -34,6 +34,9 @@ impl ArchiveFormat for FediverseOutbox {
     fn about(&self) -> &'static str {
         "outbox.json of a Mastodon account archive, and other collections of ActivityPub activities"
     }
+    fn known_by(&self) -> &'static str {
+        "a collection of ActivityPub activities (`orderedItems`)"
+    }
     fn reader_version(&self) -> u32 {
         1
     }
@@ -61,6 +64,9 @@ impl ArchiveFormat for FediverseObject {
     }
     fn about(&self) -> &'static str {
         "ActivityPub posts and activities of Mastodon, Pleroma, Misskey, Lemmy, PeerTube, WordPress, …"
+    }
+    fn known_by(&self) -> &'static str {
+        "an ActivityPub type with its `@context`, or with `attributedTo`, `actor` or `object`"
     }
     fn reader_version(&self) -> u32 {
         1

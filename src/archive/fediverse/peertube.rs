@@ -27,6 +27,9 @@ impl ArchiveFormat for PeertubeApi {
     fn about(&self) -> &'static str {
         "PeerTube API: videos of lists, searches and single answers, comments"
     }
+    fn known_by(&self) -> &'static str {
+        "`uuid`, `name`, `publishedAt` and `account`, or comments with `threadId` and `videoId`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

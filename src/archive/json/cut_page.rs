@@ -30,7 +30,6 @@ pub(super) fn closed(text: &str, lists: &[&str]) -> Option<String> {
                 key = text.get(start..at)?;
                 string = None;
             }
-            (Some(_), _) => {}
             (None, b'"') => string = Some(at + 1),
             (None, b'{' | b'[') => {
                 if open.len() == MAX_DEPTH {

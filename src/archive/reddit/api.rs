@@ -24,6 +24,9 @@ impl ArchiveFormat for RedditApi {
     fn about(&self) -> &'static str {
         "Reddit API: listings, pages of comments, single things, recorded cassettes"
     }
+    fn known_by(&self) -> &'static str {
+        "`kind` and `data` of Reddit's things, a listing, or a recorded exchange with reddit.com"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -16,6 +16,9 @@ impl ArchiveFormat for RedditPushshift {
     fn about(&self) -> &'static str {
         "Reddit dumps (Pushshift, Arctic Shift): submissions and comments, one a line"
     }
+    fn known_by(&self) -> &'static str {
+        "`created_utc` beside id, title or body, and a subreddit"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

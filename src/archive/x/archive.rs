@@ -35,6 +35,9 @@ impl ArchiveFormat for XArchive {
     fn about(&self) -> &'static str {
         "X (Twitter) account archive: tweets.js, deleted-tweets.js, data/js/tweets/*.js (other files of it are refused)"
     }
+    fn known_by(&self) -> &'static str {
+        "it begins with `window.YTD.` or `Grailbird.data.`, or its records are `tweet` objects with `full_text`"
+    }
     fn reader_version(&self) -> u32 {
         2
     }

@@ -26,6 +26,9 @@ impl ArchiveFormat for XGnip {
     fn about(&self) -> &'static str {
         "X (Twitter) by Gnip or PowerTrack: activities (`objectType`, `verb`, `body`), streams and search pages"
     }
+    fn known_by(&self) -> &'static str {
+        "activities with an id that holds `search.twitter.com`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -29,6 +29,9 @@ impl ArchiveFormat for XGraphql {
     fn about(&self) -> &'static str {
         "X (Twitter) web pages' GraphQL answers as browser tools keep them, whole or post by post"
     }
+    fn known_by(&self) -> &'static str {
+        "`tweet_results` or the instructions of a timeline somewhere inside"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -17,6 +17,9 @@ impl ArchiveFormat for XMinet {
     fn about(&self) -> &'static str {
         "X (Twitter) by minet or gazouilloire: JSON with `timestamp_utc` and `user_screen_name`"
     }
+    fn known_by(&self) -> &'static str {
+        "`timestamp_utc`, `local_time` and `user_screen_name`"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -22,6 +22,9 @@ impl ArchiveFormat for XSnscrape {
     fn about(&self) -> &'static str {
         "X (Twitter) by snscrape or twscrape: JSON lines with `content` or `rawContent`"
     }
+    fn known_by(&self) -> &'static str {
+        "a `_type` of snscrape, or `content` or `rawContent` beside its other keys and an address of a post"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

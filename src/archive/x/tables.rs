@@ -18,6 +18,9 @@ impl ArchiveFormat for XCsv {
     fn about(&self) -> &'static str {
         "X (Twitter) tables of twarc-csv, TAGS, rtweet, minet, gazouilloire, TCAT, and of the troll sets"
     }
+    fn known_by(&self) -> &'static str {
+        "columns that stand together only in the tables of one known tool"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -21,6 +21,9 @@ impl ArchiveFormat for XTwint {
     fn about(&self) -> &'static str {
         "X (Twitter) by twint: JSON lines or CSV with `conversation_id` and `tweet`"
     }
+    fn known_by(&self) -> &'static str {
+        "the keys or columns of twint: `conversation_id`, `tweet` and others"
+    }
     fn reader_version(&self) -> u32 {
         1
     }

@@ -21,6 +21,9 @@ impl ArchiveFormat for XV1 {
     fn about(&self) -> &'static str {
         "X (Twitter) API 1.1: posts, streams and search pages, classic or extended"
     }
+    fn known_by(&self) -> &'static str {
+        "`created_at` like `Wed Mar 08 00:37:00 +0000 2017` beside id and text, or `id_str`, text and `user.screen_name`"
+    }
     fn reader_version(&self) -> u32 {
         2
     }

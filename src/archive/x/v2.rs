@@ -23,6 +23,9 @@ impl ArchiveFormat for XV2 {
     fn about(&self) -> &'static str {
         "X (Twitter) API 2: pages, streams, single posts, twarc2 lines (flattened or not)"
     }
+    fn known_by(&self) -> &'static str {
+        "`id` and `text` inside `data`, or beside `author_id` and fields that only the API 2 has"
+    }
     fn reader_version(&self) -> u32 {
         2
     }
