@@ -16,7 +16,7 @@ impl ArchiveFormat for XCsv {
         "x-csv"
     }
     fn about(&self) -> &'static str {
-        "X (Twitter) tables of twarc-csv, TAGS, rtweet, minet, gazouilloire, TCAT, and of the troll sets"
+        "X (Twitter) tables of twarc-csv, TAGS, rtweet, minet, gazouilloire, TCAT, and of the sets that X and FiveThirtyEight published"
     }
     fn known_by(&self) -> &'static str {
         "columns that stand together only in the tables of one known tool"
