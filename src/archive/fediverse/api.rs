@@ -2,10 +2,11 @@
 //! of the Fediverse exchange between themselves is in `objects`.
 
 use super::common::{
-    Asked, NO_POST, Text, add_anchors, count, deletion, first_word, handle, has, host, join, listed, many,
-    new_post, posted_at, repost_id, said, time, word,
+    NO_POST, Text, add_anchors, count, deletion, first_word, handle, has, host, join, listed, many, new_post,
+    posted_at, repost_id, said, time, word,
 };
 use super::others::other_kind;
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Without, from_text_by, read_frame, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -334,7 +335,7 @@ impl Reader<'_> {
         let original = status.get("reblog").filter(|original| is_status(original));
         let is_public = is_public(status) && original.is_none_or(is_public);
         self.asked.put(post, is_public, self.frame, out);
-        if self.asked.with_referenced {
+        if self.asked.referenced {
             let quoted = quoted(original.unwrap_or(status)).filter(|quoted| is_status(quoted));
             for referenced in [original, quoted].into_iter().flatten() {
                 let post =

@@ -1,9 +1,8 @@
 //! What the Fediverse's formats share: words of a record, handles, times, and what the HTML of a post says besides its text.
 
+use crate::archive::Frame;
 use crate::archive::json::Raw;
-use crate::archive::options::{NOT_PUBLIC, ReadOptions};
 use crate::archive::times::TimeReader;
-use crate::archive::{Frame, Reject, Sink};
 use crate::post::{Deletion, Draft, PostId, Provenance, Repost, TimePrecision, TimeTrust, Timestamp};
 use crate::text::html::{Anchor, Html};
 use std::borrow::Cow;
@@ -19,34 +18,6 @@ pub(super) type Text<'v> = Cow<'v, str>;
 
 /// A time, how finely it is known, and what it rests on.
 pub(super) type PostTime = (Timestamp, TimePrecision, TimeTrust);
-
-/// What a person asked for that all formats here mind.
-#[derive(Clone, Copy)]
-pub(super) struct Asked {
-    pub(super) include_private: bool,
-    pub(super) with_referenced: bool,
-}
-
-impl Asked {
-    pub(super) fn of(options: &ReadOptions) -> Self {
-        Self { include_private: options.include_private, with_referenced: options.with_referenced }
-    }
-
-    /// Puts a post, or says why there is none; one that is not public is left out unless asked for.
-    pub(super) fn put(
-        self,
-        found: Result<Draft<'_>, String>,
-        is_public: bool,
-        frame: &Frame<'_>,
-        out: &mut dyn Sink,
-    ) {
-        match found {
-            Ok(_) if !is_public && !self.include_private => out.unselected(NOT_PUBLIC),
-            Ok(mut post) => out.post(&mut post),
-            Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
-        }
-    }
-}
 
 /// A member that is a word and says something.
 pub(super) fn word<'v>(of: &'v Raw<'_>, key: &str) -> Option<Text<'v>> {

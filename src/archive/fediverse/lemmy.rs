@@ -1,8 +1,9 @@
 //! Posts and comments as Lemmy's own API gives them: lists, search pages, single ones. What Lemmy says to other servers is in `objects`.
 
 use super::common::{
-    Asked, Text, count, deletion, first_word, handle, has, host, join, many, new_post, posted_at, time, word,
+    Text, count, deletion, first_word, handle, has, host, join, many, new_post, posted_at, time, word,
 };
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Without, from_text_by, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,

@@ -1,10 +1,11 @@
 //! Posts as Misskey and its relatives (Sharkey, Firefish, …) give them: API lists and stream frames, and the notes of an account's export.
 
 use super::common::{
-    Asked, NO_POST, Text, count, count_of, first_word, handle, has, host, join, listed, many, new_post,
-    posted_at, repost_id, said, time, word,
+    NO_POST, Text, count, count_of, first_word, handle, has, host, join, listed, many, new_post, posted_at,
+    repost_id, said, time, word,
 };
 use super::others::other_kind;
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Without, from_text_by, read_frame};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -126,7 +127,7 @@ impl Reader<'_> {
         let renoted = renoted(note);
         let is_public = is_public(note) && (!is_renote(note) || renoted.is_none_or(self::is_public));
         self.asked.put(post(note, self.frame), is_public, self.frame, out);
-        if self.asked.with_referenced {
+        if self.asked.referenced {
             let answered = note.get("reply").filter(|reply| is_note(reply));
             for referenced in [renoted, answered].into_iter().flatten() {
                 self.asked.put(post(referenced, self.frame), self::is_public(referenced), self.frame, out);

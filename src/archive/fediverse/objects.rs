@@ -2,9 +2,10 @@
 //! as the `outbox.json` of an account's archive. Expanded JSON-LD (`@graph`) is not read.
 
 use super::common::{
-    Asked, NO_POST, Text, add_anchors, count, deletion, first_word, handle, handle_in, has, host, join,
-    listed, many, new_post, posted_at, repost_id, said, time, word,
+    NO_POST, Text, add_anchors, count, deletion, first_word, handle, handle_in, has, host, join, listed,
+    many, new_post, posted_at, repost_id, said, time, word,
 };
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Without, from_text_by, member_list, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -258,7 +259,7 @@ impl Reader<'_> {
         let is_post = Kind::of(object) == Kind::Post;
         let is_public = is_public(announce, None) && (!is_post || self::is_public(object, None));
         self.asked.put(repost(announce, object, self.frame), is_public, self.frame, out);
-        if is_post && self.asked.with_referenced {
+        if is_post && self.asked.referenced {
             self.post(object, None, out);
         }
     }

@@ -1,9 +1,9 @@
 //! Videos and comments on them as `PeerTube`'s own API gives them. What it says to other servers is in `objects`.
 
 use super::common::{
-    Asked, Text, count, deletion, first_word, handle, has, join, listed, many, new_post, posted_at, said,
-    time, word,
+    Text, count, deletion, first_word, handle, has, join, listed, many, new_post, posted_at, said, time, word,
 };
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Without, from_text_by, member_list, read_pages};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Framing, Head, Parser, Plan, ReadOptions, Refusal, Sink,

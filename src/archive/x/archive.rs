@@ -1,8 +1,8 @@
 //! The files of one's own posts in the archive that X hands to an account: `tweets.js`, `deleted-tweets.js`, and the older ones by month. Its
 //! other files are not read, messages never.
 
-use super::common::Asked;
 use super::v1::Tweet;
+use crate::archive::asked::Asked;
 use crate::archive::frame::Framing;
 use crate::archive::json::{Raw, from_text, read_frame};
 use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
@@ -138,7 +138,7 @@ impl ArchiveParser {
             post.deleted = self.kind == Kind::Deleted;
             post
         });
-        self.asked.hand_over(post, tweet.is_protected(), frame, out);
+        self.asked.put(post, !tweet.is_protected(), frame, out);
         tweet.put_context(self.asked, frame, out);
     }
 }

@@ -1,9 +1,8 @@
 //! What X's exports share: times, entities of HTML, tags, links, mentions.
 
 use crate::archive::json::{Raw, Word, either};
-use crate::archive::options::NOT_PUBLIC;
 use crate::archive::times::TimeReader;
-use crate::archive::{Frame, ReadOptions, Reject, Sink};
+
 use crate::post::{
     Author, Deletion, Draft, Metrics, PostId, Provenance, TimeError, TimePrecision, TimeTrust, Timestamp,
     snowflake_time,
@@ -15,35 +14,6 @@ use std::borrow::Cow;
 
 /// The platform's name in every post of X.
 pub(super) const PLATFORM: &str = "x";
-
-/// What the person asked for that concerns every format of X.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    private: bool,
-    /// Whether posts that are context become posts of their own.
-    pub(super) referenced: bool,
-}
-
-impl Asked {
-    pub(super) fn of(options: &ReadOptions) -> Self {
-        Self { private: options.include_private, referenced: options.with_referenced }
-    }
-
-    /// Hands a post over or says why it is none; one of a protected account only where such are asked for.
-    pub(super) fn hand_over(
-        self,
-        post: Result<Draft<'_>, String>,
-        protected: bool,
-        frame: &Frame<'_>,
-        out: &mut dyn Sink,
-    ) {
-        match post {
-            _ if protected && !self.private => out.unselected(NOT_PUBLIC),
-            Ok(mut post) => out.post(&mut post),
-            Err(reason) => out.reject(Reject::new(frame.place, reason, frame.bytes)),
-        }
-    }
-}
 
 /// The platform's word that the post of this id is gone.
 pub(super) fn deletion(id: &str) -> Deletion {

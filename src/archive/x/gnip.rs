@@ -1,7 +1,8 @@
 //! X as Gnip, `PowerTrack` and the historical and full-archive searches gave it in the form Activity Streams: posts, shares, and notices of
 //! compliance; as lines, pages or pretty-printed.
 
-use super::common::{Asked, Entities, Object, decode, deletion, id_in, lang, new_post, object, posted_at};
+use super::common::{Entities, Object, decode, deletion, id_in, lang, new_post, object, posted_at};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -174,7 +175,7 @@ impl Activity<'_> {
     }
 
     fn put_post(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
-        asked.hand_over(self.to_post(frame.offset), false, frame, out);
+        asked.put(self.to_post(frame.offset), true, frame, out);
         let context = self.original().or_else(|| object(self.quoted.as_deref()));
         if let Some(context) = context.filter(|context| asked.referenced && context.body.is_some()) {
             context.put_post(asked, frame, out);

@@ -2,7 +2,8 @@
 //! file, single results of them, and the older `adaptive.json`. Posts are found wherever they stand in an answer, so that new timelines need
 //! no new code.
 
-use super::common::{Asked, decode, new_post, posted_at, unwrap_repost};
+use super::common::{decode, new_post, posted_at, unwrap_repost};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, from_text, read_frame};
 use crate::archive::record::count_text;
 use crate::archive::times::TimeReader;
@@ -290,7 +291,7 @@ impl<'r, 'a> Answer<'r, 'a> {
     }
 
     fn put(&self, status: Status<'r, 'a>, out: &mut dyn Sink) {
-        self.asked.hand_over(status.to_post(self), status.is_protected(), self.frame, out);
+        self.asked.put(status.to_post(self), !status.is_protected(), self.frame, out);
         let context = status.original(self).or_else(|| status.quoted(self));
         if let Some(context) = context.filter(|_| self.asked.referenced) {
             self.put(context, out);

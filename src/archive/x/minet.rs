@@ -1,6 +1,7 @@
 //! X as minet and gazouilloire keep it: JSON with the same names as their tables (`x-csv` reads those), plain or as Elasticsearch exports it.
 
-use super::common::{Asked, Object, decode, lang, new_post, object, posted_at, unwrap_repost, words};
+use super::common::{Object, decode, lang, new_post, object, posted_at, unwrap_repost, words};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::times::TimeReader;
 use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
@@ -112,7 +113,7 @@ impl Parser for MinetParser {
             let item: Item<'_> = from_text(text)?;
             let outer_id: Option<&str> = either(item.outer_id.as_ref(), None);
             let inside = object(item.source.as_deref()).unwrap_or(&item);
-            self.0.hand_over(inside.to_post(outer_id, frame.offset), false, frame, out);
+            self.0.put(inside.to_post(outer_id, frame.offset), true, frame, out);
             Ok(())
         });
     }

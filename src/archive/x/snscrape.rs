@@ -1,8 +1,7 @@
 //! X as snscrape wrote it, one post a line, in all its generations since 2020; twscrape writes the same.
 
-use super::common::{
-    Asked, Object, decode, id_in, lang, new_post, object, posted_at, unwrap_repost, words, yes,
-};
+use super::common::{Object, decode, id_in, lang, new_post, object, posted_at, unwrap_repost, words, yes};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, count, either, from_text, read_frame, said};
 use crate::archive::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Sink};
 use crate::post::{Author, Draft, Metrics, Repost};
@@ -168,7 +167,7 @@ impl Item<'_> {
         if self.is_reference() {
             return out.unselected("a notice in the place of a post");
         }
-        asked.hand_over(self.to_post(frame.offset), self.is_protected(), frame, out);
+        asked.put(self.to_post(frame.offset), !self.is_protected(), frame, out);
         let context =
             object(self.retweeted_tweet.as_deref()).or_else(|| object(self.quoted_tweet.as_deref()));
         if let Some(context) = context.filter(|_| asked.referenced) {

@@ -1,6 +1,7 @@
 //! X as twint wrote it: JSON lines and CSV with the same names, in their versions.
 
-use super::common::{Asked, PLATFORM, decode, new_post};
+use super::common::{PLATFORM, decode, new_post};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, from_text, read_frame};
 use crate::archive::record::{Cells, Fate, KnownTable, Table, count_text};
 use crate::archive::times::TimeReader;
@@ -72,7 +73,7 @@ impl Parser for TwintParser {
             let record: Raw<'_> = from_text(text)?;
             let get = |name: &str| record.get(name).map(Raw::borrowed);
             let post = to_post(&get, &self.times, frame.offset);
-            self.asked.hand_over(post, false, frame, out);
+            self.asked.put(post, true, frame, out);
             Ok(())
         });
     }

@@ -1,7 +1,8 @@
 //! X as the API 1.1 gave it: classic, compatibility and extended objects, streams with their notices, search pages; as lines, arrays or
 //! pretty-printed.
 
-use super::common::{Asked, Entities, Object, decode, deletion, lang, new_post, object, posted_at, yes};
+use super::common::{Entities, Object, decode, deletion, lang, new_post, object, posted_at, yes};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::{
     ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink,
@@ -238,7 +239,7 @@ impl Tweet<'_> {
 
     /// Puts this post into the sink, and what it carries as context where that is asked for.
     fn put_post(&self, asked: Asked, frame: &Frame<'_>, out: &mut dyn Sink) {
-        asked.hand_over(self.to_post(frame.offset), self.is_protected(), frame, out);
+        asked.put(self.to_post(frame.offset), !self.is_protected(), frame, out);
         self.put_context(asked, frame, out);
     }
 
@@ -257,7 +258,7 @@ impl Tweet<'_> {
             for (at, status) in statuses.iter().enumerate() {
                 let post = status.to_post(frame.offset);
                 let post = post.map_err(|reason| format!("post {} of the page: {reason}", at + 1));
-                asked.hand_over(post, status.is_protected(), frame, out);
+                asked.put(post, !status.is_protected(), frame, out);
                 status.put_context(asked, frame, out);
             }
         } else if let Some(status) = self.delete.as_ref().and_then(|delete| delete.status.as_ref()) {

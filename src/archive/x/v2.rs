@@ -1,6 +1,7 @@
 //! X as the API 2 gives it: pages, stream lines, single posts, and what twarc2 makes of them (one post a line, `author` inside).
 
-use super::common::{Asked, Entities, decode, lang, new_post, posted_at, unwrap_repost, yes};
+use super::common::{Entities, decode, lang, new_post, posted_at, unwrap_repost, yes};
+use crate::archive::asked::Asked;
 use crate::archive::json::{Raw, Word, count, either, from_text, read_pages, said};
 use crate::archive::times::TimeReader;
 use crate::archive::{
@@ -340,13 +341,13 @@ impl Tweet<'_> {
                     1 => reason,
                     _ => format!("post {} of the page: {reason}", at + 1),
                 });
-                asked.hand_over(post, tweet.is_protected(&context), frame, out);
+                asked.put(post, !tweet.is_protected(&context), frame, out);
                 tweet.put_references(&context, asked, frame, out);
             }
             let included = self.includes.iter().filter_map(|includes| includes.tweets.as_ref()).flatten();
             for tweet in included.filter(|_| asked.referenced) {
                 let post = tweet.to_post(&context, frame.offset);
-                asked.hand_over(post, tweet.is_protected(&context), frame, out);
+                asked.put(post, !tweet.is_protected(&context), frame, out);
             }
             return;
         }
@@ -360,7 +361,7 @@ impl Tweet<'_> {
                 return out.reject(Reject::new(frame.place, reason, frame.bytes));
             }
         }
-        asked.hand_over(self.to_post(&context, frame.offset), self.is_protected(&context), frame, out);
+        asked.put(self.to_post(&context, frame.offset), !self.is_protected(&context), frame, out);
         self.put_references(&context, asked, frame, out);
     }
 
@@ -375,7 +376,7 @@ impl Tweet<'_> {
         let whole = self.referenced_tweets.iter().flatten().filter(|reference| reference.text.is_some());
         for reference in whole.filter(|_| asked.referenced) {
             let post = reference.to_post(context, frame.offset);
-            asked.hand_over(post, reference.is_protected(context), frame, out);
+            asked.put(post, !reference.is_protected(context), frame, out);
             reference.put_references(context, asked, frame, out);
         }
     }
