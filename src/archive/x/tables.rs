@@ -1,7 +1,7 @@
 //! Tables of X's posts whose columns we know: twarc-csv, TAGS, rtweet, minet and gazouilloire, DMI-TCAT, the old account archive, the two troll sets (of `FiveThirtyEight`
 //! and of X itself). Told by their headers.
 
-use super::common::{Entities, PLATFORM, decode, unwrap_repost};
+use super::common::{Entities, PLATFORM, decode, id_in, unwrap_repost};
 use crate::archive::options::NOT_PUBLIC;
 use crate::archive::record::{Cells, Fate, Field, KnownTable, Table};
 use crate::archive::{ArchiveFormat, Confidence, Head, Plan, ReadOptions, Refusal};
@@ -22,7 +22,7 @@ impl ArchiveFormat for XCsv {
         "columns that stand together only in the tables of one known tool"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         if head.table().and_then(tool_of).is_some() { Confidence::Certain } else { Confidence::No }
@@ -259,7 +259,7 @@ fn damage(table: &Table, tool: &Tool) -> Option<String> {
     let broken = column.values.iter().any(|id| whole_id(id.as_str().into()).is_none());
     broken.then(|| {
         let name = &column.name;
-        format!("ids in `{name}` lost digits (`9.1E+17`): such posts get ids from author, time and text")
+        format!("ids in `{name}` lost digits (`9.1E+17`): such posts get theirs from their address, else from author, time and text")
     })
 }
 
@@ -286,6 +286,13 @@ fn whole_id(id: Cow<'_, str>) -> Option<Cow<'_, str>> {
     (!broken && !rounded && !is_nothing(&id) && id != "0" && id != "-1").then_some(id)
 }
 
+/// The id in a post's own address, which no spreadsheet takes for a number and rounds.
+fn id_of_address<'v>(address: &str) -> Option<Cow<'v, str>> {
+    let is_post = address.contains("/status/") || address.contains("/statuses/");
+    let id = id_in(address).filter(|_| is_post)?;
+    whole_id(id.to_owned().into())
+}
+
 /// What R, Python and databases write where nothing is.
 fn is_nothing(word: &str) -> bool {
     ["", "NA", "N/A", "nan", "NaN", "None", "null", "NULL", "<NA>", "absent"].contains(&word)
@@ -298,6 +305,9 @@ fn tidy<'v>(tool: &Tool, post: &mut Draft<'v>, row: &Cells<'v>) {
         Cow::Owned(text) => decode(&text).into_owned().into(),
     };
     post.id = whole_id(std::mem::take(&mut post.id)).unwrap_or_default();
+    if post.id.is_empty() {
+        post.id = post.url.as_deref().and_then(id_of_address).unwrap_or_default();
+    }
     if post.repost_of.as_deref().is_some_and(is_nothing) {
         let flag = tool.fields.iter().find(|(field, _)| *field == Field::Repost).map(|(_, names)| *names);
         let flag = flag.unwrap_or_default().iter().find_map(|name| row.get(name));
