@@ -1,6 +1,6 @@
 //! The names under which exports put what a post needs, gathered from the field.
 
-use super::columns::Field;
+use super::field::Field;
 
 /// Names that stand for a field, the surest first; compared without case, spaces and signs.
 pub(super) const NAMES: &[(Field, &[&str])] = &[

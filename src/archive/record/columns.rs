@@ -2,86 +2,11 @@
 
 use super::column_names::{CLOCKS, NAMES, TITLED, TITLES};
 use super::contents::{all_clocks, all_days, fits};
+use super::field::Field;
 use crate::archive::options::FIELDS;
 use crate::archive::{ReadOptions, Refusal, nearest, other_kinds};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
-
-/// What a post takes from a record. The words of `--map`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::archive) enum Field {
-    Time,
-    Text,
-    Author,
-    Handle,
-    Name,
-    Id,
-    Url,
-    Tags,
-    Links,
-    Mentions,
-    Lang,
-    Platform,
-    Repost,
-    RepostOf,
-    QuoteOf,
-    ReplyTo,
-    Likes,
-    Reposts,
-    Replies,
-    Quotes,
-    Views,
-    Collected,
-    /// The time of the day, where `Time` is the day alone. No word of `--map`.
-    Clock,
-    /// The title of the text. No word of `--map`.
-    Title,
-}
-
-impl Field {
-    pub(in crate::archive) fn name(self) -> &'static str {
-        match self {
-            Self::Clock => return Self::Time.name(),
-            Self::Title => return Self::Text.name(),
-            _ => {}
-        }
-        FIELDS
-            .get(ALL.iter().position(|field| *field == self).unwrap_or_default())
-            .copied()
-            .unwrap_or_default()
-    }
-
-    fn named(name: &str) -> Option<Self> {
-        let at = FIELDS.iter().position(|field| *field == name)?;
-        ALL.get(at).copied()
-    }
-}
-
-/// In the order of `FIELDS`.
-const ALL: [Field; 22] = [
-    Field::Time,
-    Field::Text,
-    Field::Author,
-    Field::Handle,
-    Field::Name,
-    Field::Id,
-    Field::Url,
-    Field::Tags,
-    Field::Links,
-    Field::Mentions,
-    Field::Lang,
-    Field::Platform,
-    Field::Repost,
-    Field::RepostOf,
-    Field::QuoteOf,
-    Field::ReplyTo,
-    Field::Likes,
-    Field::Reposts,
-    Field::Replies,
-    Field::Quotes,
-    Field::Views,
-    Field::Collected,
-];
 
 /// A column as the first records show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -376,15 +301,6 @@ pub(super) fn name_time_and_text(names: &[String]) -> bool {
     found == [true; 2]
 }
 
-/// What a flag says; `None` if it is none.
-pub(in crate::archive) fn truth(value: &str) -> Option<bool> {
-    match value.trim().to_ascii_lowercase().as_str() {
-        "1" | "true" | "yes" | "t" | "y" | "r" | "1.0" => Some(true),
-        "0" | "false" | "no" | "f" | "n" | "0.0" => Some(false),
-        _ => None,
-    }
-}
-
 fn names(columns: &[Column]) -> Vec<String> {
     columns.iter().map(|column| column.name.clone()).collect()
 }
@@ -433,15 +349,6 @@ mod tests {
             Err(refusal) => refusal.to_string(),
         };
         assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn every_field_has_its_word_and_its_names() {
-        assert_eq!(ALL.len(), FIELDS.len());
-        for field in ALL {
-            assert_eq!(Field::named(field.name()), Some(field));
-            assert!(NAMES.iter().any(|(known, _)| *known == field), "{field:?}");
-        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What stands in a column, where its name alone cannot tell what it is for.
 
-use super::columns::{Field, truth};
 use super::count_text;
+use super::field::Field;
 use crate::archive::times::{DateOrder, TimeReader};
 use crate::post::TimePrecision;
 
@@ -97,4 +97,13 @@ pub(super) fn all_clocks(values: &[String]) -> bool {
             && reader.read(&format!("2017-03-07 {}", value.trim())).is_ok()
     };
     !values.is_empty() && values.iter().take(LOOKED_AT).all(is_clock)
+}
+
+/// What a flag says; `None` if it is none.
+pub(in crate::archive) fn truth(value: &str) -> Option<bool> {
+    match value.trim().to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "t" | "y" | "r" | "1.0" => Some(true),
+        "0" | "false" | "no" | "f" | "n" | "0.0" => Some(false),
+        _ => None,
+    }
 }

@@ -3,9 +3,11 @@
 mod column_names;
 mod columns;
 mod contents;
+mod field;
 mod table;
 
-pub(super) use columns::{Column, Field, time_and_text};
+pub(super) use columns::{Column, time_and_text};
+pub(super) use field::Field;
 pub(super) use table::Table;
 pub(super) use table::{Cells, KnownTable};
 
@@ -14,7 +16,8 @@ use super::times::{DateOrder, Read, TimeReader, ambiguous_date};
 use super::{Frame, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Draft, Provenance, Repost, TimePrecision, TimeTrust, Timestamp, at_uri_time, id_time};
 use crate::text::html::to_text;
-use columns::{Mapping, truth};
+use columns::Mapping;
+use contents::truth;
 use std::borrow::Cow;
 
 /// So many times with `:00` seconds in a row are no accident: 60^-20.

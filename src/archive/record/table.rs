@@ -21,8 +21,9 @@ mod dialect;
 
 use crate::archive::encoding::NOT_UTF_8;
 
-use super::columns::{self, Column, Field, Mapping};
+use super::columns::{self, Column, Mapping};
 use super::contents::is_time;
+use super::field::Field;
 use super::{Fate, RecordReader};
 use crate::archive::frame::frames_of;
 use crate::archive::json::Raw;
