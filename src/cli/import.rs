@@ -415,10 +415,8 @@ fn show_file(file: &FileReport, output: &mut Output) -> Result<(), CliError> {
     }
     if file.derived_ids > 0 {
         let posts = if file.derived_ids == 1 { "post has" } else { "posts have" };
-        output.line(&format!(
-            "  {} {posts} no id: made from author, time and text",
-            count(file.derived_ids)
-        ))?;
+        output
+            .line(&format!("  {} {posts} no id: made from author, time and text", count(file.derived_ids)))?;
     }
     if file.suspicious > 0 {
         output.line(&format!(
