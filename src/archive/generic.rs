@@ -81,6 +81,9 @@ fn open(head: &Head<'_>, options: &ReadOptions) -> Result<Plan, Refusal> {
         Refusal::MissingColumns { .. } if layout::is_by_column(&layout.records) => Refusal::Unreadable(
             "it is a table column by column, as pandas writes it; write it with `orient=\"records\"`",
         ),
+        Refusal::MissingColumns { .. } if head.bytes().trim_ascii() == b"[]" => {
+            Refusal::NotPosts("an empty page".to_owned())
+        }
         Refusal::MissingColumns { .. } if options.map.is_empty() => {
             other_kind(&layout.records).map_or(refusal, |kind| Refusal::NotPosts(kind.to_owned()))
         }

@@ -32,8 +32,28 @@ pub(super) fn other_kind(records: &[Raw<'_>]) -> Option<&'static str> {
     } else if first.get("error").is_some_and(|error| error.get("message").is_some()) {
         Some("error messages of an API")
     } else {
-        of_bluesky(first).or_else(|| of_x(first, &has))
+        of_bluesky(first)
+            .or_else(|| of_x(first, &has))
+            .or_else(|| is_empty_page(first).then_some("an empty page"))
     }
+}
+
+/// Whether the list that a page would have its records in is empty.
+fn is_empty_page(page: &Raw<'_>) -> bool {
+    const LISTS: [&str; 11] = [
+        "posts",
+        "feed",
+        "records",
+        "data",
+        "items",
+        "results",
+        "messages",
+        "comments",
+        "notes",
+        "bookmarks",
+        "hits",
+    ];
+    LISTS.iter().any(|key| matches!(page.get(key), Some(Raw::List(list)) if list.is_empty()))
 }
 
 /// What comes from Bluesky's API besides posts, alone or as a page.
@@ -59,6 +79,8 @@ fn of_bluesky(first: &Raw<'_>) -> Option<&'static str> {
         Some("feed generators")
     } else if has("purpose") && has("creator") || lists("lists", "purpose") {
         Some("lists of accounts")
+    } else if lists("notifications", "reason") {
+        Some("notifications")
     } else if has("error") && (has("message") || matches!(first, Raw::Map(members) if members.len() <= 3)) {
         Some("error messages of an API")
     } else {

@@ -733,6 +733,11 @@ fn what_is_no_archive_is_refused_in_words() {
         ),
         "it holds compliance notices, not posts"
     );
+    for page in [r#"{"posts":[]}"#, r#"{"feed":[],"cursor":"x"}"#, r#"{"data":[]}"#, "[]\n"] {
+        assert_eq!(refused(page.as_bytes(), &none), "it holds an empty page, not posts", "{page}");
+    }
+    let news = br#"{"notifications":[{"uri":"at://did:plc:demo/app.bsky.feed.like/1","reason":"like"}],"seenAt":"2025-01-01T00:00:00Z"}"#;
+    assert_eq!(refused(news, &none), "it holds notifications, not posts");
     assert_eq!(refused(gzip(b"").as_slice(), &none), "the file is empty");
     assert!(refused(&gzip(b"x")[..11], &none).starts_with("the gzip stream is cut or damaged: "));
     assert_eq!(

@@ -236,13 +236,7 @@ impl<'a> Walk<'_, 'a> {
         }
         match from_bytes::<Record<'_>>(block) {
             Ok(record) => {
-                let change = Change {
-                    key,
-                    record: Some(&record),
-                    operation: "",
-                    changed_at: None,
-                    collected_at: None,
-                };
+                let change = Change { key, record: Some(&record), operation: "", changed_at: None };
                 // The file is the frame of all its posts; a reject says where its block lies.
                 change.put(&Frame { offset: self.frame.offset, ..self.frame_of(block) }, out);
             }

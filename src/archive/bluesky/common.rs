@@ -234,6 +234,8 @@ impl Record<'_> {
         if key.collection == REPOST {
             let original = self.subject().ok_or("a repost that does not say of what")?;
             post.repost = Repost::Yes;
+            // The record names the original and holds nothing of it.
+            post.truncated = true;
             post.repost_of = Some(original.into());
             return Ok(post);
         }
@@ -282,7 +284,6 @@ pub(super) struct Change<'c> {
     /// `create`, `update`, `delete`; without a word the record is as it stands.
     pub(super) operation: &'c str,
     pub(super) changed_at: Option<Timestamp>,
-    pub(super) collected_at: Option<Timestamp>,
 }
 
 impl Change<'_> {
@@ -297,7 +298,6 @@ impl Change<'_> {
         let post = self.record.ok_or_else(|| "no record".to_owned());
         match post.and_then(|record| record.to_post(self.key, frame.offset)) {
             Ok(mut post) => {
-                post.collected_at = self.collected_at;
                 if matches!(self.operation, "update" | "u") {
                     post.edited_at = self.changed_at;
                 }

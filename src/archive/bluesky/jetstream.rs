@@ -151,7 +151,6 @@ impl Event<'_> {
             record: record.get(),
             operation: operation.said().unwrap_or_default(),
             changed_at: seen_at,
-            collected_at: seen_at,
         })
     }
 

@@ -143,7 +143,6 @@ impl Entry<'_> {
             operation: self.action.said().or(self.operation.said()).unwrap_or_default(),
             // The revision that changed it has a time of its own.
             changed_at: self.rev.said().and_then(tid_time),
-            collected_at: None,
         };
         change.put(frame, out);
     }

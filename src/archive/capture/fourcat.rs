@@ -46,7 +46,7 @@ const SIGNS: [(&str, &str); 7] = [
     ("likes_hidden", "instagram"),
     ("subreddit", "reddit"),
     ("author_forwarded_from_name", "telegram"),
-    ("author_is_bot", "telegram"),
+    ("author_forwarded_from_id", "telegram"),
 ];
 /// Hosts of posts, and the platform that they are of.
 const HOSTS: [(&str, &str); 14] = [
