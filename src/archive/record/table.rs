@@ -3,7 +3,7 @@
 //!
 //! A format for the table of one tool needs this much (`head.table()` has looked already, notes before the header are passed over):
 //!
-//! ```ignore
+//! ```text
 //! const OURS: KnownTable = KnownTable {
 //!     platform: "facebook",
 //!     fields: &[(Field::Time, &["Post Created", "Created"]), (Field::Text, &["Message"]), (Field::Url, &["URL"])],
