@@ -145,7 +145,9 @@ mod documents {
         for (room, _) in code_map() {
             for (name, code) in code_of(&room) {
                 let has = |word: &str| code.contains(word);
-                assert!(!has("std::net"), "{name} knows the network");
+                for word in ["std::net", "tokio::net", "reqwest", "tungstenite"] {
+                    assert!(!has(word) || room == "http", "{name} knows the network: {word}");
+                }
                 assert!(!has("sled::") || room == "store", "{name} knows sled");
                 assert!(!has("plotters") || room == "chart", "{name} knows plotters");
                 assert!(

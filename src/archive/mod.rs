@@ -79,6 +79,13 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &generic::Jsonl,
 ];
 
+/// The reader of one record (a page, a message) of a JSON format, for who has the record at hand and knows what it is.
+pub fn reader_of(format: &str) -> Option<Box<dyn Parser>> {
+    let format = FORMATS.iter().find(|known| known.name() == format)?;
+    let plan = format.open(&Head::new(b"{}"), &ReadOptions::default()).ok()?;
+    Some(plan.parser)
+}
+
 /// How many characters of a rejected record are shown.
 pub const REJECT_SHOWN: usize = 200;
 
