@@ -14,6 +14,9 @@ mod containers;
 #[cfg(test)]
 #[path = "cli/crash.rs"]
 mod crash;
+#[cfg(all(test, unix))]
+#[path = "cli/desk.rs"]
+mod desk;
 #[cfg(test)]
 #[path = "cli/doctor.rs"]
 mod doctor;

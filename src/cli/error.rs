@@ -3,6 +3,7 @@
 use super::Exit;
 use crate::answer::AnswerError;
 use crate::chart::ChartError;
+use crate::desk::DeskError;
 use crate::ingest::ImportError;
 use crate::post::Timestamp;
 use crate::project::ProjectError;
@@ -40,6 +41,8 @@ pub(crate) enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Desk(DeskError),
     #[error("the answer is not of the kind that was asked for; this is a defect of tagline")]
     WrongAnswer,
     #[error(transparent)]
@@ -56,6 +59,16 @@ pub(crate) enum CliError {
     RejectsOverInput { path: PathBuf },
     #[error("`{path}` holds another project")]
     NotTheDemo { path: PathBuf },
+}
+
+impl From<DeskError> for CliError {
+    /// A question that cannot be answered is the same mistake wherever it is asked.
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Answer(error) => Self::Answer(error),
+            error => Self::Desk(error),
+        }
+    }
 }
 
 impl CliError {
@@ -85,7 +98,7 @@ impl CliError {
 
 /// Whether the question, and not the data, has to change.
 fn asks_wrong(error: &AnswerError) -> bool {
-    !matches!(error, AnswerError::Store(_))
+    !matches!(error, AnswerError::Store(_) | AnswerError::Elsewhere(_))
 }
 
 /// Whether the command line, and not the file, has to change.

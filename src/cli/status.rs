@@ -4,7 +4,7 @@ use super::context::{project, reader};
 use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
-use crate::answer::{Answer, Question, StoreCounts, answer};
+use crate::answer::{Answer, Question};
 use crate::report::{json, status_text};
 use clap::Args;
 
@@ -19,8 +19,7 @@ pub(crate) struct StatusArgs {
 /// Runs `status`.
 pub(crate) fn run(global: &Global, args: &StatusArgs, output: &mut Output) -> Result<Exit, CliError> {
     let project = project(global)?;
-    let store = reader(&project, "status")?;
-    let Answer::Status(status) = answer(&StoreCounts(&*store), &Question::Status)? else {
+    let Answer::Status(status) = reader(&project, "status").ask(&Question::Status)? else {
         return Err(CliError::WrongAnswer);
     };
     if args.json {

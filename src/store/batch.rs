@@ -24,6 +24,17 @@ impl Batch {
     pub fn of(posts: Columns) -> Self {
         Self { posts: vec![posts], ..Self::default() }
     }
+
+    /// Whether it holds nothing but caches: what was found out of posts that are there, and may be lost at any time.
+    pub(super) fn is_cache(&self) -> bool {
+        let Self { posts, removals, deletions, notes, durability: _ } = self;
+        let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
+        posts.is_empty()
+            && removals.is_empty()
+            && deletions.is_empty()
+            && !notes.is_empty()
+            && notes.iter().all(cache)
+    }
 }
 
 /// What a return from [`super::Store::put`] promises.
