@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// How long we wait for an answer: longer than the first one of a hundred million posts takes, and not for ever if the process is stopped.
-const ANSWER_WAIT: Duration = Duration::from_mins(10);
+const ANSWER_WAIT: Duration = Duration::from_secs(600);
 /// How long it may take until the question is read.
 const QUESTION_WAIT: Duration = ANSWER_WAIT;
 /// Largest answer. Posts come some thousands at a time, buckets up to 200,000 for each theory.
