@@ -5,6 +5,7 @@ use crate::source::{Goal, News, Source};
 use crate::store::{FeedRow, Note, Store, StoreError, feed_row};
 use crate::timeline::Coverage;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Coverage of one feed, by tag; the empty tag stands for all of its tags.
 pub type FeedCoverage = BTreeMap<String, Coverage>;
@@ -68,6 +69,14 @@ impl Kept {
             }
             News::Notice(text) => self.row.add_notice(text),
             News::At(_) | News::AccountGone { .. } => {}
+        }
+    }
+
+    /// Remembers where raw answers were written to: `forget` has to say that it cannot reach them.
+    pub(super) fn add_raw(&mut self, folder: &Path) {
+        let folder = folder.display().to_string();
+        if !self.row.raw.contains(&folder) {
+            self.row.raw.push(folder);
         }
     }
 
