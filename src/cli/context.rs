@@ -11,7 +11,7 @@ use crate::project::{Campaign, Project};
 use crate::store::{LOCK_WAIT, SledStore, Store, StoreError, WRITER_WAIT, memory_store, open_sled, sled_exists};
 use crate::timeline::{By, Edge, parse_when};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -86,7 +86,7 @@ impl Reader<'_> {
             if let Some(answer) = desk::ask(&self.data, question) {
                 return Ok(answer?);
             }
-            match self.open() {
+            match open_to_read(&self.data, self.command, BETWEEN_LOOKS) {
                 Ok(store) => {
                     let store = self.store.insert(store);
                     return Ok(answer(&StoreCounts(&**store), question)?);
@@ -95,14 +95,6 @@ impl Reader<'_> {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    /// The store; an empty one if nothing was imported yet.
-    fn open(&self) -> Result<Box<dyn Store>, StoreError> {
-        if !sled_exists(&self.data) {
-            return memory_store();
-        }
-        Ok(Box::new(open_sled(&self.data, self.command, BETWEEN_LOOKS)?))
     }
 
     /// Asks for theories over time.
@@ -125,6 +117,16 @@ impl Reader<'_> {
 /// Who is to be asked about a project. `command` is what others are told while we hold the store.
 pub(crate) fn reader<'a>(project: &Opened, command: &'a str) -> Reader<'a> {
     Reader { data: project.data(), command, store: None }
+}
+
+/// The store itself, for what no question asks for: also one that is served has to be waited for.
+pub(crate) fn store_to_read(project: &Opened, command: &str) -> Result<Box<dyn Store>, CliError> {
+    Ok(open_to_read(&project.data(), command, LOCK_WAIT)?)
+}
+
+/// The store; an empty one if nothing was imported yet.
+fn open_to_read(data: &Path, command: &str, wait: Duration) -> Result<Box<dyn Store>, StoreError> {
+    if sled_exists(data) { Ok(Box::new(open_sled(data, command, wait)?)) } else { memory_store() }
 }
 
 /// The store to write to.
@@ -215,6 +217,29 @@ pub(crate) fn ask_theories(
     let question =
         TheoriesQuestion { campaign: campaign.clone(), by: by.into(), zone, since, until, now: now() };
     reader(project, command).theories(question)
+}
+
+/// Counts in a store that is open: over all of the campaign's period, or since a moment by the minute.
+pub(crate) fn count_in(
+    project: &Opened,
+    store: &dyn Store,
+    since: Option<Timestamp>,
+) -> Result<Box<TheoriesAnswer>, CliError> {
+    let campaign = &project.campaign;
+    let by = if since.is_some() { By::Minute } else { By::Auto };
+    let now = now();
+    let question = TheoriesQuestion {
+        campaign: campaign.clone(),
+        by,
+        zone: campaign.zone.clone(),
+        since,
+        until: since.map(|_| now),
+        now,
+    };
+    match answer(&StoreCounts(store), &Question::Theories(question))? {
+        Answer::Theories(answer) => Ok(answer),
+        _ => Err(CliError::WrongAnswer),
+    }
 }
 
 /// Exit code of a reading command.
