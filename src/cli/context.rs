@@ -8,13 +8,14 @@ use crate::answer::{
 use crate::desk;
 use crate::post::Timestamp;
 use crate::project::{Campaign, Project};
-use crate::store::{LOCK_WAIT, SledStore, Store, StoreError, WRITER_WAIT, memory_store, open_sled, sled_exists};
+use crate::store::{
+    LOCK_WAIT, SledStore, Store, StoreError, WRITER_WAIT, memory_store, open_sled, sled_exists,
+};
 use crate::timeline::{By, Edge, parse_when};
 use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
-
 
 /// How long a reading command waits for the store before it looks again whether somebody answers.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);

@@ -69,7 +69,8 @@ fn every_reading_command_says_the_same_over_the_socket() {
         assert_eq!(String::from_utf8_lossy(&there.1), String::from_utf8_lossy(&here.1), "{}", here.0);
         assert_eq!(there.2, here.2, "{}", here.0);
     }
-    let ended: Vec<&str> = here.iter().filter_map(|(name, ..)| name.rsplit_once(": ")).map(|(_, code)| code).collect();
+    let ended: Vec<&str> =
+        here.iter().filter_map(|(name, ..)| name.rsplit_once(": ")).map(|(_, code)| code).collect();
     assert_eq!(ended.iter().filter(|code| **code == "Some(0)").count(), 12, "{ended:?}");
 }
 
@@ -114,7 +115,7 @@ fn answers_are_right_while_posts_come_in() {
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let (mut put, mut longest) = (0_u32, Duration::ZERO);
-            while !done.load(Ordering::Acquire) {
+            while put < PUTS && !done.load(Ordering::Acquire) {
                 let begun = Instant::now();
                 store.put(&Batch::of(live(put))).unwrap();
                 longest = longest.max(begun.elapsed());
@@ -146,6 +147,8 @@ fn answers_are_right_while_posts_come_in() {
     });
 }
 
+/// Most puts: what is printed has to stay small.
+const PUTS: u32 = 400;
 /// Posts of one put.
 const EACH: u32 = 20;
 
