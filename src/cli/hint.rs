@@ -48,6 +48,10 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         CliError::NoTag => "name one: `tagline collect Vault7 --from …`, or write `tags` in `tagline.toml`".to_owned(),
         CliError::CollectTag { .. } => "a tag needs a letter: `Vault7`, or `'#Vault7'` in quotes".to_owned(),
         CliError::TagNotOfCampaign { .. } => "add it to `tags` under `[campaign]` in `tagline.toml`".to_owned(),
+        CliError::CannotRecheck { .. } => "`mastodon` and `bluesky-search` can".to_owned(),
+        CliError::NothingToRecheck { .. } => {
+            "name the host that the posts are from, and a span with `--since` and `--until`".to_owned()
+        }
         CliError::AlertsWithoutTheories => {
             "add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
         }
