@@ -218,7 +218,7 @@ impl Resolve for Resolver {
                 found.iter().copied().filter(|at| rules.allowed(host, at.ip())).collect();
             if allowed.is_empty() && !found.is_empty() {
                 let text = format!("{host} has no public address, and you did not name it");
-                return Err(Box::new(Refused(text)).into());
+                return Err(Refused(text).into());
             }
             let addresses: Addrs = Box::new(allowed.into_iter());
             Ok(addresses)
