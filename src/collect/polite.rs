@@ -103,7 +103,7 @@ impl<'a> Polite<'a> {
         if self.short_lives == 0 {
             return true;
         }
-        let time = pause(self.short_lives, self.random.f64());
+        let time = pause(self.means.terms.first_pause, self.short_lives, self.random.f64());
         let until = after(self.means.clock.now(), time);
         self.tell(Told::Trying { tries: self.short_lives, why: "the stream ended", until });
         wait_until(self.means.clock, self.means.stop, until).await
@@ -123,7 +123,7 @@ impl<'a> Polite<'a> {
         if *tries >= MAX_TRIES && !self.means.terms.never_give_up {
             return Some(Asked::Failed(format!("{why} ({tries} tries)")));
         }
-        let pause = pause(*tries, self.random.f64());
+        let pause = pause(self.means.terms.first_pause, *tries, self.random.f64());
         let until = after(self.means.clock.now(), pause).max(not_before.unwrap_or_default());
         self.tell(Told::Trying { tries: *tries, why: &why, until });
         let goes_on = wait_until(self.means.clock, self.means.stop, until).await;

@@ -106,6 +106,7 @@ pub(super) fn terms(args: &CollectArgs, campaign: &Campaign) -> Result<Terms, Cl
         never_give_up: args.follows(),
         raw: args.raw.clone(),
         seed: fastrand::u64(..),
+        ..Terms::default()
     })
 }
 
