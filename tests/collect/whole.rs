@@ -41,6 +41,7 @@ fn campaign() -> Campaign {
 /// One run over Hacker News, whose search needs nothing but pages.
 async fn run(data: &Path, host: String, terms: Terms) -> CollectReport {
     let data = data.to_owned();
+    std::fs::create_dir_all(&data).unwrap();
     let collecting = move || {
         let store = open_sled(&data, "test", Duration::ZERO).unwrap();
         let source = *SOURCES.iter().find(|source| source.name() == "hackernews").unwrap();
@@ -101,7 +102,11 @@ async fn what_passes_is_tried_again_and_the_next_run_goes_on() {
     let data = folder.path();
     let half = &PAGE.as_bytes()[..PAGE.len() / 2];
     let cut = crate::replay::Then::Close(
-        [&crate::replay::head(200, &[("content-type", "application/json"), ("content-length", "9999")]), half].concat(),
+        [
+            &crate::replay::head(200, &[("content-type", "application/json"), ("content-length", "9999")]),
+            half,
+        ]
+        .concat(),
     );
     let server = Replay::start([
         get(DAYS).answers(429, &[("retry-after", "0")], "slow down"),
@@ -124,7 +129,8 @@ async fn what_passes_is_tried_again_and_the_next_run_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_that_is_none_moves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let server = Replay::start([get(DAYS).answers(200, &[("content-type", "text/html")], "<p>hello</p>")]).await;
+    let server =
+        Replay::start([get(DAYS).answers(200, &[("content-type", "text/html")], "<p>hello</p>")]).await;
     let report = run(folder.path(), server.host(), quick()).await;
     assert!(matches!(report.feeds[0].ending, Some(Ending::Failed(_))), "{report:?}");
     server.finish();

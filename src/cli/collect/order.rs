@@ -71,12 +71,25 @@ pub(super) fn orders(from: &[From<'_>], asked: &Asked, args: &CollectArgs) -> Re
     from.iter().map(order).collect()
 }
 
+/// The same where nothing is collected: for a look.
+pub(super) fn for_places(from: &[From<'_>], asked: &Asked, insecure: bool) -> Result<Vec<Order>, CliError> {
+    let order = |from: &From<'_>| {
+        let goal = Goal {
+            host: from.host.to_ascii_lowercase(),
+            tags: asked.tags.clone(),
+            since: asked.since,
+            every: EVERY,
+            secrets: secrets(from.source)?,
+            insecure,
+            ..Goal::default()
+        };
+        Ok(Order { source: from.source, goal })
+    };
+    from.iter().map(order).collect()
+}
+
 /// Known posts instead of new ones.
-pub(super) fn set_recheck(
-    orders: &mut [Order],
-    asked: &Asked,
-    store: &dyn Store,
-) -> Result<(), CliError> {
+pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store) -> Result<(), CliError> {
     for Order { source, goal } in orders {
         let cannot = || CliError::CannotRecheck { source_name: source.name() };
         let platform = source.rechecks().ok_or_else(cannot)?;
