@@ -1,6 +1,7 @@
 //! Public APIs that posts are collected from: what to ask next, and how to read what comes back. State machines without I/O and without a
 //! clock: what happened goes in, with the time, and what to do next comes out. Who does it stands in `collect` and `http`.
 
+mod bluesky;
 mod exchange;
 mod goal;
 mod hackernews;
@@ -15,7 +16,7 @@ use crate::post::Timestamp;
 use std::time::Duration;
 
 /// Every API that is collected from.
-pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews];
+pub const SOURCES: &[&dyn Source] = &[&bluesky::Bluesky, &bluesky::BlueskySearch, &hackernews::HackerNews];
 
 /// A public API that serves posts by tag.
 pub trait Source: Sync {
