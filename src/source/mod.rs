@@ -207,11 +207,13 @@ pub enum News {
     Notice(String),
     /// How far behind now the feed is: time of the newest thing it saw.
     At(Timestamp),
-    /// An account is gone from the platform, and all its posts with it.
+    /// An account is gone from the platform, and all that it posted until then.
     AccountGone {
         /// Its platform.
         platform: &'static str,
         /// Its id, as [`crate::post::Author::id`].
         author: String,
+        /// When it went.
+        at: Timestamp,
     },
 }

@@ -15,6 +15,8 @@ const PLATFORM: &str = "bluesky";
 const POSTS: &str = "app.bsky.feed.post";
 
 #[cfg(test)]
+mod play_tests;
+#[cfg(test)]
 mod search_tests;
 #[cfg(test)]
 mod stream_tests;

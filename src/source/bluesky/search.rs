@@ -124,8 +124,6 @@ struct Walk {
     pages: usize,
     posts: usize,
     oldest: Option<Timestamp>,
-    /// Whether it goes on where another stopped.
-    goes_on: bool,
 }
 
 /// What steers the search; the posts are read by the format.
@@ -298,15 +296,10 @@ impl Search {
             Some(again) if again < until => {
                 out.covered(tag, again, until);
                 windows.cut(again);
-                self.walk.goes_on = true;
             }
+            // It shows the same again, or nothing at all.
             _ => {
-                let why = if walk.goes_on {
-                    "the search does not go on to older posts"
-                } else {
-                    "the search goes round in circles"
-                };
-                out.gap(tag, since, until, why);
+                out.gap(tag, since, until, "the search shows no more, and does not say that this is all");
                 windows.finish();
             }
         }

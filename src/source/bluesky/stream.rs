@@ -19,7 +19,7 @@ pub(in crate::source) struct Bluesky;
 const KEPT: Duration = Duration::from_secs(36 * 3600 - 300);
 /// Version 1 is asked again for so much before its last event (the maintainers' advice): events of one moment come in no order.
 const OVERLAP: Duration = Duration::from_secs(5);
-/// The first event after a moment that was asked for may be so much later, at 30 posts a second and more.
+/// Version 1 has moved a moment that was asked for, if its first event is so much later: there are 30 posts a second and more.
 const FIRST_WITHIN: Duration = Duration::from_secs(60);
 /// Events may come so much late, so much longer is listened after `until`.
 const LATE: Duration = Duration::from_secs(10);
@@ -108,8 +108,10 @@ enum Expected {
     Anything,
     /// The last one again: version 2 begins with the number that was asked for.
     Again(At),
-    /// One that was seen before, or that comes soon after the moment asked for: version 1 moves a place that is too old, and says nothing.
-    Until(Timestamp),
+    /// One that was seen before, of this time at the latest: version 1 moves a place that is too old, and says nothing.
+    Seen(Timestamp),
+    /// One that comes soon after this moment, in version 1; no event of it is known.
+    Soon(Timestamp),
     /// Version 2 says so, if the moment asked for is too old.
     Told,
     /// And it did.
@@ -180,7 +182,7 @@ impl Stream {
                 Some(micros(at))
             }
             (Version::One, _, Some(at)) => {
-                self.expected = Expected::Until(if seen { at } else { after(at, FIRST_WITHIN) });
+                self.expected = if seen { Expected::Seen(at) } else { Expected::Soon(at) };
                 Some(micros(before(at, OVERLAP)))
             }
             (_, _, None) => {
@@ -242,7 +244,7 @@ impl Stream {
                     return self.open();
                 }
                 match what {
-                    What::Account(did, standing) => account(&did, standing, out),
+                    What::Account(did, standing) => account(&did, standing, at.at, out),
                     What::Other => out.read(self.parser.as_ref(), message),
                 }
                 self.advance(at, out)
@@ -289,7 +291,12 @@ impl Stream {
                 return false;
             }
             Expected::Again(_) | Expected::Anything | Expected::Told => false,
-            Expected::Until(latest) => first.at > latest,
+            Expected::Seen(latest) => first.at > latest,
+            Expected::Soon(start) => {
+                // Whether there was anything between is not known, so it is not claimed.
+                self.place.covered = Some(start.max(first.at));
+                first.at > after(start, FIRST_WITHIN)
+            }
             Expected::Missing => true,
         };
         if is_missing && let Some(last) = self.place.at {
@@ -370,9 +377,9 @@ impl Feed for Stream {
 }
 
 /// News of an account. Posts of one that is gone for good go with it; what may come back is left alone.
-fn account(did: &str, standing: Standing, out: &mut Out<'_>) {
+fn account(did: &str, standing: Standing, at: Timestamp, out: &mut Out<'_>) {
     if matches!(standing, Standing::Deleted | Standing::TakenDown) {
-        out.news.push(News::AccountGone { platform: PLATFORM, author: did.to_owned() });
+        out.news.push(News::AccountGone { platform: PLATFORM, author: did.to_owned(), at });
     }
     out.posts.unselected(match standing {
         Standing::Active => "account that is active (again)",
