@@ -1,9 +1,9 @@
 //! The writing half: takes what feeds deliver, and puts posts, cursors and coverage into the store as one write, synced.
 
-use super::order::{CollectError, CollectReport, FeedReport, Order, Shared, Terms};
+use super::StopReason;
+use super::order::{CollectError, CollectReport, FeedReport, Means, Order, Terms};
 use super::row::Kept;
 use super::tell::Told;
-use super::StopReason;
 use crate::ingest::{Caught, Counts};
 use crate::post::{Deletion, Timestamp, id_time};
 use crate::source::{Ending, News};
@@ -73,11 +73,15 @@ impl<'a> Keeper<'a> {
     }
 
     /// Takes a delivery; it is saved with the next commit.
-    pub(super) fn take(&mut self, delivery: Delivery, shared: &Shared<'_>) {
+    pub(super) fn take(&mut self, delivery: Delivery, means: &Means<'_>) {
         let Delivery { feed, caught, cursor, news, requests, ending, at } = &delivery;
-        let (Some(kept), Some(report)) = (self.feeds.get_mut(*feed), self.reports.get_mut(*feed)) else { return };
+        let (Some(kept), Some(report)) = (self.feeds.get_mut(*feed), self.reports.get_mut(*feed)) else {
+            return;
+        };
         kept.add(caught);
-        news.iter().for_each(|news| kept.hear(news));
+        for news in news {
+            kept.hear(news);
+        }
         if let Some(cursor) = cursor {
             kept.row.cursor.clone_from(cursor);
         }
@@ -90,7 +94,7 @@ impl<'a> Keeper<'a> {
         if let Some(ending) = ending {
             kept.row.ended = in_words(ending);
             report.ending = Some(ending.clone());
-            shared.watch.told(*feed, Told::Ended(ending));
+            means.watch.told(*feed, Told::Ended(ending));
         }
         self.waiting.push(delivery);
     }
@@ -104,7 +108,7 @@ impl<'a> Keeper<'a> {
     }
 
     /// Saves all that was taken.
-    pub(super) fn commit(&mut self, shared: &Shared<'_>) -> Result<(), StoreError> {
+    pub(super) fn commit(&mut self, means: &Means<'_>) -> Result<(), StoreError> {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() {
             return Ok(());
@@ -123,30 +127,27 @@ impl<'a> Keeper<'a> {
             }
         }
         let counts = self.put(&mut batch, &whose)?;
-        shared.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
+        means.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
         for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
             if let Some(report) = self.reports.get_mut(*feed) {
                 report.counts.add(outcomes);
-                shared.watch.told(*feed, Told::Saved(report.counts));
+                means.watch.told(*feed, Told::Saved(report.counts));
             }
         }
         let added: u64 = self.reports.iter().map(|report| report.counts.added).sum();
         if self.limit.is_some_and(|limit| added >= limit) {
-            shared.stop.set(StopReason::Limit);
+            means.stop.set(StopReason::Limit);
         }
         Ok(())
     }
 
     /// Puts a batch and the rows of its feeds; gives the outcomes by feed, in the order of `whose.feeds`.
     fn put(&mut self, batch: &mut Batch, whose: &Whose) -> Result<Vec<Counts>, StoreError> {
-        let rows = |feeds: &[Kept]| {
-            let changed = whose.feeds.iter().filter_map(|feed| feeds.get(*feed));
-            changed.flat_map(Kept::notes).collect::<Vec<_>>()
-        };
-        batch.notes = rows(&self.feeds);
+        let changed = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed));
+        batch.notes = changed.flat_map(Kept::notes).collect();
         let report = self.store.put(batch)?;
         let mut counts = vec![Counts::default(); whose.feeds.len()];
-        let mut slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
+        let slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
         let owners = whose.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
         let all = owners.zip(report.posts).chain(whose.deletions.iter().copied().zip(report.deletions));
         for (feed, outcome) in all {
@@ -164,8 +165,8 @@ impl<'a> Keeper<'a> {
     }
 
     /// The last word.
-    pub(super) fn report(self, shared: &Shared<'_>) -> CollectReport {
-        CollectReport { feeds: self.reports, stopped: shared.stop.reason() }
+    pub(super) fn report(self, means: &Means<'_>) -> CollectReport {
+        CollectReport { feeds: self.reports, stopped: means.stop.reason() }
     }
 }
 

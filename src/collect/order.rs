@@ -35,13 +35,19 @@ pub struct Terms {
 
 /// What everybody in a collection uses.
 #[derive(Clone, Copy)]
-pub(super) struct Shared<'a> {
-    pub(super) intake: &'a Intake,
-    pub(super) terms: &'a Terms,
-    pub(super) network: &'a dyn Network,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) stop: &'a Stop,
-    pub(super) watch: &'a dyn Watch,
+pub struct Means<'a> {
+    /// Which posts are wanted.
+    pub intake: &'a Intake,
+    /// How far to go.
+    pub terms: &'a Terms,
+    /// Whom to ask.
+    pub network: &'a dyn Network,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Whether somebody wants to stop.
+    pub stop: &'a Stop,
+    /// Who watches.
+    pub watch: &'a dyn Watch,
 }
 
 /// What came of a collection: this run alone.

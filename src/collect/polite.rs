@@ -2,7 +2,7 @@
 
 use super::StopReason;
 use super::clock::{after, between, wait_until};
-use super::order::Shared;
+use super::order::Means;
 use super::pace::{Pace, pause};
 use super::tell::Told;
 use crate::http::{Advice, NetError, Opened, Reply, advice};
@@ -31,9 +31,9 @@ pub(super) enum Asked {
 
 /// The way to one host for one feed.
 pub(super) struct Polite<'a> {
-    pub(super) shared: Shared<'a>,
+    pub(super) means: Means<'a>,
     number: usize,
-    /// Shared by all feeds of the host: one request at a time.
+    /// Means by all feeds of the host: one request at a time.
     pace: Arc<Mutex<Pace>>,
     /// Requests of the whole collection.
     total: Arc<AtomicU64>,
@@ -52,14 +52,14 @@ enum Tried {
 
 impl<'a> Polite<'a> {
     pub(super) fn new(
-        shared: Shared<'a>,
+        means: Means<'a>,
         number: usize,
         pace: Arc<Mutex<Pace>>,
         total: Arc<AtomicU64>,
     ) -> Self {
-        let seed = shared.terms.seed.wrapping_add(number as u64);
+        let seed = means.terms.seed.wrapping_add(number as u64);
         let random = fastrand::Rng::with_seed(seed);
-        Self { shared, number, pace, total, requests: 0, random, opened_at: None, short_lives: 0 }
+        Self { means, number, pace, total, requests: 0, random, opened_at: None, short_lives: 0 }
     }
 
     /// Requests since this was last asked.
@@ -70,10 +70,9 @@ impl<'a> Polite<'a> {
     pub(super) async fn ask(&mut self, request: &Request) -> Asked {
         let mut tries = 0;
         loop {
-            let tried = self.try_ask(request).await;
-            match self.again(tried, &mut tries).await {
-                Some(asked) => return asked,
-                None => continue,
+            let outcome = self.try_ask(request).await;
+            if let Some(asked) = self.again(outcome, &mut tries).await {
+                return asked;
             }
         }
     }
@@ -84,20 +83,17 @@ impl<'a> Polite<'a> {
         }
         let mut tries = 0;
         loop {
-            let tried = self.try_open(connection).await;
-            match self.again(tried, &mut tries).await {
-                Some(asked) => {
-                    self.opened_at = Some(self.shared.clock.now());
-                    return asked;
-                }
-                None => continue,
+            let outcome = self.try_open(connection).await;
+            if let Some(asked) = self.again(outcome, &mut tries).await {
+                self.opened_at = Some(self.means.clock.now());
+                return asked;
             }
         }
     }
 
     /// The stream is closed.
     pub(super) fn closed(&mut self) {
-        let now = self.shared.clock.now();
+        let now = self.means.clock.now();
         let lived = self.opened_at.map_or(Duration::ZERO, |opened| between(opened, now));
         self.short_lives = if lived >= GOOD_LIFE { 0 } else { self.short_lives.saturating_add(1) };
     }
@@ -108,29 +104,29 @@ impl<'a> Polite<'a> {
             return true;
         }
         let time = pause(self.short_lives, self.random.f64());
-        let until = after(self.shared.clock.now(), time);
+        let until = after(self.means.clock.now(), time);
         self.tell(Told::Trying { tries: self.short_lives, why: "the stream ended", until });
-        wait_until(self.shared.clock, self.shared.stop, until).await
+        wait_until(self.means.clock, self.means.stop, until).await
     }
 
     fn tell(&self, told: Told<'_>) {
-        self.shared.watch.told(self.number, told);
+        self.means.watch.told(self.number, told);
     }
 
     /// What to make of a try: an end, or nothing after the pause before the next.
-    async fn again(&mut self, tried: Tried, tries: &mut u32) -> Option<Asked> {
-        let (why, not_before) = match tried {
+    async fn again(&mut self, outcome: Tried, tries: &mut u32) -> Option<Asked> {
+        let (why, not_before) = match outcome {
             Tried::Done(asked) => return Some(asked),
             Tried::Again(why, not_before) => (why, not_before),
         };
         *tries += 1;
-        if *tries >= MAX_TRIES && !self.shared.terms.never_give_up {
+        if *tries >= MAX_TRIES && !self.means.terms.never_give_up {
             return Some(Asked::Failed(format!("{why} ({tries} tries)")));
         }
         let pause = pause(*tries, self.random.f64());
-        let until = after(self.shared.clock.now(), pause).max(not_before.unwrap_or_default());
+        let until = after(self.means.clock.now(), pause).max(not_before.unwrap_or_default());
         self.tell(Told::Trying { tries: *tries, why: &why, until });
-        let goes_on = wait_until(self.shared.clock, self.shared.stop, until).await;
+        let goes_on = wait_until(self.means.clock, self.means.stop, until).await;
         (!goes_on).then_some(Asked::Stopped)
     }
 
@@ -140,12 +136,12 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let answer = tokio::select! {
-            answer = self.shared.network.ask(request) => answer,
-            () = self.shared.stop.wait() => return Tried::Done(Asked::Stopped),
+            answer = self.means.network.ask(request) => answer,
+            () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
         match answer {
             Ok(reply) => self.judge(reply, &mut pace),
-            Err(error) => failed(error),
+            Err(error) => failed(&error),
         }
     }
 
@@ -155,13 +151,13 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let opened = tokio::select! {
-            opened = self.shared.network.open(connection) => opened,
-            () = self.shared.stop.wait() => return Tried::Done(Asked::Stopped),
+            opened = self.means.network.open(connection) => opened,
+            () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
         match opened {
             Ok(Opened::Answer(reply)) => self.judge(reply, &mut pace),
             Ok(stream) => Tried::Done(Asked::Opened(stream)),
-            Err(error) => failed(error),
+            Err(error) => failed(&error),
         }
     }
 
@@ -172,7 +168,7 @@ impl<'a> Polite<'a> {
         kind: &'static str,
         what: &str,
     ) -> Option<tokio::sync::MutexGuard<'p, Pace>> {
-        let Shared { clock, stop, terms, .. } = self.shared;
+        let Means { clock, stop, terms, .. } = self.means;
         let mut pace = tokio::select! {
             pace = pace.lock() => pace,
             () = stop.wait() => return None,
@@ -198,7 +194,7 @@ impl<'a> Polite<'a> {
 
     /// Whether an answer is final, and what it says about limits.
     fn judge(&self, reply: Reply, pace: &mut Pace) -> Tried {
-        let advice: Advice = advice(&reply.headers, self.shared.clock.now());
+        let advice: Advice = advice(&reply.headers, self.means.clock.now());
         pace.heard(&advice);
         if let (Some(remaining), Some(limit)) = (advice.remaining, advice.limit) {
             self.tell(Told::Left { remaining, limit });
@@ -211,7 +207,7 @@ impl<'a> Polite<'a> {
     }
 }
 
-fn failed(error: NetError) -> Tried {
+fn failed(error: &NetError) -> Tried {
     if error.may_pass() {
         Tried::Again(error.to_string(), None)
     } else {

@@ -29,7 +29,7 @@ impl RawFile {
             match OpenOptions::new().write(true).create_new(true).open(&path) {
                 Ok(file) => {
                     let encoder = zstd::Encoder::new(file, LEVEL).map_err(|source| failed(&path, source))?;
-                    return Ok(Self { encoder: encoder, dirty: false });
+                    return Ok(Self { encoder, dirty: false });
                 }
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {}
                 Err(source) => return Err(failed(&path, source)),

@@ -1,19 +1,19 @@
 //! One feed at work: does what it says next, and hands on what it puts out.
 
+use super::StopReason;
 use super::clock::{SleepWatch, after, between, wait_until};
 use super::keeper::Delivery;
-use super::order::{CollectError, Order, Shared};
+use super::order::{CollectError, Means, Order};
+use super::outlet::Outlet;
 use super::polite::{Asked, Polite};
 use super::raw::RawFile;
 use super::tell::Told;
-use super::StopReason;
 use crate::http::{Message, NetError, Opened, Reply, Stream};
 use crate::ingest::{LiveGate, LiveSink};
 use crate::post::Timestamp;
 use crate::source::{Answer, Connection, Ending, Event, Feed, News, Next, Out};
 use futures_util::future::join_all;
 use std::time::Duration;
-use tokio::sync::mpsc::Sender;
 
 /// How often a stream is interrupted to look at the clock and at what has to be saved.
 const TICK: Duration = Duration::from_secs(1);
@@ -35,8 +35,8 @@ pub(super) struct Runner<'a> {
     /// Records it has read in all its runs: the number of the next.
     records: u64,
     polite: Polite<'a>,
-    shared: Shared<'a>,
-    sender: Sender<Delivery>,
+    means: Means<'a>,
+    outlet: Outlet<'a>,
     stream: Option<Box<dyn Stream>>,
     saved_cursor: String,
     saved_at: Timestamp,
@@ -58,16 +58,17 @@ impl<'a> Runner<'a> {
         records: u64,
         gate: &'a LiveGate<'a>,
         polite: Polite<'a>,
-        sender: Sender<Delivery>,
+        outlet: Outlet<'a>,
     ) -> Result<Self, CollectError> {
         let Order { source, goal } = order;
         let place = || format!("{}:{}", source.name(), goal.host);
         let remembers = goal.recheck.is_empty();
         let known = Some(cursor).filter(|cursor| remembers && !cursor.is_empty());
-        let feed = source.feed(goal, known).map_err(|source| CollectError::Goal { place: place(), source })?;
-        let shared = polite.shared;
-        let now = shared.clock.now();
-        let raw = match &shared.terms.raw {
+        let feed =
+            source.feed(goal, known).map_err(|source| CollectError::Goal { place: place(), source })?;
+        let means = polite.means;
+        let now = means.clock.now();
+        let raw = match &means.terms.raw {
             Some(folder) => Some(RawFile::create(folder, &place(), now)?),
             None => None,
         };
@@ -79,8 +80,8 @@ impl<'a> Runner<'a> {
             news: Vec::new(),
             records,
             polite,
-            shared,
-            sender,
+            means,
+            outlet,
             stream: None,
             saved_cursor: cursor.to_owned(),
             saved_at: now,
@@ -108,7 +109,7 @@ impl<'a> Runner<'a> {
                 None => break None,
             }
         };
-        let stopped = ending.is_none().then(|| self.shared.stop.reason()).flatten();
+        let stopped = ending.is_none().then(|| self.means.stop.reason()).flatten();
         self.save(ending).await;
         if let Some(reason) = stopped {
             self.tell(Told::Stopped(reason));
@@ -116,12 +117,12 @@ impl<'a> Runner<'a> {
     }
 
     fn tell(&self, told: Told<'_>) {
-        self.shared.watch.told(self.number, told);
+        self.means.watch.told(self.number, told);
     }
 
     /// Lets the feed work on an event.
     fn on(&mut self, event: Event<'_>) -> Next {
-        let now = self.shared.clock.now();
+        let now = self.means.clock.now();
         self.sink.set_now(now);
         let before = self.sink.len();
         let mut out = Out { now, record: self.records, posts: &mut self.sink, news: &mut self.news };
@@ -147,19 +148,19 @@ impl<'a> Runner<'a> {
 
     async fn ask(&mut self, request: &crate::source::Request) -> Option<Next> {
         match self.polite.ask(request).await {
-            Asked::Reply(reply) => self.answer(&reply),
+            Asked::Reply(reply) => Some(self.answer(&reply)),
             Asked::Failed(why) => Some(self.on(Event::Failed(&why))),
             Asked::Opened(_) | Asked::Stopped => None,
         }
     }
 
-    fn answer(&mut self, reply: &Reply) -> Option<Next> {
+    fn answer(&mut self, reply: &Reply) -> Next {
         let Reply { status, headers, url, body } = reply;
         let answer = Answer { status: *status, headers, url, body };
         if answer.is_success() && !self.keep_raw(body, answer.is_json(), url) {
-            return Some(raw_failed());
+            return raw_failed();
         }
-        Some(self.on(Event::Answer(answer)))
+        self.on(Event::Answer(answer))
     }
 
     async fn open(&mut self, connection: &Connection) -> Option<Next> {
@@ -170,7 +171,7 @@ impl<'a> Runner<'a> {
                 self.tell(Told::Live);
                 Some(self.on(Event::Opened))
             }
-            Asked::Opened(Opened::Answer(reply)) | Asked::Reply(reply) => self.answer(&reply),
+            Asked::Opened(Opened::Answer(reply)) | Asked::Reply(reply) => Some(self.answer(&reply)),
             Asked::Failed(why) => Some(self.on(Event::Failed(&why))),
             Asked::Stopped => None,
         }
@@ -206,12 +207,14 @@ impl<'a> Runner<'a> {
     }
 
     async fn hear(&mut self) -> Heard {
-        let mut awake = SleepWatch::new(self.shared.clock.now());
+        let mut awake = SleepWatch::new(self.means.clock.now());
         loop {
-            if self.shared.stop.is_set() {
+            if self.means.stop.is_set() {
                 return Heard::Stopped;
             }
-            let Some(stream) = &mut self.stream else { return Heard::Closed("there is no stream".to_owned()) };
+            let Some(stream) = &mut self.stream else {
+                return Heard::Closed("there is no stream".to_owned());
+            };
             match tokio::time::timeout(TICK, stream.next()).await {
                 Ok(Ok(Message::Data { event, data })) => return Heard::Message { event, data },
                 Ok(Ok(Message::Alive)) => {}
@@ -223,7 +226,7 @@ impl<'a> Runner<'a> {
                     }
                 }
             }
-            if awake.slept(self.shared.clock.now(), TICK) {
+            if awake.slept(self.means.clock.now(), TICK) {
                 return Heard::Closed("this computer slept".to_owned());
             }
         }
@@ -231,19 +234,19 @@ impl<'a> Runner<'a> {
 
     async fn wait(&mut self, time: Duration, why: &str) -> Option<Next> {
         self.stream = None;
-        let until = after(self.shared.clock.now(), time);
+        let until = after(self.means.clock.now(), time);
         self.tell(Told::Waiting { until, why });
-        let goes_on = wait_until(self.shared.clock, self.shared.stop, until).await;
+        let goes_on = wait_until(self.means.clock, self.means.stop, until).await;
         goes_on.then(|| self.on(Event::Waited))
     }
 
     /// Hands on what there is, if it is enough or old enough: a page at once, a stream from time to time. Whether to go on.
     async fn save_if_due(&mut self, next: &Next) -> bool {
-        if self.shared.stop.is_set() {
+        if self.means.stop.is_set() {
             return false;
         }
         if matches!(next, Next::Listen | Next::Send(_)) && self.news.is_empty() {
-            let since = between(self.saved_at, self.shared.clock.now());
+            let since = between(self.saved_at, self.means.clock.now());
             let due = self.sink.len() >= SAVE_RECORDS
                 || self.sink.heap() >= SAVE_BYTES
                 || (since >= TICK && self.sink.has_news())
@@ -269,7 +272,7 @@ impl<'a> Runner<'a> {
             self.tell(Told::Notice("the raw answers cannot be written"));
         }
         self.saved_cursor.clone_from(&cursor);
-        self.saved_at = self.shared.clock.now();
+        self.saved_at = self.means.clock.now();
         let delivery = Delivery {
             feed: self.number,
             caught: self.sink.take(),
@@ -279,7 +282,7 @@ impl<'a> Runner<'a> {
             ending,
             at: self.saved_at,
         };
-        self.sender.send(delivery).await.is_ok()
+        self.outlet.give(delivery).await
     }
 
     /// Writes a raw answer down, if that was asked for. Whether it worked.
@@ -293,16 +296,16 @@ fn raw_failed() -> Next {
 }
 
 /// Runs all until the last is done.
-pub(super) async fn run_all(runners: Vec<Runner<'_>>, shared: &Shared<'_>) {
+pub(super) async fn run_all(runners: Vec<Runner<'_>>, means: &Means<'_>) {
     let all = join_all(runners.into_iter().map(Runner::run));
-    let Some(stop_at) = shared.terms.stop_at else {
+    let Some(stop_at) = means.terms.stop_at else {
         all.await;
         return;
     };
     tokio::pin!(all);
     tokio::select! {
         _ = &mut all => return,
-        _ = wait_until(shared.clock, shared.stop, stop_at) => shared.stop.set(StopReason::StopAt),
+        _ = wait_until(means.clock, means.stop, stop_at) => means.stop.set(StopReason::StopAt),
     }
     all.await;
 }

@@ -562,7 +562,8 @@ impl Session<'_> {
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
         let ImportOptions { repeats, wanted, now, .. } = options;
-        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool, remembers: true };
+        let gate =
+            Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool, remembers: true };
         let (mut failure, mut is_through) = (None, false);
         let ended = archive.read(
             || ChunkSink::new(&gate),

@@ -114,7 +114,7 @@ pub fn feed_rows(store: &dyn Store) -> Result<Vec<FeedRow>, StoreError> {
 
 /// What is known of the feed with a name.
 pub fn feed_row(store: &dyn Store, name: &str) -> Result<Option<FeedRow>, StoreError> {
-    read(store, NoteKey::Cursor(name.to_owned()))
+    read(store, &NoteKey::Cursor(name.to_owned()))
 }
 
 /// The list of feeds with these names added, to be written; nothing if all are on it.
@@ -131,11 +131,11 @@ pub fn list_with_feeds(store: &dyn Store, new: &[String]) -> Result<Option<Note>
 }
 
 fn names(store: &dyn Store) -> Result<Vec<String>, StoreError> {
-    Ok(read(store, NoteKey::Cursor(LIST.to_owned()))?.unwrap_or_default())
+    Ok(read(store, &NoteKey::Cursor(LIST.to_owned()))?.unwrap_or_default())
 }
 
-fn read<T: serde::de::DeserializeOwned>(store: &dyn Store, key: NoteKey) -> Result<Option<T>, StoreError> {
-    let Some(bytes) = store.note(&key)? else { return Ok(None) };
+fn read<T: serde::de::DeserializeOwned>(store: &dyn Store, key: &NoteKey) -> Result<Option<T>, StoreError> {
+    let Some(bytes) = store.note(key)? else { return Ok(None) };
     let damaged = |error| StoreError::Damaged(format!("what is known of a feed cannot be read: {error}"));
     serde_json::from_slice(&bytes).map(Some).map_err(damaged)
 }

@@ -60,12 +60,21 @@ impl Coverage {
     }
 
     /// The spans, with what lies in `[since, until)` cut out of those that `cut` names.
-    fn outside(&self, since: Timestamp, until: Timestamp, cut: impl Fn(&CoveredSpan) -> bool) -> Vec<CoveredSpan> {
+    fn outside(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+        cut: impl Fn(&CoveredSpan) -> bool,
+    ) -> Vec<CoveredSpan> {
         let mut kept = Vec::with_capacity(self.0.len() + 2);
         for span in &self.0 {
             if cut(span) {
                 let parts = without((span.since, span.until), (since, until));
-                kept.extend(parts.into_iter().map(|(since, until)| CoveredSpan { since, until, ..span.clone() }));
+                kept.extend(parts.into_iter().map(|(since, until)| CoveredSpan {
+                    since,
+                    until,
+                    ..span.clone()
+                }));
             } else {
                 kept.push(span.clone());
             }
