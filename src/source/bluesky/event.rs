@@ -204,7 +204,9 @@ mod tests {
         );
         check(
             Version::Two,
-            &frame(r#"commit","seq":7,"time":"2020-01-01T00:00:00Z","witnessedAt":"2025-03-07T13:00:01.25Z""#),
+            &frame(
+                r#"commit","seq":7,"time":"2020-01-01T00:00:00Z","witnessedAt":"2025-03-07T13:00:01.25Z""#,
+            ),
             event(Some(7), at, What::Other),
         );
         let gone = || event(Some(7), at, What::Account("d".into(), Standing::TakenDown));

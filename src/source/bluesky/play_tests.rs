@@ -65,7 +65,8 @@ impl Play {
     }
 
     pub(super) fn answer(&mut self, status: u16, body: impl AsRef<[u8]>) -> Next {
-        let kind = if body.as_ref().starts_with(b"<") { "text/html" } else { "application/json; charset=utf-8" };
+        let kind =
+            if body.as_ref().starts_with(b"<") { "text/html" } else { "application/json; charset=utf-8" };
         let headers = Headers::new([("Content-Type", kind)]);
         let url = "https://demo.example/";
         self.on(Event::Answer(Answer { status, headers: &headers, url, body: body.as_ref() }))

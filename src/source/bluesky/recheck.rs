@@ -37,7 +37,8 @@ struct Shown {
 
 impl Recheck {
     pub(super) fn of(goal: &Goal) -> Result<Self, GoalError> {
-        let parser = reader_of("bluesky-posts").ok_or_else(|| GoalError::Impossible("no reader".to_owned()))?;
+        let parser =
+            reader_of("bluesky-posts").ok_or_else(|| GoalError::Impossible("no reader".to_owned()))?;
         Ok(Self {
             goal: goal.clone(),
             parser,

@@ -287,7 +287,8 @@ impl Search {
         let Some(windows) = self.queries.get_mut(tag) else { return self.next(out.now) };
         let Some((since, until)) = windows.current() else { return self.next(out.now) };
         // The oldest millisecond may go on beyond the last page: it is asked for again.
-        let again = walk.oldest.map(|oldest| Timestamp::from_millis_unchecked(oldest.as_millis().saturating_add(1)));
+        let again =
+            walk.oldest.map(|oldest| Timestamp::from_millis_unchecked(oldest.as_millis().saturating_add(1)));
         match again {
             Some(again) if again <= since => {
                 out.covered(tag, since, until);
@@ -320,7 +321,9 @@ fn refusal(answer: &Answer<'_>) -> Ending {
     let status = answer.status;
     let code = error_code(answer);
     match status {
-        _ if answer.is_success() => Ending::Failed("the search answers with something that is not JSON".to_owned()),
+        _ if answer.is_success() => {
+            Ending::Failed("the search answers with something that is not JSON".to_owned())
+        }
         403 => Ending::Closed("this host keeps its search closed (status 403)".to_owned()),
         404 | 501 => Ending::Closed(format!("this host has no search (status {status})")),
         _ if code.is_empty() => Ending::Failed(format!("the search answers with status {status}")),

@@ -350,7 +350,9 @@ fn posts_that_are_not_shown_twice_are_gone() {
     assert_eq!((url.matches("uris=").count(), asked(&next).bearer.as_ref()), (3, None));
     let next = play.answer(200, POSTS);
     assert_eq!((address(&next).matches("uris=").count(), play.found.deletions.len()), (2, 0));
-    let again = POSTS.replace("demoanna2222222222222222", "demoben33333333333333333").replace("3ljs2tnxt6k2b", "3ljs34m33wk2b");
+    let again = POSTS
+        .replace("demoanna2222222222222222", "demoben33333333333333333")
+        .replace("3ljs2tnxt6k2b", "3ljs34m33wk2b");
     let next = play.answer(200, again);
     assert!(matches!(next, Next::Done(Ending::Complete)), "{next:?}");
     assert_eq!(play.found.deletions, [gone]);
@@ -361,7 +363,8 @@ fn posts_that_are_not_shown_twice_are_gone() {
 
 #[test]
 fn a_second_look_asks_for_25_at_a_time_and_takes_no_error_for_a_deletion() {
-    let recheck: Vec<String> = (0..60).map(|n| format!("at://did:plc:demo/app.bsky.feed.post/demo{n:02}")).collect();
+    let recheck: Vec<String> =
+        (0..60).map(|n| format!("at://did:plc:demo/app.bsky.feed.post/demo{n:02}")).collect();
     let goal = Goal { recheck, ..goal("public.example") };
     let begin = || {
         let mut play = play(&goal, None);

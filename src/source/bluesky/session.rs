@@ -62,7 +62,10 @@ impl Session {
                 Ok(Self { login: Some((handle, password)), access, ..Self::default() })
             }
             (_, _, Some(token)) => Ok(Self { access: Some(token), ..Self::default() }),
-            (None, _, None) => Err(missing(HANDLE, "a Bluesky account's handle; Bluesky's search answers only to who signed in")),
+            (None, _, None) => Err(missing(
+                HANDLE,
+                "a Bluesky account's handle; Bluesky's search answers only to who signed in",
+            )),
             (Some(_), None, None) => Err(missing(PASSWORD, "an app password of that account, never its own")),
         }
     }
@@ -126,7 +129,9 @@ impl Session {
                 "signing in asks for a second factor: use an app password, which needs none".to_owned(),
             ),
             (_, "AccountTakedown") => Ending::NotAllowed("the account was taken down".to_owned()),
-            (400 | 401, _) => Ending::NotAllowed(format!("signing in was refused: `{HANDLE}` or `{PASSWORD}` is wrong")),
+            (400 | 401, _) => {
+                Ending::NotAllowed(format!("signing in was refused: `{HANDLE}` or `{PASSWORD}` is wrong"))
+            }
             (status, _) => Ending::Failed(format!("signing in was answered with status {status}")),
         })
     }

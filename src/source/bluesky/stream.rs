@@ -6,8 +6,8 @@ use super::{PLATFORM, POSTS};
 use crate::archive::{Parser, reader_of};
 use crate::post::Timestamp;
 use crate::source::{
-    Answer, Connection, Ending, Event, Feed, Goal, GoalError, Hosts, Limit, News, Next, Out, SecretNeed, Source,
-    Wire,
+    Answer, Connection, Ending, Event, Feed, Goal, GoalError, Hosts, Limit, News, Next, Out, SecretNeed,
+    Source, Wire,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -215,7 +215,8 @@ impl Stream {
         struct Refusal {
             error: String,
         }
-        let code = serde_json::from_slice::<Refusal>(answer.body).map(|refusal| refusal.error).unwrap_or_default();
+        let code =
+            serde_json::from_slice::<Refusal>(answer.body).map(|refusal| refusal.error).unwrap_or_default();
         if self.version == Version::Two && code == "CursorTooOld" && !self.by_time {
             // Asked for by its time, what is too old is moved to the oldest there is, and said to be.
             self.by_time = true;
@@ -231,7 +232,10 @@ impl Stream {
     }
 
     fn first_version(&mut self, out: &mut Out<'_>) -> Next {
-        out.notice(format!("{} does not speak version 2 of the Jetstream; version 1 is used", self.goal.host));
+        out.notice(format!(
+            "{} does not speak version 2 of the Jetstream; version 1 is used",
+            self.goal.host
+        ));
         (self.version, self.was_open) = (Version::One, false);
         self.open()
     }

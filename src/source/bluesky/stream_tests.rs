@@ -91,7 +91,10 @@ fn both_versions_give_the_same_and_every_message_is_one_record() {
                 "first from the stream, mended #Vault7"
             ]
         );
-        assert_eq!(play.found.deletions, ["at://did:plc:demoben33333333333333333/app.bsky.feed.post/3ljs2vh6uwk2b"]);
+        assert_eq!(
+            play.found.deletions,
+            ["at://did:plc:demoben33333333333333333/app.bsky.feed.post/3ljs2vh6uwk2b"]
+        );
         assert_eq!(play.found.rejects, ["no record"]);
         let unselected: Vec<(&str, u64)> = play.found.unselected.into_iter().collect();
         assert_eq!(
@@ -104,7 +107,8 @@ fn both_versions_give_the_same_and_every_message_is_one_record() {
                 ("news of an account's name", identity),
             ]
         );
-        let gone = |author: &str, at| News::AccountGone { platform: "bluesky", author: author.to_owned(), at };
+        let gone =
+            |author: &str, at| News::AccountGone { platform: "bluesky", author: author.to_owned(), at };
         let account_gone: Vec<&News> =
             play.news.iter().filter(|news| matches!(news, News::AccountGone { .. })).collect();
         let expected = [
@@ -220,12 +224,17 @@ fn the_first_version_goes_on_a_little_earlier_and_shows_by_itself_what_is_missin
     }
     assert_eq!((play.gaps(), play.found.posts.len()), (vec![], 3));
     // In the overlap it goes nowhere.
-    assert!(cursors[0].contains(NOW) && cursors[1].contains(NOW) && cursors[2].contains("13:00:10"), "{cursors:?}");
+    assert!(
+        cursors[0].contains(NOW) && cursors[1].contains(NOW) && cursors[2].contains("13:00:10"),
+        "{cursors:?}"
+    );
     // A day and more later, the service begins where it can.
     let (mut play, first_kept) = (begin("2025-03-09T13:00:02Z"), "2025-03-08T01:00:02Z");
     listens(&play.message(first(9, first_kept)));
     assert_eq!(play.gaps(), [(NOW.to_owned(), first_kept.to_owned(), WHY.to_owned())]);
-    assert!(!play.covered().iter().any(|(_, since, until)| since.as_str() < first_kept && until.as_str() > NOW));
+    assert!(
+        !play.covered().iter().any(|(_, since, until)| since.as_str() < first_kept && until.as_str() > NOW)
+    );
 }
 
 #[test]
@@ -303,7 +312,8 @@ fn what_cannot_be_read_is_rejected_and_moves_nothing() {
     play.message(second(7, NOW));
     let cursor = play.feed.cursor();
     let cut = second(8, NOW);
-    let wrong: [&[u8]; 6] = [b"", b"\xff\xfe", b"null", b"{}", &cut.as_bytes()[..200], b"{\"$type\":\"message\"}"];
+    let wrong: [&[u8]; 6] =
+        [b"", b"\xff\xfe", b"null", b"{}", &cut.as_bytes()[..200], b"{\"$type\":\"message\"}"];
     for (number, message) in wrong.into_iter().enumerate() {
         listens(&play.message(message));
         assert_eq!(play.found.rejects.len(), number + 1, "{}", message.escape_ascii());
@@ -360,7 +370,10 @@ fn a_service_whose_clock_is_ahead_shows_no_future() {
     play.message(second(7, "2025-03-07T13:00:01Z"));
     play.now = at("2025-03-07T13:00:09Z");
     play.message(second(8, "2025-03-09T00:00:00Z"));
-    assert_eq!(play.covered(), [(String::new(), "2025-03-07T13:00:01Z".to_owned(), "2025-03-07T13:00:09Z".to_owned())]);
+    assert_eq!(
+        play.covered(),
+        [(String::new(), "2025-03-07T13:00:01Z".to_owned(), "2025-03-07T13:00:09Z".to_owned())]
+    );
 }
 
 #[test]
@@ -446,7 +459,8 @@ fn whatever_happens(seed: u64) {
                         if number == cut {
                             break;
                         }
-                        play.now = Timestamp::from_millis_unchecked(play.now.as_millis() + random.i64(0..100));
+                        play.now =
+                            Timestamp::from_millis_unchecked(play.now.as_millis() + random.i64(0..100));
                         next = play.message(message);
                         if !matches!(next, Next::Listen) {
                             continue 'connections;
