@@ -3,11 +3,13 @@
 
 mod bluesky;
 mod exchange;
+mod from;
 mod goal;
 mod hackernews;
 mod windows;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
+pub use from::{From, FromError, read_from};
 pub use goal::{Goal, GoalError, Secret, Secrets};
 pub use windows::Windows;
 
