@@ -107,7 +107,9 @@ impl CliError {
             | Self::Collect(CollectError::Twice(_))
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
-            Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => Exit::Network,
+            Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => {
+                Exit::Network
+            }
             Self::Import(error) if is_usage(error) => Exit::Usage,
             Self::Answer(error) if asks_wrong(error) => Exit::Usage,
             _ => Exit::Failed,

@@ -40,6 +40,10 @@ pub trait Source: Sync {
     fn tags_are_words(&self) -> bool {
         false
     }
+    /// Whether it tells of everybody's deletions: those of posts that are not in the store are then of no use, and not kept for later.
+    fn tells_of_everybody(&self) -> bool {
+        false
+    }
     /// Begins, or goes on from a cursor that one of its feeds gave, on one host.
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError>;
 }

@@ -1,6 +1,7 @@
 //! Bluesky: the live stream of everything that is posted (Jetstream), and the search, for what is older than the stream keeps.
 
 mod event;
+mod place;
 mod recheck;
 mod search;
 mod session;

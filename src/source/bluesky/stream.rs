@@ -2,6 +2,7 @@
 //! the campaign's selection decides. <https://github.com/bluesky-social/jetstream>
 
 use super::event::{Place as At, Seen, Standing, Version, What, look};
+use super::place::{Expected, Place, after, before};
 use super::{PLATFORM, POSTS};
 use crate::archive::{Parser, reader_of};
 use crate::post::Timestamp;
@@ -9,7 +10,7 @@ use crate::source::{
     Answer, Connection, Ending, Event, Feed, Goal, GoalError, Hosts, Limit, News, Next, Out, SecretNeed,
     Source, Wire,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::time::Duration;
 
 /// The stream of all posts.
@@ -17,16 +18,12 @@ pub(in crate::source) struct Bluesky;
 
 /// How far back the service goes: 36 hours, less what it may take to get there.
 const KEPT: Duration = Duration::from_secs(36 * 3600 - 300);
-/// Version 1 is asked again for so much before its last event (the maintainers' advice): events of one moment come in no order.
-const OVERLAP: Duration = Duration::from_secs(5);
 /// Version 1 has moved a moment that was asked for, if its first event is so much later: there are 30 posts a second and more.
 const FIRST_WITHIN: Duration = Duration::from_secs(60);
 /// Events may come so much late, so much longer is listened after `until`.
 const LATE: Duration = Duration::from_secs(10);
 /// A stream that says nothing for so long has nothing more to say to who does not follow it.
 const QUIET: Duration = Duration::from_secs(30);
-/// Smaller numbers are numbers of events, not moments.
-const FIRST_MICROS: i64 = 1_000_000_000_000_000;
 /// How often it is said how far the stream is: an event each would be tens of thousands a second.
 const NEWS_EVERY: Duration = Duration::from_secs(1);
 /// Why what lies before the stream is not there.
@@ -60,6 +57,10 @@ impl Source for Bluesky {
         // None is published; one connection is all that is asked for, and reopening it is slowed down anyway.
         Vec::new()
     }
+    fn tells_of_everybody(&self) -> bool {
+        // Ten a second. A post comes before its deletion: one that is not there was not wanted.
+        true
+    }
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError> {
         if !goal.recheck.is_empty() {
             let why = "the stream shows no post a second time; `bluesky-search` looks again";
@@ -83,39 +84,6 @@ impl Source for Bluesky {
             said_at: None,
         }))
     }
-}
-
-/// Where to go on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Place {
-    /// Number of the last event, of this host and version 2.
-    seq: Option<u64>,
-    /// Time of the last event; before the first, the moment from which on it was asked for.
-    at: Option<Timestamp>,
-    /// Whether there was an event.
-    seen: bool,
-    /// End of what was said to be covered.
-    covered: Option<Timestamp>,
-    /// All from then on was either covered or said to be missing.
-    from: Option<Timestamp>,
-}
-
-/// What the first event after opening has to be, if nothing is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
-    /// It is the first of all.
-    Anything,
-    /// The last one again: version 2 begins with the number that was asked for.
-    Again(At),
-    /// One that was seen before, of this time at the latest: version 1 moves a place that is too old, and says nothing.
-    Seen(Timestamp),
-    /// One that comes soon after this moment, in version 1; no event of it is known.
-    Soon(Timestamp),
-    /// Version 2 says so, if the moment asked for is too old.
-    Told,
-    /// And it did.
-    Missing,
 }
 
 struct Stream {
@@ -144,11 +112,14 @@ impl Stream {
             return Next::Done(Ending::Complete);
         }
         if self.place.at.is_none() {
-            self.place.at = self.start(now);
-            (self.place.covered, self.place.from) = (self.place.at, self.place.at);
-            if self.place.at.is_none() {
-                out.notice(format!("Bluesky's stream begins at {now}; `--since 36h` begins earlier, `bluesky-search` looks further back"));
+            let start = self.start(now);
+            if start == now {
+                out.notice(format!(
+                    "Bluesky's stream begins at {now}; `--since 36h` begins earlier, `bluesky-search` looks further back"
+                ));
             }
+            let start = Some(start);
+            (self.place.at, self.place.covered, self.place.from) = (start, start, start);
         }
         if let (Some(since), Some(from)) = (self.goal.since, self.place.from)
             && since < from
@@ -159,37 +130,20 @@ impl Stream {
         self.open()
     }
 
-    /// Where a stream begins that was never listened to; `None` is now.
-    fn start(&self, now: Timestamp) -> Option<Timestamp> {
+    /// Where a stream begins that was never listened to.
+    fn start(&self, now: Timestamp) -> Timestamp {
         let oldest = before(now, KEPT);
         match self.goal.since {
-            Some(since) if since < now => Some(since.max(oldest)),
-            Some(_) => None,
+            Some(since) => since.clamp(oldest, now),
+            None if self.goal.follow => now,
             // Who does not follow wants what is there.
-            None => (!self.goal.follow).then_some(oldest),
+            None => oldest,
         }
     }
 
     fn open(&mut self) -> Next {
-        let Place { seq, at, seen, .. } = self.place;
-        let cursor = match (self.version, seq, at) {
-            (Version::Two, Some(seq), Some(at)) if !self.by_time => {
-                self.expected = Expected::Again(At { seq: Some(seq), at });
-                Some(seq.to_string())
-            }
-            (Version::Two, _, Some(at)) => {
-                self.expected = Expected::Told;
-                Some(micros(at))
-            }
-            (Version::One, _, Some(at)) => {
-                self.expected = if seen { Expected::Seen(at) } else { Expected::Soon(at) };
-                Some(micros(before(at, OVERLAP)))
-            }
-            (_, _, None) => {
-                self.expected = Expected::Anything;
-                None
-            }
-        };
+        let (cursor, expected) = self.place.ask(self.version, self.by_time);
+        self.expected = expected;
         let mut path = match self.version {
             Version::Two => format!(
                 "/xrpc/network.bsky.jetstream.subscribeEvents?kinds=commit&kinds=account&collections={POSTS}"
@@ -205,7 +159,7 @@ impl Stream {
             wire: Wire::WebSocket,
             bearer: None,
             hello: Vec::new(),
-            what: at.map_or("stream of all posts".to_owned(), |at| format!("stream of all posts since {at}")),
+            what: "stream of all posts".to_owned(),
         })
     }
 
@@ -232,10 +186,8 @@ impl Stream {
     }
 
     fn first_version(&mut self, out: &mut Out<'_>) -> Next {
-        out.notice(format!(
-            "{} does not speak version 2 of the Jetstream; version 1 is used",
-            self.goal.host
-        ));
+        let host = &self.goal.host;
+        out.notice(format!("{host} does not answer in version 2 of the Jetstream; version 1 is tried"));
         (self.version, self.was_open) = (Version::One, false);
         self.open()
     }
@@ -315,10 +267,7 @@ impl Stream {
     fn advance(&mut self, event: At, out: &mut Out<'_>) -> Next {
         self.by_time = false;
         let at = self.place.at.map_or(event.at, |at| at.max(event.at));
-        let place = &mut self.place;
-        (place.seq, place.at, place.seen) = (event.seq, Some(at), true);
-        place.covered.get_or_insert(at);
-        place.from.get_or_insert(at);
+        (self.place.seq, self.place.at, self.place.seen) = (event.seq, Some(at), true);
         let is_over = self.goal.until.is_some_and(|until| event.at >= after(until, LATE))
             || !self.goal.follow && self.began.is_some_and(|began| event.at >= began);
         if is_over {
@@ -393,21 +342,4 @@ fn account(did: &str, standing: Standing, at: Timestamp, out: &mut Out<'_>) {
         Standing::Deactivated => "account deactivated (its posts are kept)",
         Standing::Unknown => "news of an account",
     });
-}
-
-fn before(at: Timestamp, time: Duration) -> Timestamp {
-    Timestamp::from_millis_unchecked(at.as_millis().saturating_sub_unsigned(millis(time)))
-}
-
-fn after(at: Timestamp, time: Duration) -> Timestamp {
-    Timestamp::from_millis_unchecked(at.as_millis().saturating_add_unsigned(millis(time)))
-}
-
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// A moment as both versions take it: microseconds since 1970.
-fn micros(at: Timestamp) -> String {
-    at.as_millis().saturating_mul(1000).max(FIRST_MICROS).to_string()
 }
