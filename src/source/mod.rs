@@ -44,6 +44,14 @@ pub trait Source: Sync {
     fn tells_of_everybody(&self) -> bool {
         false
     }
+    /// The platform of whose posts it can look at known ones again ([`Goal::recheck`]); nothing if it cannot.
+    fn rechecks(&self) -> Option<&'static str> {
+        None
+    }
+    /// Whether a host can say what became of a post with this id.
+    fn knows(&self, _goal: &Goal, _id: &str) -> bool {
+        true
+    }
     /// Begins, or goes on from a cursor that one of its feeds gave, on one host.
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError>;
 }

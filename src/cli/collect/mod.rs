@@ -40,28 +40,24 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     }
     let project = open_or_make(global, args, output)?;
     let asked = order::asked(args, &project.campaign)?;
-    let orders = order::orders(&from, &asked, args)?;
+    let mut orders = order::orders(&from, &asked, args)?;
     if args.dry_run {
         return plan::show(&project, &orders, output);
     }
     let stop = stop_on_interrupt();
     let store = writer(&project, "collect")?;
-    let wanted =
-        Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
+    if args.recheck {
+        order::set_recheck(&mut orders, &asked, &*store)?;
+    }
+    let wanted = Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
     let intake = Intake::new(&project.campaign, wanted)?;
     let network = Client::new(&client_options(args, &orders))?;
     let alerts = alerting::alerts(args, &project, &*store)?;
     let (passing, receivers) = Passing::new(args, "")?;
     let board = Board::new(&orders, args.verbose, passing);
     let terms = order::terms(args, &project.campaign)?;
-    let means = Means {
-        intake: &intake,
-        terms: &terms,
-        network: &network,
-        clock: &SystemClock,
-        stop: &stop,
-        watch: &board,
-    };
+    let means =
+        Means { intake: &intake, terms: &terms, network: &network, clock: &SystemClock, stop: &stop, watch: &board };
     let ended = board.show_while(receivers, || collect(&*store, &orders, alerts, &means));
     drop(store);
     let report = ended?;

@@ -123,7 +123,7 @@ impl Feed for Recheck {
 }
 
 /// Whether it is the address of a post by the author's DID: by a handle, it would not be found again in the answer.
-fn is_post(uri: &str) -> bool {
+pub(super) fn is_post(uri: &str) -> bool {
     let mut parts = uri.strip_prefix("at://").unwrap_or_default().split('/');
     parts.next().is_some_and(|did| did.starts_with("did:"))
         && parts.next() == Some(POSTS)

@@ -1,7 +1,8 @@
 //! The search, for what the stream keeps no more: newest first, a hundred posts a page. Its makers do not want it used in bulk, and say that it
 //! may not show all: <https://github.com/bluesky-social/atproto/issues/3423>.
 
-use super::recheck::Recheck;
+use super::PLATFORM;
+use super::recheck::{Recheck, is_post};
 use super::session::{KIND, NEEDS, Session, error_code, refuses_token};
 use crate::archive::{Parser, reader_of};
 use crate::post::Timestamp;
@@ -56,6 +57,12 @@ impl Source for BlueskySearch {
     }
     fn limits(&self, _goal: &Goal) -> Vec<Limit> {
         LIMITS.into_iter().map(|(kind, requests)| Limit { kind, requests, window: LIMIT_WINDOW }).collect()
+    }
+    fn rechecks(&self) -> Option<&'static str> {
+        Some(PLATFORM)
+    }
+    fn knows(&self, _goal: &Goal, id: &str) -> bool {
+        is_post(id)
     }
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError> {
         if !goal.recheck.is_empty() {

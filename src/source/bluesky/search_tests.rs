@@ -341,6 +341,9 @@ fn posts_that_are_not_shown_twice_are_gone() {
         "h:0123456789abcdef",
     ];
     let recheck = [kept, gone, back, gone].into_iter().chain(others).map(str::to_owned).collect();
+    assert!(
+        BlueskySearch.knows(&wanted(), kept) && !others.iter().any(|id| BlueskySearch.knows(&wanted(), id))
+    );
     // No account is needed, and none is used.
     let goal = Goal { recheck, ..wanted() };
     let mut play = play(&goal, None);
