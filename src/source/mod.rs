@@ -5,6 +5,9 @@ mod exchange;
 mod from;
 mod goal;
 mod hackernews;
+#[cfg(test)]
+mod harness;
+mod mastodon;
 mod windows;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
@@ -17,7 +20,7 @@ use crate::post::Timestamp;
 use std::time::Duration;
 
 /// Every API that is collected from.
-pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews];
+pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews, &mastodon::Mastodon];
 
 /// A public API that serves posts by tag.
 pub trait Source: Sync {
