@@ -6,6 +6,9 @@ mod exchange;
 mod from;
 mod goal;
 mod hackernews;
+#[cfg(test)]
+mod harness;
+mod mastodon;
 mod windows;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
@@ -18,7 +21,12 @@ use crate::post::Timestamp;
 use std::time::Duration;
 
 /// Every API that is collected from.
-pub const SOURCES: &[&dyn Source] = &[&bluesky::Bluesky, &bluesky::BlueskySearch, &hackernews::HackerNews];
+pub const SOURCES: &[&dyn Source] = &[
+    &mastodon::Mastodon,
+    &bluesky::Bluesky,
+    &bluesky::BlueskySearch,
+    &hackernews::HackerNews,
+];
 
 /// A public API that serves posts by tag.
 pub trait Source: Sync {
