@@ -39,6 +39,7 @@ pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
 
 pub(crate) use container::{Accounts, account_note};
+pub(crate) use nostr::{Withdrawal, withdrawal};
 
 use crate::post::{Deletion, Draft};
 
