@@ -2,9 +2,12 @@
 //! clock: what happened goes in, with the time, and what to do next comes out. Who does it stands in `collect` and `http`.
 
 mod exchange;
+mod feeds;
 mod goal;
 mod hackernews;
+mod nostr;
 mod windows;
+mod x;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
 pub use goal::{Goal, GoalError, Secret, Secrets};
@@ -15,7 +18,7 @@ use crate::post::Timestamp;
 use std::time::Duration;
 
 /// Every API that is collected from.
-pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews];
+pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews, &nostr::Nostr, &x::X, &feeds::Rss];
 
 /// A public API that serves posts by tag.
 pub trait Source: Sync {
