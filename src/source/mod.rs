@@ -3,13 +3,16 @@
 
 mod bluesky;
 mod exchange;
+mod feeds;
 mod from;
 mod goal;
 mod hackernews;
 #[cfg(test)]
 mod harness;
 mod mastodon;
+mod nostr;
 mod windows;
+mod x;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
 pub use from::{From, FromError, read_from};
@@ -26,6 +29,9 @@ pub const SOURCES: &[&dyn Source] = &[
     &bluesky::Bluesky,
     &bluesky::BlueskySearch,
     &hackernews::HackerNews,
+    &nostr::Nostr,
+    &feeds::Rss,
+    &x::X,
 ];
 
 /// A public API that serves posts by tag.
