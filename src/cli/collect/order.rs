@@ -57,6 +57,7 @@ pub(super) fn orders(from: &[From<'_>], asked: &Asked, args: &CollectArgs) -> Re
     let order = |from: &From<'_>| {
         let goal = Goal {
             host: from.host.to_ascii_lowercase(),
+            path: from.path.to_owned(),
             tags: asked.tags.clone(),
             since: asked.since,
             until: asked.until,
@@ -76,6 +77,7 @@ pub(super) fn for_places(from: &[From<'_>], asked: &Asked, insecure: bool) -> Re
     let order = |from: &From<'_>| {
         let goal = Goal {
             host: from.host.to_ascii_lowercase(),
+            path: from.path.to_owned(),
             tags: asked.tags.clone(),
             since: asked.since,
             every: EVERY,
@@ -94,7 +96,13 @@ pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store
         let cannot = || CliError::CannotRecheck { source_name: source.name() };
         let platform = source.rechecks().ok_or_else(cannot)?;
         let knows = |id: &str| source.knows(goal, id);
-        goal.recheck = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        let known = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        for (id, author) in known {
+            if let Some(author) = author {
+                goal.authors.insert(id.clone(), author);
+            }
+            goal.recheck.push(id);
+        }
         if goal.recheck.is_empty() {
             return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.host) });
         }

@@ -53,7 +53,9 @@ async fn ask(mut feed: Box<dyn Feed>, client: &Client) -> Found {
         let (what, reply) = match next {
             Next::Ask(request) => (request.what.clone(), client.ask(&request).await),
             Next::Open(connection) => match client.open(&connection).await {
-                Ok(Opened::Stream(_)) => return good(format!("its stream opens ({})", connection.what), clock),
+                Ok(Opened::Stream(_)) => {
+                    return good(format!("its stream opens ({})", connection.what), clock);
+                }
                 Ok(Opened::Answer(reply)) => (connection.what.clone(), Ok(reply)),
                 Err(error) => (connection.what.clone(), Err(error)),
             },
@@ -106,5 +108,7 @@ fn clock_of(reply: &Reply) -> Option<String> {
     }
     let seconds = differs.abs() / 1000;
     let way = if differs > 0 { "ahead of" } else { "behind" };
-    Some(format!("this computer's clock is {seconds} s {way} the server's: set it, times of collection depend on it"))
+    Some(format!(
+        "this computer's clock is {seconds} s {way} the server's: set it, times of collection depend on it"
+    ))
 }

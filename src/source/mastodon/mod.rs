@@ -52,6 +52,12 @@ impl Source for Mastodon {
             required: false,
         }]
     }
+    fn rechecks(&self) -> Option<&'static str> {
+        Some("fediverse")
+    }
+    fn knows(&self, goal: &Goal, id: &str) -> bool {
+        recheck::is_ours(id, goal)
+    }
     fn caveats(&self) -> &'static [&'static str] {
         &[
             "a host has the posts of its own accounts and those that other hosts sent it, never all: name several, a post seen through two is one post",

@@ -65,6 +65,11 @@ fn reject(out: &Out<'_>, reason: &str, body: &[u8]) -> Reject {
     Reject::new(Place::Record(out.record + 1), reason, body)
 }
 
+/// Whether the host can be asked about a post.
+pub(super) fn is_ours(uri: &str, goal: &Goal) -> bool {
+    number(uri, goal).is_ok()
+}
+
 /// The host's own number in a post's address: `https://HOST/users/NAME/statuses/NUMBER`, since 4.5 `https://HOST/ap/users/NUMBER/statuses/NUMBER`.
 /// Other servers' addresses look otherwise, and their numbers are none of the API.
 fn number<'u>(uri: &'u str, goal: &Goal) -> Result<&'u str, &'static str> {

@@ -32,6 +32,9 @@ impl Source for Nostr {
     fn secrets(&self) -> &'static [SecretNeed] {
         &[]
     }
+    fn rechecks(&self) -> Option<&'static str> {
+        Some("nostr")
+    }
     fn caveats(&self) -> &'static [&'static str] {
         &[
             "a relay has what was sent to it and what it has not thrown away since: ask several",

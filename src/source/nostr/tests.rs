@@ -356,7 +356,8 @@ fn what_comes_while_listening_is_taken_and_covered() {
 
 #[test]
 fn a_cursor_goes_on_a_day_before_it_stopped_and_never_before_the_deletions() {
-    let mut events: Vec<Value> = (0..40).map(|n| note(NOON - 1 - 1000 * n, &format!("post {n:02}"))).collect();
+    let mut events: Vec<Value> =
+        (0..40).map(|n| note(NOON - 1 - 1000 * n, &format!("post {n:02}"))).collect();
     let mut run =
         Run::new(&goal(), None, Relay { events: events.clone(), cap: Some(15), ..Relay::default() });
     // Stopped at any moment: what the cursor says is there, the second run brings the rest.
