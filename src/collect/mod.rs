@@ -106,3 +106,6 @@ fn keep(
     }
     Ok(keeper.report(means))
 }
+
+#[cfg(test)]
+mod simulation;
