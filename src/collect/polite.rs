@@ -67,6 +67,11 @@ impl<'a> Polite<'a> {
         std::mem::take(&mut self.requests)
     }
 
+    /// Whether there were any.
+    pub(super) fn has_requests(&self) -> bool {
+        self.requests > 0
+    }
+
     pub(super) async fn ask(&mut self, request: &Request) -> Asked {
         let mut tries = 0;
         loop {
@@ -109,6 +114,13 @@ impl<'a> Polite<'a> {
         wait_until(self.means.clock, self.means.stop, until).await
     }
 
+    /// A feed that failed is begun again later and later. Whether to go on.
+    pub(super) async fn rest_before_beginning(&mut self, tries: u32, why: &str) -> bool {
+        let until = after(self.means.clock.now(), pause(tries, self.random.f64()));
+        self.tell(Told::Trying { tries, why, until });
+        wait_until(self.means.clock, self.means.stop, until).await
+    }
+
     fn tell(&self, told: Told<'_>) {
         self.means.watch.told(self.number, told);
     }
@@ -136,6 +148,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let answer = tokio::select! {
+            biased;
             answer = self.means.network.ask(request) => answer,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -151,6 +164,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let opened = tokio::select! {
+            biased;
             opened = self.means.network.open(connection) => opened,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -170,6 +184,7 @@ impl<'a> Polite<'a> {
     ) -> Option<tokio::sync::MutexGuard<'p, Pace>> {
         let Means { clock, stop, terms, .. } = self.means;
         let mut pace = tokio::select! {
+            biased;
             pace = pace.lock() => pace,
             () = stop.wait() => return None,
         };

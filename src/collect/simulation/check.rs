@@ -77,7 +77,8 @@ impl Lives<'_> {
             let shown = post.shown_on(claim.host).is_some_and(|from| from <= claim.composed);
             let is_there = match shape {
                 Shape::Jetstream => shown,
-                _ => post.is_shown(claim.host, claim.composed),
+                Shape::HackerNews => post.is_shown(claim.host, claim.composed),
+                Shape::Mastodon => post.is_shown(claim.host, claim.composed) && !self.is_overtaken(claim.host, post),
             };
             if span.contains(&post.at) && is_there && self.is_wanted(post, &claim.tag) {
                 let Some(found) = stored.get(&post.id) else {
@@ -89,6 +90,14 @@ impl Lives<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a host showed posts with larger numbers first. Then the post may lie below what was seen already, and no page tells: what is
+    /// covered is covered as far as the host had it.
+    fn is_overtaken(&self, host: usize, post: &Post) -> bool {
+        let from = post.shown_on(host);
+        let posts = &self.shared.world.posts;
+        posts.iter().any(|other| other.number > post.number && other.shown_on(host).is_some_and(|at| Some(at) < from))
     }
 
     /// A stream tells every change: the last that was heard holds.

@@ -2,7 +2,7 @@
 
 use super::super::keeper::{Delivery, Keeper};
 use super::super::outlet::Outlet;
-use super::super::{Clock, Means, Order, Stop, StopReason, Terms, Told, Watch, gates, runner, runners};
+use super::super::{Alert, Clock, CollectError, Means, Order, Stop, StopReason, Terms, Told, Watch, gates, runner, runners};
 use super::faults::{End, Fault, Life, Plan, Where};
 use super::network::{Shared, Sim, wait};
 use super::world::{HOUR, MINUTE};
@@ -46,6 +46,12 @@ struct Nobody;
 
 impl Watch for Nobody {
     fn told(&self, _feed: usize, _told: Told<'_>) {}
+
+    fn alert(&self, _alert: &Alert) {}
+
+    fn passed_on(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl Lives<'_> {
@@ -88,8 +94,8 @@ impl Lives<'_> {
             stop: &stop,
             watch: &Nobody,
         };
-        let words = |error: super::super::CollectError| error.to_string();
-        let keeper = Keeper::open(self.store, self.orders, &terms, now).map_err(words)?;
+        let words = |error: CollectError| error.to_string();
+        let keeper = Keeper::open(self.store, self.orders, None, &means).map_err(words)?;
         let gates = gates(&keeper, self.orders, &means);
         let keeper = RefCell::new(keeper);
         let take = |delivery| self.take(delivery, &keeper, &means);
@@ -107,7 +113,7 @@ impl Lives<'_> {
             return Ok(false);
         }
         self.save(&keeper, &means);
-        let report = keeper.into_inner().report(&means);
+        let report = keeper.into_inner().finish(&means).map_err(words)?;
         let made = self.shared.state().made.iter().filter(|made| made.life == number).count() as u64;
         let told: u64 = report.feeds.iter().map(|feed| feed.requests).sum();
         if made != told {
