@@ -67,11 +67,6 @@ impl<'a> Polite<'a> {
         std::mem::take(&mut self.requests)
     }
 
-    /// Whether there were any.
-    pub(super) fn has_requests(&self) -> bool {
-        self.requests > 0
-    }
-
     pub(super) async fn ask(&mut self, request: &Request) -> Asked {
         let mut tries = 0;
         loop {
@@ -108,7 +103,7 @@ impl<'a> Polite<'a> {
         if self.short_lives == 0 {
             return true;
         }
-        let time = pause(self.short_lives, self.random.f64());
+        let time = pause(self.means.terms.first_pause, self.short_lives, self.random.f64());
         let until = after(self.means.clock.now(), time);
         self.tell(Told::Trying { tries: self.short_lives, why: "the stream ended", until });
         wait_until(self.means.clock, self.means.stop, until).await
@@ -116,7 +111,8 @@ impl<'a> Polite<'a> {
 
     /// A feed that failed is begun again later and later. Whether to go on.
     pub(super) async fn rest_before_beginning(&mut self, tries: u32, why: &str) -> bool {
-        let until = after(self.means.clock.now(), pause(tries, self.random.f64()));
+        let time = pause(self.means.terms.first_pause, tries, self.random.f64());
+        let until = after(self.means.clock.now(), time);
         self.tell(Told::Trying { tries, why, until });
         wait_until(self.means.clock, self.means.stop, until).await
     }
@@ -135,7 +131,7 @@ impl<'a> Polite<'a> {
         if *tries >= MAX_TRIES && !self.means.terms.never_give_up {
             return Some(Asked::Failed(format!("{why} ({tries} tries)")));
         }
-        let pause = pause(*tries, self.random.f64());
+        let pause = pause(self.means.terms.first_pause, *tries, self.random.f64());
         let until = after(self.means.clock.now(), pause).max(not_before.unwrap_or_default());
         self.tell(Told::Trying { tries: *tries, why: &why, until });
         let goes_on = wait_until(self.means.clock, self.means.stop, until).await;

@@ -290,7 +290,8 @@ impl<'a> Runner<'a> {
     async fn save(&mut self, ending: Option<Ending>) -> bool {
         let cursor = self.feed.cursor();
         let nothing_new = self.sink.is_empty() && self.news.is_empty() && cursor == self.saved_cursor;
-        if nothing_new && ending.is_none() && !self.polite.has_requests() {
+        let stops = ending.is_some() || self.means.stop.is_set();
+        if nothing_new && !stops {
             return true;
         }
         // Raw answers first: what is saved as collected must be in them too.

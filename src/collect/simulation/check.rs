@@ -82,7 +82,7 @@ impl Lives<'_> {
             };
             if span.contains(&post.at) && is_there && self.is_wanted(post, &claim.tag) {
                 let Some(found) = stored.get(&post.id) else {
-                    return Err(format!("`{}` of {} is missing, and not said to be: {claim:?}", post.id, post.at));
+                    return Err(format!("{post:?} is missing, and not said to be: {claim:?}"));
                 };
                 if shape == Shape::Jetstream {
                     self.is_as_last_told(claim.host, post, found)?;
