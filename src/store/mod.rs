@@ -27,7 +27,7 @@ mod twice;
 mod version;
 
 pub use batch::{
-    Batch, Contents, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
+    Batch, Contents, Counting, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
     WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
