@@ -86,7 +86,12 @@ fn make(options: &Options) -> String {
         meter.look(day.posts);
     }
     meter.print(day.posts);
-    format!("{} events of {} bytes on average, {} posts with the tag", day.events, bytes as u64 / day.events, day.tagged)
+    format!(
+        "{} events of {} bytes on average, {} posts with the tag",
+        day.events,
+        bytes as u64 / day.events,
+        day.tagged
+    )
 }
 
 fn run(options: &Options) -> Result<String, Failure> {
@@ -122,7 +127,8 @@ fn run(options: &Options) -> Result<String, Failure> {
     network.meter.lock().unwrap_or_else(PoisonError::into_inner).print(day.posts);
     let counts = report.counts();
     let expected = if options.keep == Keep::Tag { day.tagged } else { day.posts };
-    let words = format!("{} events, {} posts, {} with the tag; {counts:?}", day.events, day.posts, day.tagged);
+    let words =
+        format!("{} events, {} posts, {} with the tag; {counts:?}", day.events, day.posts, day.tagged);
     if counts.added == expected && counts.read == day.events {
         Ok(words)
     } else {

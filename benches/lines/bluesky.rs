@@ -136,7 +136,16 @@ fn record(draw: &mut Draw, time: Timestamp, has_tag: bool, is_change: bool) -> S
     let other = draw.below(10) == 0;
     // Both as long as the tag that every invented text has.
     let tag = if has_tag { "Vault7" } else { "Garden" };
-    body.text = body.text.replace("#Vault7", if has_tag { "#Vault7" } else if other { "#Garden" } else { "" });
+    body.text = body.text.replace(
+        "#Vault7",
+        if has_tag {
+            "#Vault7"
+        } else if other {
+            "#Garden"
+        } else {
+            ""
+        },
+    );
     let sign = format!("#{tag}");
     let mut facets = String::new();
     if let Some(start) = body.text.find(&sign) {

@@ -78,7 +78,9 @@ impl Lives<'_> {
             let is_there = match shape {
                 Shape::Jetstream => shown,
                 Shape::HackerNews => post.is_shown(claim.host, claim.composed),
-                Shape::Mastodon => post.is_shown(claim.host, claim.composed) && !self.is_overtaken(claim.host, post),
+                Shape::Mastodon => {
+                    post.is_shown(claim.host, claim.composed) && !self.is_overtaken(claim.host, post)
+                }
             };
             if span.contains(&post.at) && is_there && self.is_wanted(post, &claim.tag) {
                 let Some(found) = stored.get(&post.id) else {
@@ -97,7 +99,9 @@ impl Lives<'_> {
     fn is_overtaken(&self, host: usize, post: &Post) -> bool {
         let from = post.shown_on(host);
         let posts = &self.shared.world.posts;
-        posts.iter().any(|other| other.number > post.number && other.shown_on(host).is_some_and(|at| Some(at) < from))
+        posts
+            .iter()
+            .any(|other| other.number > post.number && other.shown_on(host).is_some_and(|at| Some(at) < from))
     }
 
     /// A stream tells every change: the last that was heard holds.
@@ -108,7 +112,8 @@ impl Lives<'_> {
             claims.iter().filter(of).any(|claim| (claim.since..claim.until).contains(&at))
         };
         let is_ours = |event: &&super::world::StreamEvent| self.shared.world.posts[event.post].id == post.id;
-        let told = self.shared.world.events[host].iter().filter(is_ours).filter(|event| event.told != Told::Other);
+        let told =
+            self.shared.world.events[host].iter().filter(is_ours).filter(|event| event.told != Told::Other);
         let Some(last) = told.last().filter(|last| heard(last.at)) else { return Ok(()) };
         match last.told {
             Told::Gone if !found.deleted => Err(format!("`{}` is gone, and it was told", post.id)),
@@ -127,7 +132,11 @@ impl Lives<'_> {
             for claim in self.claims.borrow().iter().filter(|claim| claim.host == host) {
                 let [since, until] = [claim.since, claim.until].map(Timestamp::from_millis_unchecked);
                 let coverage = said.entry(claim.tag.clone()).or_default();
-                if claim.is_gap { coverage.gap(since, until, "gap") } else { coverage.collected(since, until) }
+                if claim.is_gap {
+                    coverage.gap(since, until, "gap")
+                } else {
+                    coverage.collected(since, until)
+                }
             }
             let spans = |coverage: &Coverage| -> Vec<_> {
                 coverage.spans().iter().map(|span| (span.since, span.until, span.gap.is_some())).collect()
@@ -157,7 +166,10 @@ impl Lives<'_> {
                 }
             }
             if known < calm_at {
-                return Err(format!("{}: nothing is known of #{tag} from {known} to {calm_at}: {spans:?}", of.name));
+                return Err(format!(
+                    "{}: nothing is known of #{tag} from {known} to {calm_at}: {spans:?}",
+                    of.name
+                ));
             }
         }
         for gap in self.claims.borrow().iter().filter(|claim| claim.host == host && claim.is_gap) {
@@ -174,18 +186,27 @@ impl Lives<'_> {
         for row in feed_rows(self.store).unwrap() {
             let parts = row.added + row.updated + row.duplicates + row.rejected + row.unselected;
             if row.read != parts {
-                return Err(format!("{}: {} records were read, and {parts} are counted", row.name(), row.read));
+                return Err(format!(
+                    "{}: {} records were read, and {parts} are counted",
+                    row.name(),
+                    row.read
+                ));
             }
             added += row.added;
         }
-        if added == stored as u64 { Ok(()) } else { Err(format!("{added} posts were added, and {stored} are there")) }
+        if added == stored as u64 {
+            Ok(())
+        } else {
+            Err(format!("{added} posts were added, and {stored} are there"))
+        }
     }
 
     fn limits_are_kept(&self) -> Result<(), String> {
         let made = self.shared.state().made.clone();
         for (host, limits) in self.shared.limits.iter().enumerate() {
             for limit in limits {
-                let counts = |made: &&Made| made.host == host && (limit.kind.is_empty() || made.kind == limit.kind);
+                let counts =
+                    |made: &&Made| made.host == host && (limit.kind.is_empty() || made.kind == limit.kind);
                 let all: Vec<&Made> = made.iter().filter(counts).collect();
                 most(&all, limit, limit.requests)?;
                 for life in 0..=self.plan.lives.len() {
@@ -216,7 +237,10 @@ fn most(made: &[&Made], limit: &Limit, allowed: u32) -> Result<(), String> {
     let allowed = allowed.max(1) as usize;
     for pair in made.windows(allowed + 1) {
         if pair[allowed].at - pair[0].at < window {
-            return Err(format!("more than {allowed} requests in {window} ms: {:?} to {:?}", pair[0], pair[allowed]));
+            return Err(format!(
+                "more than {allowed} requests in {window} ms: {:?} to {:?}",
+                pair[0], pair[allowed]
+            ));
         }
     }
     Ok(())

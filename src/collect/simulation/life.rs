@@ -2,7 +2,9 @@
 
 use super::super::keeper::{Delivery, Keeper};
 use super::super::outlet::Outlet;
-use super::super::{Alert, Clock, CollectError, Means, Order, Stop, StopReason, Terms, Told, Watch, gates, runner, runners};
+use super::super::{
+    Alert, Clock, CollectError, Means, Order, Stop, StopReason, Terms, Told, Watch, gates, runner, runners,
+};
 use super::faults::{End, Fault, Life, Plan, Where};
 use super::network::{Shared, Sim, wait};
 use super::world::{HOUR, MINUTE};
@@ -122,7 +124,9 @@ impl Lives<'_> {
         if life.max_requests.is_some_and(|most| made > most) {
             return Err(format!("life {number} made {made} requests, which is more than it may"));
         }
-        if let Some(ending) = report.feeds.iter().find_map(|feed| feed.ending.as_ref()).filter(|_| self.plan.follow) {
+        if let Some(ending) =
+            report.feeds.iter().find_map(|feed| feed.ending.as_ref()).filter(|_| self.plan.follow)
+        {
             return Err(format!("life {number} follows, and a feed of it ended: {ending:?}"));
         }
         if stop.reason() == Some(StopReason::StoreFailed) {

@@ -9,7 +9,8 @@ pub(super) fn page(shared: &Shared, host: usize, url: &str, now: i64) -> Page {
     let url = url::Url::parse(url).unwrap();
     let mut headers = limits(shared, host, now);
     if url.path() == "/api/v2/instance" {
-        let body = json!({ "domain": shared.world.hosts[host].name, "version": "4.6.4", "configuration": {} });
+        let body =
+            json!({ "domain": shared.world.hosts[host].name, "version": "4.6.4", "configuration": {} });
         return Page { body: serde_json::to_vec(&body).unwrap(), headers, ..Page::default() };
     }
     let tag = url.path().strip_prefix("/api/v1/timelines/tag/").expect("an address of the API");

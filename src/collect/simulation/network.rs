@@ -233,7 +233,8 @@ impl Shared {
         if fault == Some(Fault::HalfPage) {
             body.truncate(body.len() / 2);
         }
-        let kind = if fault == Some(Fault::WrongType) { "text/html" } else { "application/json; charset=utf-8" };
+        let kind =
+            if fault == Some(Fault::WrongType) { "text/html" } else { "application/json; charset=utf-8" };
         let mut headers = page.headers.clone();
         headers.push(("Content-Type", kind.to_owned()));
         let mut state = self.state();

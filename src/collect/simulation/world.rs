@@ -163,7 +163,11 @@ impl World {
                 continue;
             }
             let texts = post.texts.iter().enumerate();
-            events.extend(texts.map(|(text, (at, _))| StreamEvent { at: *at, post: n, told: Told::Text(text) }));
+            events.extend(texts.map(|(text, (at, _))| StreamEvent {
+                at: *at,
+                post: n,
+                told: Told::Text(text),
+            }));
             events.extend(post.gone_at.map(|at| StreamEvent { at, post: n, told: Told::Gone }));
             if random.u8(..) < 40 {
                 let at = random.i64(BEGIN - 24 * HOUR..end);
@@ -233,7 +237,8 @@ fn text(shape: Shape, n: usize, version: usize, tags: &[&str]) -> String {
 
 /// The repository of an author.
 pub(super) fn did(author: &str) -> String {
-    let letters: String = author.bytes().map(|b| if b.is_ascii_digit() { char::from(b'a' + b - b'0') } else { 'x' }).collect();
+    let letters: String =
+        author.bytes().map(|b| if b.is_ascii_digit() { char::from(b'a' + b - b'0') } else { 'x' }).collect();
     format!("did:plc:demo{letters:2>20}")
 }
 
