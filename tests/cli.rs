@@ -7,6 +7,9 @@ mod bad_input;
 #[path = "cli/choices.rs"]
 mod choices;
 #[cfg(test)]
+#[path = "cli/collect.rs"]
+mod collect;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 #[path = "cli/containers.rs"]

@@ -1,5 +1,6 @@
 //! What is in the store (`tagline.status/1`).
 
+use super::FeedAnswer;
 use crate::post::Timestamp;
 use crate::store::ImportRow;
 use serde::{Deserialize, Serialize};
@@ -22,4 +23,7 @@ pub struct StatusAnswer {
     pub private: bool,
     /// The ledger, oldest first.
     pub imports: Vec<ImportRow>,
+    /// What was collected from where, in the order it was first begun.
+    #[serde(default)]
+    pub feeds: Vec<FeedAnswer>,
 }

@@ -72,6 +72,10 @@ pub(crate) enum CliError {
     TagNotOfCampaign { tag: String },
     #[error("`{variable}_CMD`: the command gives no token: {why}")]
     TokenCommand { variable: &'static str, why: String },
+    #[error("`{source_name}` cannot look at posts again")]
+    CannotRecheck { source_name: &'static str },
+    #[error("the store has no post that `{place}` could be asked about again")]
+    NothingToRecheck { place: String },
     #[error("`--alert` watches theories, and the campaign has none")]
     AlertsWithoutTheories,
     #[error("`--alert-webhook`: `{url}` is no address")]
@@ -113,6 +117,7 @@ impl CliError {
             | Self::FromNowhere
             | Self::From(_)
             | Self::NoTag
+            | Self::CannotRecheck { .. }
             | Self::AlertsWithoutTheories
             | Self::Webhook { .. }
             | Self::CollectTag { .. }
@@ -120,7 +125,9 @@ impl CliError {
             | Self::Collect(CollectError::Twice(_))
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
-            Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => Exit::Network,
+            Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => {
+                Exit::Network
+            }
             Self::Import(error) if is_usage(error) => Exit::Usage,
             Self::Answer(error) if asks_wrong(error) => Exit::Usage,
             _ => Exit::Failed,

@@ -46,14 +46,24 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
             "say where: `--from mastodon:mastodon.social,bluesky`; see `tagline sources`".to_owned()
         }
         CliError::From(error) => from_hint(error),
-        CliError::NoTag => "name one: `tagline collect Vault7 --from …`, or write `tags` in `tagline.toml`".to_owned(),
+        CliError::NoTag => {
+            "name one: `tagline collect Vault7 --from …`, or write `tags` in `tagline.toml`".to_owned()
+        }
         CliError::CollectTag { .. } => "a tag needs a letter: `Vault7`, or `'#Vault7'` in quotes".to_owned(),
-        CliError::TagNotOfCampaign { .. } => "add it to `tags` under `[campaign]` in `tagline.toml`".to_owned(),
+        CliError::TagNotOfCampaign { .. } => {
+            "add it to `tags` under `[campaign]` in `tagline.toml`".to_owned()
+        }
+        CliError::CannotRecheck { .. } => "`mastodon`, `bluesky-search` and `nostr` can".to_owned(),
+        CliError::NothingToRecheck { .. } => {
+            "name the host that the posts are from, and a span with `--since` and `--until`".to_owned()
+        }
         CliError::AlertsWithoutTheories => {
             "add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
         }
         CliError::Webhook { .. } => "write a whole address: `https://example.org/hook`".to_owned(),
-        CliError::TokenCommand { .. } => "run that command by hand: its first line has to be the token".to_owned(),
+        CliError::TokenCommand { .. } => {
+            "run that command by hand: its first line has to be the token".to_owned()
+        }
         CliError::Collect(error) => return collect_hints(error),
         CliError::Store(error) => store_hint(error),
         CliError::Desk(DeskError::Version { .. }) => {
@@ -71,7 +81,9 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
 fn from_hint(error: &FromError) -> String {
     match error {
         FromError::NoHost(name) => format!("name one: `--from {name}:HOST`; see `tagline sources`"),
-        FromError::Host(_) => "a host is a name such as `mastodon.social`, without a person's name before it".to_owned(),
+        FromError::Host(_) => {
+            "a host is a name such as `mastodon.social`, without a person's name before it".to_owned()
+        }
         FromError::Twice(_) => "name each host once".to_owned(),
         _ => "see `tagline sources`".to_owned(),
     }

@@ -13,6 +13,7 @@ mod init;
 mod output;
 mod posts;
 mod questions;
+mod sources;
 mod status;
 mod theories;
 mod timeline;
@@ -99,6 +100,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Every format that `import` reads
     Formats(formats::FormatsArgs),
+    /// Every public API that `collect` asks: what it needs, what it does not give
+    Sources(sources::SourcesArgs),
     /// Make a project from invented posts and show what the tool does
     Demo(demo::DemoArgs),
 }
@@ -143,6 +146,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
         Command::Status(args) => status::run(global, &args, output),
         Command::Doctor(args) => doctor::run(global, &args, output),
         Command::Formats(args) => formats::run(&args, output),
+        Command::Sources(args) => sources::run(&args, output),
         Command::Demo(args) => demo::run(&args, output),
     }
 }

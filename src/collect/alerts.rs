@@ -95,8 +95,9 @@ impl Alerts {
         let matcher = Matcher::compile(theories)?;
         let mut state: State = match store.note(&key())? {
             None => State::default(),
-            Some(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| StoreError::Damaged(format!("the state of alerts cannot be read: {error}")))?,
+            Some(bytes) => serde_json::from_slice(&bytes).map_err(|error| {
+                StoreError::Damaged(format!("the state of alerts cannot be read: {error}"))
+            })?,
         };
         let mut recent = Vec::new();
         for theory in theories {
@@ -276,7 +277,12 @@ mod tests {
         assert_eq!(ids(&alerts), ["first mole"]);
         let json = serde_json::to_string(alerts.pending().next().unwrap()).unwrap();
         assert!(!json.contains("in there") && json.contains("\"label\":\"MOLE\""), "{json}");
-        store.put(&crate::store::Batch { notes: alerts.take_note().into_iter().collect(), ..Default::default() }).unwrap();
+        store
+            .put(&crate::store::Batch {
+                notes: alerts.take_note().into_iter().collect(),
+                ..Default::default()
+            })
+            .unwrap();
         // Nobody was told before the restart: it is told then.
         let mut alerts = Alerts::open(&*store, rules, &theories(), &BTreeMap::new()).unwrap();
         assert_eq!(ids(&alerts), ["first mole"]);

@@ -10,6 +10,7 @@ mod outlet;
 mod pace;
 mod polite;
 mod raw;
+mod recheck;
 mod row;
 mod runner;
 mod stop;
@@ -18,6 +19,7 @@ mod tell;
 pub use alerts::{Alert, AlertError, AlertRules, Alerts};
 pub use clock::Clock;
 pub use order::{CollectError, CollectReport, FeedReport, Means, Order, Terms};
+pub use recheck::{MAX_RECHECK, to_recheck};
 pub use row::FeedCoverage;
 pub use stop::{Stop, StopReason};
 pub use tell::{Told, Watch};
@@ -111,3 +113,6 @@ fn keep(
     }
     keeper.finish(means)
 }
+
+#[cfg(test)]
+mod simulation;

@@ -2,6 +2,7 @@
 
 mod csv;
 mod doctor;
+mod feeds;
 pub mod format;
 mod grid;
 mod json;

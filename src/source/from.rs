@@ -96,7 +96,11 @@ fn place_of<'a>(source: &'static dyn Source, place: &'a str) -> Result<From<'a>,
     let good = host.len() <= MAX_HOST_BYTES
         && !host.contains('@')
         && url::Url::parse(&format!("https://{host}/")).is_ok_and(|url| url.has_host() && url.path() == "/");
-    if good { Ok(From { source, host, path }) } else { Err(FromError::Host(place.chars().take(80).collect())) }
+    if good {
+        Ok(From { source, host, path })
+    } else {
+        Err(FromError::Host(place.chars().take(80).collect()))
+    }
 }
 
 #[cfg(test)]

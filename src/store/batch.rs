@@ -15,6 +15,8 @@ pub struct Batch {
     pub deletions: Vec<Deletion>,
     /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
     pub notes: Vec<Note>,
+    /// More notes, which say what became of the posts.
+    pub counts: Option<Counting>,
     /// What a return promises.
     pub durability: Durability,
 }
@@ -34,6 +36,26 @@ impl Batch {
             && deletions.is_empty()
             && !notes.is_empty()
             && notes.iter().all(cache)
+    }
+}
+
+/// Makes notes from what became of a batch. They go into the same write as the other notes.
+pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
+
+impl Counting {
+    /// With this.
+    pub fn new(notes: impl Fn(&PutReport) -> Vec<Note> + Send + Sync + 'static) -> Self {
+        Self(Box::new(notes))
+    }
+
+    pub(super) fn notes(&self, report: &PutReport) -> Vec<Note> {
+        (self.0)(report)
+    }
+}
+
+impl std::fmt::Debug for Counting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Counting")
     }
 }
 

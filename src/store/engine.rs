@@ -316,6 +316,9 @@ impl<P: Pages> Store for Engine<P> {
             writes.push(self.next_revision()?);
         }
         writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
+        let report = PutReport { posts: outcomes, deletions };
+        let counts = batch.counts.iter().flat_map(|counts| counts.notes(&report));
+        writes.extend(counts.map(|(key, value)| (keys::note(&key), value)));
         if !writes.is_empty() {
             self.pages.apply(writes)?;
         }
@@ -324,7 +327,7 @@ impl<P: Pages> Store for Engine<P> {
         if batch.durability == Durability::Synced {
             self.pages.sync()?;
         }
-        Ok(PutReport { posts: outcomes, deletions })
+        Ok(report)
     }
 
     fn scan(

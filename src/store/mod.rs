@@ -28,8 +28,8 @@ mod version;
 mod view;
 
 pub use batch::{
-    Batch, Contents, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
-    WITH_PRIVATE,
+    Batch, Contents, Counting, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
+    ResumeAt, WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{Columns, Groups, PostView};

@@ -56,7 +56,9 @@ fn there(project: &Opened, store: &dyn Store) -> Result<BTreeMap<String, (bool, 
     let times = |id: &str| {
         let series = last.theories.iter().find(|theory| theory.id == id).map(|theory| &theory.series);
         let counted = series.into_iter().flatten().zip(&last.buckets);
-        counted.flat_map(|(posts, at)| std::iter::repeat_n(*at, usize::try_from(*posts).unwrap_or(0))).collect()
+        counted
+            .flat_map(|(posts, at)| std::iter::repeat_n(*at, usize::try_from(*posts).unwrap_or(0)))
+            .collect()
     };
     Ok(all.theories.iter().map(|theory| (theory.id.clone(), (theory.posts > 0, times(&theory.id)))).collect())
 }
@@ -97,7 +99,8 @@ impl Passing {
     /// The two ends.
     pub(super) fn new(args: &CollectArgs, contact: &str) -> Result<(Self, Receivers), CliError> {
         let (to_receivers, alerts) = channel();
-        let webhook = args.alert_webhook.as_deref().map(|url| webhook(url, args.insecure, contact)).transpose()?;
+        let webhook =
+            args.alert_webhook.as_deref().map(|url| webhook(url, args.insecure, contact)).transpose()?;
         let passing = Self { to_receivers, ways: Mutex::default(), arrived: Condvar::new() };
         Ok((passing, Receivers { alerts, webhook, command: args.alert_run.clone() }))
     }
@@ -185,10 +188,8 @@ fn webhook(url: &str, insecure: bool, contact: &str) -> Result<Webhook, CliError
         ..ClientOptions::default()
     };
     let client = Client::new(&options)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(CollectError::Runtime)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CollectError::Runtime)?;
     let secret = std::env::var(SECRET).ok().map(Secret::new);
     Ok(Webhook { client, runtime, url: url.to_owned(), secret })
 }

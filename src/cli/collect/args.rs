@@ -47,6 +47,10 @@ pub(crate) struct CollectArgs {
     /// Run this command for each alert too, with the alert on its standard input
     #[arg(long, value_name = "COMMAND", requires = "alerts", help_heading = "Alerts")]
     pub(super) alert_run: Option<String>,
+    /// Instead of looking for new posts, look again at those in the store (the newest 20,000; `--since` and `--until` choose): which are
+    /// gone, which changed
+    #[arg(long, conflicts_with_all = ["follow", "every"], help_heading = "How much")]
+    pub(super) recheck: bool,
     /// Say what would be asked and what it costs of the quota; ask nothing, save nothing
     #[arg(long, help_heading = "Output")]
     pub(super) dry_run: bool,

@@ -57,7 +57,10 @@ pub(super) fn show(report: &CollectReport, json: bool, output: &mut Output) -> R
         output.line(&format!("posts from {first} to {last}"))?;
     }
     if let Some(reason) = report.stopped {
-        output.talk(&format!("{}: what is counted above is saved; run the same command again to go on", stopped(reason)));
+        output.talk(&format!(
+            "{}: what is counted above is saved; run the same command again to go on",
+            stopped(reason)
+        ));
     }
     if report.stopped != Some(StopReason::StoreFailed) && all.counts.added > 0 {
         output.next("tagline theories");
