@@ -31,7 +31,7 @@ impl Counts {
             Outcome::Added => &mut self.added,
             Outcome::Updated => &mut self.updated,
             Outcome::Duplicate => &mut self.duplicates,
-            Outcome::Forgotten => &mut self.unselected,
+            Outcome::Forgotten | Outcome::Dropped | Outcome::Absent => &mut self.unselected,
         };
         *slot += 1;
     }

@@ -3,11 +3,12 @@
 use super::batch::{Batch, Durability, NoteKey, Outcome, PutReport};
 use super::block::{self, GROUPS, Head, StoredBlock};
 use super::columns::{Columns, Groups};
+use super::deletions::Graves;
 use super::keys::{self, PostKey};
 use super::order::{self, Place};
 use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
-use super::tombstones::Tombstones;
+use super::tombstones::{Taken, Tombstones};
 use super::version::Version;
 use super::{Ask, Health, Repair, Revision, Store, StoreError, check, filter};
 use crate::post::{Post, PostId, Timestamp};
@@ -21,8 +22,8 @@ const WAVE_BLOCKS: usize = 16;
 /// The store over a back end.
 pub(crate) struct Engine<P> {
     pages: P,
-    /// One writer at a time; holds what deletions wait for their posts.
-    writer: Mutex<Tombstones>,
+    /// One writer at a time; holds what must not come back.
+    writer: Mutex<Graves>,
 }
 
 impl<P: Pages> Engine<P> {
@@ -39,8 +40,14 @@ impl<P: Pages> Engine<P> {
             pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
             version
         };
-        let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
+        let tombstones = Tombstones::load(&pages, version.salt)?;
+        let writer = Mutex::new(Graves { tombstones, authors: None });
         Ok(Self { pages, writer })
+    }
+
+    /// The back end, for the one who writes.
+    pub(crate) fn pages(&self) -> &P {
+        &self.pages
     }
 
     /// Works on the back end while nobody puts.
@@ -50,13 +57,13 @@ impl<P: Pages> Engine<P> {
     }
 
     /// The block that holds a key, if it exists: the last one that begins at or before it.
-    fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
+    pub(crate) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
         let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
         found.map(|(key, head)| Ok((strip(&key), Head::decode(&head)?))).transpose()
     }
 
     /// Where the first block after a key begins.
-    fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
+    pub(crate) fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
         let mut from = key.under(keys::HEAD);
         from.push(0);
         let mut next = None;
@@ -121,7 +128,7 @@ impl<P: Pages> Engine<P> {
     fn put_posts(
         &self,
         batch: &Batch,
-        tombstones: &Tombstones,
+        tombstones: &mut Tombstones,
         outcomes: &mut [Outcome],
         writes: &mut Vec<Write>,
     ) -> Result<(), StoreError> {
@@ -136,7 +143,12 @@ impl<P: Pages> Engine<P> {
                 self.pages.apply(std::mem::take(writes))?;
             }
             let wave = self.next_wave(batch, &order, &mut at)?;
-            for (place, outcome) in plan::merge_wave(batch, &order, wave, tombstones, writes)? {
+            let merged = plan::merge_wave(batch, &order, wave, tombstones, writes)?;
+            writes.extend(merged.gone.iter().map(|(post, taken)| tombstones.add_deleted(post, *taken)));
+            if merged.gone.iter().any(|(_, taken)| *taken == Taken::Out) {
+                self.drop_answers()?;
+            }
+            for (place, outcome) in merged.outcomes {
                 let start = starts.get(place.part as usize).copied().unwrap_or(usize::MAX);
                 if let Some(slot) = outcomes.get_mut(start.saturating_add(place.row as usize)) {
                     *slot = outcome;
@@ -146,89 +158,8 @@ impl<P: Pages> Engine<P> {
         Ok(())
     }
 
-    fn delete(
-        &self,
-        deletion: &crate::post::Deletion,
-        tombstones: &mut Tombstones,
-        writes: &mut Vec<Write>,
-    ) -> Result<Outcome, StoreError> {
-        let Some((key, block, at)) = self.locate(&deletion.post, deletion.posted_at)? else {
-            if tombstones.is_deleted(&deletion.post.platform, &deletion.post.id) {
-                return Ok(Outcome::Duplicate);
-            }
-            tombstones.add_deleted(&deletion.post);
-            writes.push((keys::tombstone(&deletion.post), Some(Vec::new())));
-            return Ok(Outcome::Updated);
-        };
-        let mut posts = block.decode()?;
-        if posts.view(at).deleted {
-            return Ok(Outcome::Duplicate);
-        }
-        posts.mark_deleted(at);
-        plan::push_block(block::encode(&posts.rows())?, writes);
-        // The same key: its old values are overwritten, and the next deletion must see this one.
-        debug_assert_eq!(PostKey::of_view(&posts.view(0)), key);
-        self.pages.apply(std::mem::take(writes))?;
-        Ok(Outcome::Updated)
-    }
-
-    /// Takes posts out again. Blocks that lose their first post get a new key, so each is removed and written anew.
-    fn remove(&self, removals: &[PostKey]) -> Result<bool, StoreError> {
-        if removals.is_empty() {
-            return Ok(false);
-        }
-        self.drop_answers()?;
-        let mut sorted: Vec<&PostKey> = removals.iter().collect();
-        sorted.sort_unstable();
-        let mut at = 0;
-        while let Some(&key) = sorted.get(at) {
-            let next = self.next_block(key)?;
-            let rows = sorted.get(at..).unwrap_or_default();
-            let in_block = next.map_or(rows.len(), |next| rows.partition_point(|row| **row < next)).max(1);
-            at += in_block;
-            let Some((block_key, head)) = self.block_of(key)? else { continue };
-            let posts = self.read_block(&block_key, &head, Groups::ALL)?.decode()?;
-            let gone = rows.get(..in_block).unwrap_or_default();
-            let mut writes = plan::removal(&block_key);
-            plan::push_without(&posts, gone, &mut writes)?;
-            self.pages.apply(writes)?;
-        }
-        Ok(true)
-    }
-
-    /// Kept answers may name what is taken out.
-    fn drop_answers(&self) -> Result<(), StoreError> {
-        let mut kept = Vec::new();
-        self.pages.range(&[keys::ANSWER], &[keys::ANSWER + 1], &mut |key, _| {
-            kept.push((key.to_vec(), None));
-            ControlFlow::Continue(())
-        })?;
-        if kept.is_empty() { Ok(()) } else { self.pages.apply(kept) }
-    }
-
-    /// Finds a post by id, in the block of its time if that is known, else with the filters: the block's key, the block, the index in it.
-    fn locate(
-        &self,
-        post: &PostId,
-        posted_at: Option<Timestamp>,
-    ) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
-        let keys = match posted_at {
-            Some(at) => vec![PostKey::new(at.as_seconds(), &post.platform, &post.id)],
-            None => self.candidates(&[filter::id_hash(&post.platform, &post.id)])?,
-        };
-        for key in keys {
-            let Some((key, head)) = self.block_of(&key)? else { continue };
-            let who = self.read_block(&key, &head, Groups::WHO)?.decode()?;
-            let at = who.iter().position(|view| view.platform == post.platform && view.id == post.id);
-            if let Some(at) = at {
-                return Ok(Some((key.clone(), self.read_block(&key, &head, Groups::ALL)?, at)));
-            }
-        }
-        Ok(None)
-    }
-
     /// Keys of the blocks whose filter may hold one of these ids.
-    fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
+    pub(crate) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
         let mut found = Vec::new();
         let mut failure = None;
         self.pages.range(&[keys::FILTER], &[keys::FILTER + 1], &mut |key, bytes| {
@@ -242,7 +173,7 @@ impl<P: Pages> Engine<P> {
         failure.map_or(Ok(found), Err)
     }
 
-    fn next_revision(&self) -> Result<Write, StoreError> {
+    pub(crate) fn next_revision(&self) -> Result<Write, StoreError> {
         let next = self.current_revision()?.wrapping_add(1);
         Ok((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())))
     }
@@ -253,7 +184,7 @@ impl<P: Pages> Engine<P> {
     }
 
     /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
-    fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
+    pub(crate) fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
         let mut heads = Vec::new();
         let mut failure = None;
         self.pages.range(from, to, &mut |key, bytes| {
@@ -288,19 +219,25 @@ fn strip(key: &[u8]) -> PostKey {
 
 impl<P: Pages> Store for Engine<P> {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
-        let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut graves = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let mut outcomes = vec![Outcome::Duplicate; batch.posts.iter().map(Columns::len).sum()];
         let mut writes = Vec::new();
+        if !batch.forget.is_empty() {
+            self.pages.apply(graves.tombstones.add_forgotten(&self.pages, &batch.forget)?)?;
+            self.drop_answers()?;
+        }
         let removed = self.remove(&batch.removals)?;
-        self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;
-        let mut deletions = Vec::with_capacity(batch.deletions.len());
-        if !batch.deletions.is_empty() {
+        self.put_posts(batch, &mut graves.tombstones, &mut outcomes, &mut writes)?;
+        if let Some(authors) = &mut graves.authors {
+            batch.posts.iter().flat_map(Columns::iter).for_each(|post| authors.add(&post));
+        }
+        if batch.tells_of_deletions() && !writes.is_empty() {
             // Deletions look blocks up, so the posts of this batch must be there.
+            writes.push(self.next_revision()?);
             self.pages.apply(std::mem::take(&mut writes))?;
         }
-        for deletion in &batch.deletions {
-            deletions.push(self.delete(deletion, &mut tombstones, &mut writes)?);
-        }
+        let deletions = self.delete_posts(batch, &mut graves.tombstones)?;
+        let accounts = self.delete_accounts(batch, &mut graves)?;
         let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
         if removed || outcomes.iter().chain(&deletions).any(changed) {
             writes.push(self.next_revision()?);
@@ -312,7 +249,7 @@ impl<P: Pages> Store for Engine<P> {
         if batch.durability == Durability::Synced {
             self.pages.sync()?;
         }
-        Ok(PutReport { posts: outcomes, deletions })
+        Ok(PutReport { posts: outcomes, deletions, accounts })
     }
 
     fn scan(

@@ -2,12 +2,14 @@
 //!
 //! The layout is described to the byte in `docs/store.md`. Only `sled.rs` knows sled; only [`crate::answer`] reads posts from here.
 
+mod authors;
 mod batch;
 mod block;
 mod check;
 mod codec;
 mod columns;
 mod compact;
+mod deletions;
 mod engine;
 mod error;
 mod filter;
@@ -26,7 +28,7 @@ mod twice;
 mod version;
 
 pub use batch::{
-    Batch, Contents, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
+    Batch, Contents, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
     WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
@@ -41,6 +43,7 @@ pub use run::{RunReader, RunWriter};
 pub use scavenge::rows_left;
 pub use sled::{SledStore, open_sled, sled_exists};
 pub use strings::{AuthorView, ListView};
+pub use tombstones::{folded_name, names};
 pub use twice::{IdTwice, LISTED_IDS, LISTED_TIMES, Twice, ids_twice};
 
 use crate::post::{Post, PostId, Timestamp};
@@ -119,8 +122,14 @@ pub struct Health {
     pub blocks: u64,
     /// Posts in them.
     pub posts: u64,
-    /// Posts that must not come back, since a person asked for it.
+    /// Posts and accounts that must not come back, since a person asked for it.
     pub forgotten: u64,
+    /// Posts that were here until their platform reported them deleted, and that are dropped since.
+    pub dropped_posts: u64,
+    /// Deleted posts that were kept with their text, by a policy or a version of before.
+    pub deleted_with_text: u64,
+    /// Cursors of what was collected from: their posts are in no row of the ledger.
+    pub cursors: u64,
     /// What is wrong, in the order of time.
     pub damaged: Vec<Damage>,
     /// Blocks dropped by a repair.
