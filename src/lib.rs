@@ -7,6 +7,7 @@ pub mod archive;
 pub mod chart;
 mod cli;
 pub mod doctor;
+pub mod forget;
 pub mod http;
 pub mod ingest;
 pub mod post;

@@ -18,6 +18,9 @@ mod crash;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[cfg(test)]
+#[path = "cli/forget.rs"]
+mod forget;
+#[cfg(test)]
 #[path = "cli/reading.rs"]
 mod reading;
 #[cfg(test)]

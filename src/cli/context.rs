@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 /// How long a writing command waits for another process.
-const WRITER_WAIT: Duration = Duration::from_secs(1);
+pub(crate) const WRITER_WAIT: Duration = Duration::from_secs(1);
 
 /// The clock, read once at the edge.
 pub(crate) fn now() -> Timestamp {

@@ -3,6 +3,7 @@
 use super::Exit;
 use crate::answer::AnswerError;
 use crate::chart::ChartError;
+use crate::forget::TargetError;
 use crate::ingest::ImportError;
 use crate::post::Timestamp;
 use crate::project::ProjectError;
@@ -46,6 +47,12 @@ pub(crate) enum CliError {
     Chart(#[from] ChartError),
     #[error("`{path}`: a timeline can be written as `.svg`, `.csv` or `.json`")]
     OutputKind { path: PathBuf },
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("this cannot be undone, and nobody is there to ask")]
+    Unconfirmed,
+    #[error("`tagline.toml` does not say what posts are collected for")]
+    NoPurpose,
     #[error("cannot write `{path}`")]
     Write { path: PathBuf, source: io::Error },
     #[error("an answer could not be written as JSON; this is a defect of tagline")]
@@ -74,6 +81,9 @@ impl CliError {
             | Self::EmptySpan { .. }
             | Self::Tag { .. }
             | Self::OutputKind { .. }
+            | Self::Target(_)
+            | Self::Unconfirmed
+            | Self::NoPurpose
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
             Self::Import(error) if is_usage(error) => Exit::Usage,

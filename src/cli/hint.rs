@@ -5,7 +5,7 @@ use crate::answer::AnswerError;
 use crate::archive::{MapError, OpenError, Refusal};
 use crate::doctor::{Checkup, Treatment};
 use crate::ingest::ImportError;
-use crate::project::ProjectError;
+use crate::project::{ProjectError, Purpose};
 use crate::store::StoreError;
 use std::io;
 
@@ -26,6 +26,13 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
                 .to_owned()
         }
         CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
+        CliError::Target(_) => {
+            "name it as `--author x:handle`, `--post x:123`, or `--post` with its address".to_owned()
+        }
+        CliError::Unconfirmed => "look with `--dry-run` first; `--yes` answers the question".to_owned(),
+        CliError::NoPurpose => {
+            format!("fill this in and put it into `tagline.toml`:\n\n{}", Purpose::example())
+        }
         CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
         CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),

@@ -18,7 +18,7 @@ mod writer;
 pub use dry_run::dry_run;
 pub use files::InputError;
 pub use ledger::{Ledger, Loss};
-pub use normalise::Repeats;
+pub use normalise::{Repeats, platform_name};
 pub use report::{Counts, FileReport, ImportReport};
 pub use session::import;
 pub use wanted::Wanted;

@@ -23,10 +23,18 @@ pub struct Counts {
     pub rejected: u64,
     /// Posts left out on purpose: without the campaign's tag, forgotten, not public.
     pub unselected: u64,
+    /// Of these, the ones that a person asked us to forget.
+    #[serde(skip)]
+    pub forgotten: u64,
+    /// Of these, the ones that their platform reported deleted, where such posts are dropped.
+    #[serde(skip)]
+    pub dropped: u64,
 }
 
 impl Counts {
     pub(crate) fn count(&mut self, outcome: Outcome) {
+        self.forgotten += u64::from(outcome == Outcome::Forgotten);
+        self.dropped += u64::from(outcome == Outcome::Dropped);
         let slot = match outcome {
             Outcome::Added => &mut self.added,
             Outcome::Updated => &mut self.updated,
@@ -37,11 +45,13 @@ impl Counts {
     }
 
     /// Takes over what the store said of posts and deletions. Forgotten posts were read as posts, and are left out.
-    pub(crate) fn take_outcomes(&mut self, outcomes: &Self) {
+    fn take_outcomes(&mut self, outcomes: &Self) {
         self.added = outcomes.added;
         self.updated = outcomes.updated;
         self.duplicates = outcomes.duplicates;
         self.unselected += outcomes.unselected;
+        self.forgotten = outcomes.forgotten;
+        self.dropped = outcomes.dropped;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -51,6 +61,8 @@ impl Counts {
         self.duplicates += other.duplicates;
         self.rejected += other.rejected;
         self.unselected += other.unselected;
+        self.forgotten += other.forgotten;
+        self.dropped += other.dropped;
     }
 
     /// Whether the five add up.
@@ -121,6 +133,18 @@ fn is_zero(value: &u64) -> bool {
 }
 
 impl FileReport {
+    /// Takes over what the store said of the file's posts and deletions, with the reasons why it left some out.
+    pub(crate) fn take_outcomes(&mut self, outcomes: &Counts) {
+        self.counts.take_outcomes(outcomes);
+        let reasons = [
+            ("forgotten, as a person asked", outcomes.forgotten),
+            ("since deleted, and dropped", outcomes.dropped),
+        ];
+        for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
+            *self.unselected_reasons.entry(reason.to_owned()).or_default() += count;
+        }
+    }
+
     pub(crate) fn reason(map: &mut BTreeMap<String, u64>, reason: &str) {
         if let Some(count) = map.get_mut(reason) {
             *count += 1;

@@ -114,10 +114,15 @@ mod tests {
 
     #[test]
     fn ids_name_their_author_where_the_platform_makes_them_so() {
-        let check = |platform: &str, id: &str, expected| assert_eq!(owner_in_id(platform, id), expected, "{id}");
+        let check =
+            |platform: &str, id: &str, expected| assert_eq!(owner_in_id(platform, id), expected, "{id}");
         check("bluesky", "at://did:plc:demo/app.bsky.feed.post/3l", Some("did:plc:demo"));
         check("bluesky", "3l", None);
-        check("fediverse", "https://a.example/users/demo_a/statuses/1", Some("https://a.example/users/demo_a"));
+        check(
+            "fediverse",
+            "https://a.example/users/demo_a/statuses/1",
+            Some("https://a.example/users/demo_a"),
+        );
         check("fediverse", "https://a.example/@demo_a/1", Some("https://a.example/@demo_a"));
         check("fediverse", "https://a.example/objects/1", None);
         check("fediverse", "https://a.example/users", None);

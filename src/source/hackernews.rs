@@ -155,7 +155,9 @@ impl Search {
         let Some((since, until)) = windows.current() else { return self.next() };
         let page: Page = match serde_json::from_slice(answer.body) {
             Ok(page) => page,
-            Err(error) => return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}"))),
+            Err(error) => {
+                return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}")));
+            }
         };
         out.read(self.parser.as_ref(), answer.body);
         let oldest = page.hits.iter().map(|hit| hit.created_at_i).min();

@@ -59,7 +59,8 @@ mod tests {
         }
         columns.iter().for_each(|post| authors.add(&post));
         assert!(columns.iter().all(|post| authors.may_have(post.platform, post.author.id.unwrap())));
-        let wrong = (0..100_000).filter(|number| authors.may_have("bluesky", &format!("did:plc:other{number}")));
+        let wrong =
+            (0..100_000).filter(|number| authors.may_have("bluesky", &format!("did:plc:other{number}")));
         assert!(wrong.count() < 20);
         assert!(!authors.may_have("x", "did:plc:demo1"));
     }

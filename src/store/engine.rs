@@ -184,7 +184,12 @@ impl<P: Pages> Engine<P> {
     }
 
     /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
-    pub(crate) fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
+    pub(crate) fn heads(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        most: usize,
+    ) -> Result<Vec<(PostKey, Head)>, StoreError> {
         let mut heads = Vec::new();
         let mut failure = None;
         self.pages.range(from, to, &mut |key, bytes| {
