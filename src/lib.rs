@@ -6,6 +6,7 @@ pub mod answer;
 pub mod archive;
 pub mod chart;
 mod cli;
+pub mod collect;
 pub mod doctor;
 pub mod forget;
 pub mod http;

@@ -1,5 +1,6 @@
 //! The command line: the only place that prints. One file a command.
 
+mod collect;
 mod context;
 mod demo;
 mod doctor;
@@ -13,6 +14,7 @@ mod init;
 mod output;
 mod posts;
 mod questions;
+mod sources;
 mod status;
 mod theories;
 mod timeline;
@@ -36,6 +38,8 @@ pub(crate) enum Exit {
     Empty = 3,
     /// Some input was rejected, and `--strict` was asked.
     Rejected = 4,
+    /// Network, limit or token; what was saved is saved, and the same command goes on.
+    Network = 5,
     /// Ctrl-C; what was saved is saved.
     Interrupted = 130,
 }
@@ -73,6 +77,11 @@ pub(crate) struct Global {
 enum Command {
     /// Read archives and exports (detects format and compression)
     Import(import::ImportArgs),
+    /// Fetch posts from public APIs, once or for as long as you like
+    ///
+    /// Everything is saved as it comes, together with the place to go on from: stop it at any time, run the same command again and it goes on.
+    /// What may be missing is kept as a gap (`tagline status`). Tokens come from the environment: see `tagline sources`.
+    Collect(collect::CollectArgs),
     /// Competing theories: how big, since when; test and lint their rules
     Theories(theories::TheoriesArgs),
     /// Theories over time: terminal chart, SVG, CSV, JSON
@@ -98,6 +107,8 @@ enum Command {
     Forget(forget::ForgetArgs),
     /// Every format that `import` reads
     Formats(formats::FormatsArgs),
+    /// Every public API that `collect` asks: what it needs, what it does not give
+    Sources(sources::SourcesArgs),
     /// Make a project from invented posts and show what the tool does
     Demo(demo::DemoArgs),
 }
@@ -133,6 +144,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
     let global = &cli.global;
     match cli.command {
         Command::Import(args) => import::run(global, &args, output),
+        Command::Collect(args) => collect::run(global, &args, output),
         Command::Theories(args) => theories::run(global, &args, output),
         Command::Timeline(args) => timeline::run(global, &args, output),
         Command::Posts(args) => posts::run(global, &args, output),
@@ -142,6 +154,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
         Command::Doctor(args) => doctor::run(global, &args, output),
         Command::Forget(args) => forget::run(global, &args, output),
         Command::Formats(args) => formats::run(&args, output),
+        Command::Sources(args) => sources::run(&args, output),
         Command::Demo(args) => demo::run(&args, output),
     }
 }

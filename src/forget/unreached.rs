@@ -2,7 +2,7 @@
 
 use super::Found;
 use crate::ingest::Ledger;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, feed_rows};
 use serde::Serialize;
 use std::path::Path;
 
@@ -14,8 +14,10 @@ const OURS: [&str; 6] = ["store", "store.new", "store.old", "lock", "lock.holder
 pub struct Unreached {
     /// Archives that held them or may hold them.
     pub archives: Vec<HeldBy>,
-    /// Posts that came from no archive: they were collected, and may be in pages that were kept.
+    /// Posts that came from no archive: they were collected.
     pub collected: u64,
+    /// Folders with pages of what was collected (`--raw`).
+    pub raw: Vec<String>,
     /// Other files and folders in `data/`.
     pub files: Vec<String>,
 }
@@ -46,6 +48,9 @@ impl Unreached {
         }
         let runs = found.runs.iter();
         let without = runs.filter(|(run, _)| !ledger.rows().iter().any(|row| row.run == **run));
+        unreached.raw = feed_rows(store)?.into_iter().flat_map(|row| row.raw).collect();
+        unreached.raw.sort_unstable();
+        unreached.raw.dedup();
         unreached.collected = without.map(|(_, posts)| posts).sum();
         Ok(unreached)
     }

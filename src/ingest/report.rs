@@ -29,12 +29,16 @@ pub struct Counts {
     /// Of these, the ones that their platform reported deleted, where such posts are dropped.
     #[serde(skip)]
     pub dropped: u64,
+    /// Of these, deletions of posts that are not here.
+    #[serde(skip)]
+    pub absent: u64,
 }
 
 impl Counts {
     pub(crate) fn count(&mut self, outcome: Outcome) {
         self.forgotten += u64::from(outcome == Outcome::Forgotten);
         self.dropped += u64::from(outcome == Outcome::Dropped);
+        self.absent += u64::from(outcome == Outcome::Absent);
         let slot = match outcome {
             Outcome::Added => &mut self.added,
             Outcome::Updated => &mut self.updated,
@@ -52,6 +56,7 @@ impl Counts {
         self.unselected += outcomes.unselected;
         self.forgotten = outcomes.forgotten;
         self.dropped = outcomes.dropped;
+        self.absent = outcomes.absent;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -63,6 +68,17 @@ impl Counts {
         self.unselected += other.unselected;
         self.forgotten += other.forgotten;
         self.dropped += other.dropped;
+        self.absent += other.absent;
+    }
+
+    /// Why the store left some out, counted.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let reasons = [
+            ("forgotten, as a person asked", self.forgotten),
+            ("since deleted, and dropped", self.dropped),
+            ("deletions of posts that are not here", self.absent),
+        ];
+        reasons.into_iter().filter(|(_, count)| *count > 0)
     }
 
     /// Whether the five add up.
@@ -136,11 +152,7 @@ impl FileReport {
     /// Takes over what the store said of the file's posts and deletions, with the reasons why it left some out.
     pub(crate) fn take_outcomes(&mut self, outcomes: &Counts) {
         self.counts.take_outcomes(outcomes);
-        let reasons = [
-            ("forgotten, as a person asked", outcomes.forgotten),
-            ("since deleted, and dropped", outcomes.dropped),
-        ];
-        for (reason, count) in reasons.into_iter().filter(|(_, count)| *count > 0) {
+        for (reason, count) in outcomes.reasons() {
             *self.unselected_reasons.entry(reason.to_owned()).or_default() += count;
         }
     }

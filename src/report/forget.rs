@@ -54,9 +54,10 @@ fn unreached(forgotten: &Forgotten, lines: &mut Vec<String>) {
         lines.push(format!("  … and {} more archives", count(more as u64)));
     }
     if unreached.collected > 0 {
-        let number = count(unreached.collected);
-        lines.push(format!("  pages that were kept of what was collected: {number} of them came from there"));
+        lines.push(format!("  where they were collected: {} of them", count(unreached.collected)));
     }
+    let raw = |folder: &String| format!("  {}: pages that were kept with --raw", clean(folder));
+    lines.extend(unreached.raw.iter().map(raw));
     lines.extend(unreached.files.iter().map(|name| format!("  data/{}", clean(name))));
     lines.push("  tables, pictures, exports and backups that were made before".to_owned());
 }
@@ -79,6 +80,7 @@ mod tests {
             unreached: Unreached {
                 archives: vec![held("a.jsonl", Some(2)), held("-", None)],
                 collected: 1,
+                raw: vec!["pages".into()],
                 files: vec!["raw".into()],
             },
             ..Forgotten::default()
@@ -91,7 +93,8 @@ mod tests {
             "Not reached; look there yourself:",
             "  a.jsonl: 2 of them came from it",
             "  what came from standard input: has posts of the same time, and may have them too",
-            "  pages that were kept of what was collected: 1 of them came from there",
+            "  where they were collected: 1 of them",
+            "  pages: pages that were kept with --raw",
             "  data/raw",
             "  tables, pictures, exports and backups that were made before",
         ];

@@ -2,11 +2,13 @@
 //! clock: what happened goes in, with the time, and what to do next comes out. Who does it stands in `collect` and `http`.
 
 mod exchange;
+mod from;
 mod goal;
 mod hackernews;
 mod windows;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
+pub use from::{From, FromError, read_from};
 pub use goal::{Goal, GoalError, Secret, Secrets};
 pub use windows::Windows;
 
@@ -33,6 +35,23 @@ pub trait Source: Sync {
     fn caveats(&self) -> &'static [&'static str];
     /// What the platform allows, whatever its answers say: all of them hold at once. Half of it is used.
     fn limits(&self, goal: &Goal) -> Vec<Limit>;
+    /// Whether the platform has no hashtags, so that the bare word counts as the tag.
+    fn tags_are_words(&self) -> bool {
+        false
+    }
+    /// The platform of whose posts it can look at known ones again ([`Goal::recheck`]); nothing if it cannot.
+    fn rechecks(&self) -> Option<&'static str> {
+        None
+    }
+    /// Whether it tells of the deletions of everybody's posts: only those of posts that are there are honoured then. Others are remembered, since
+    /// their post may still come from elsewhere.
+    fn tells_all_deletions(&self) -> bool {
+        false
+    }
+    /// Whether a host can say what became of a post with this id.
+    fn knows(&self, _goal: &Goal, _id: &str) -> bool {
+        true
+    }
     /// Begins, or goes on from a cursor that one of its feeds gave, on one host.
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError>;
 }
