@@ -16,6 +16,7 @@ use std::sync::LazyLock;
 use tagline::archive::{Archive, ReadOptions, Reject, Sink};
 use tagline::post::{Deletion, Draft, MAX_TIMESTAMP, MIN_TIMESTAMP};
 use tagline::project::read_campaign;
+use tagline::source::{Event, Goal, Out, SOURCES};
 use tagline::store::{Batch, Columns, Groups, RunWriter, StoredBlock, memory_store};
 use tagline::theory::{Matcher, PostText};
 
@@ -177,5 +178,44 @@ fn match_texts(bencher: Bencher<'_, '_>) {
             found += theories.len();
         }
         found
+    });
+}
+
+/// Posts as Bluesky's stream sends them; one in ten answers another, one in fifty has a tag.
+fn stream_messages() -> Vec<String> {
+    let message = |number: u64| {
+        let answers = if number.is_multiple_of(10) {
+            r#""reply":{"parent":{"cid":"bafyreidemoparent","uri":"at://did:plc:demoben33333333333333333/app.bsky.feed.post/3ljs2tnxt6k2b"},"root":{"cid":"bafyreidemoroot","uri":"at://did:plc:demoben33333333333333333/app.bsky.feed.post/3ljs2tnxt6k2b"}},"#
+        } else {
+            ""
+        };
+        let tag = if number.is_multiple_of(50) { " #Vault7" } else { "" };
+        let (seq, second) = (24_664_288_000 + number, number / 40 % 60);
+        format!(
+            r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:demoanna2222222222222222","time":"2025-03-07T13:00:{second:02}.250123Z","witnessedAt":"2025-03-07T13:00:{second:02}.250123Z","rev":"3ljs2towdqk2b","operation":"create","collection":"app.bsky.feed.post","rkey":"3ljs2tnxt6k2b","record":{{"$type":"app.bsky.feed.post","createdAt":"2025-03-07T13:00:00.250Z","embed":{{"$type":"app.bsky.embed.external","external":{{"description":"what a page says of itself, in a sentence or two, as pages do","title":"A page about something else","uri":"https://news.example/story/{number}"}}}},"facets":[{{"features":[{{"$type":"app.bsky.richtext.facet#link","uri":"https://news.example/story/{number}"}}],"index":{{"byteEnd":31,"byteStart":0}}}}],"langs":["en"],{answers}"text":"news.example/story and a sentence or two about it, \u00e9t\u00e9 number {number}{tag}"}},"cid":"bafyreidemodemodemodemodemodemodemodemodemodemodemodemodemo"}}}}"##
+        )
+    };
+    (0..5000).map(message).collect()
+}
+
+/// Messages of Bluesky's stream through its feed, on one thread: what steers it, and the parser.
+#[divan::bench]
+fn bluesky_stream(bencher: Bencher<'_, '_>) {
+    let messages = stream_messages();
+    let bytes = messages.iter().map(String::len).sum::<usize>();
+    let source = SOURCES.iter().find(|source| source.name() == "bluesky").unwrap();
+    let goal = Goal { host: "localhost".to_owned(), follow: true, ..Goal::default() };
+    let counter = bencher.counter(ItemsCount::new(messages.len())).counter(BytesCount::new(bytes));
+    counter.bench_local(|| {
+        let mut feed = source.feed(&goal, None).unwrap();
+        let (mut posts, mut news) = (Counter::default(), Vec::new());
+        let mut on = |event: Event<'_>| {
+            let now = MIN_TIMESTAMP;
+            black_box(feed.on(event, &mut Out { now, record: 0, posts: &mut posts, news: &mut news }));
+        };
+        on(Event::Begin);
+        on(Event::Opened);
+        messages.iter().for_each(|message| on(Event::Message { event: "", data: message.as_bytes() }));
+        assert_eq!(posts.0, messages.len() as u64);
     });
 }

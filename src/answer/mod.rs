@@ -5,6 +5,7 @@
 mod block_count;
 mod counts;
 mod error;
+mod feeds;
 mod find;
 mod kept;
 mod lint;
@@ -21,6 +22,7 @@ mod theories;
 
 pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
 pub use error::AnswerError;
+pub use feeds::FeedAnswer;
 pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
 pub use status::{StatusAnswer, StatusQuestion};

@@ -1,5 +1,6 @@
 //! What is in the store (`tagline.status/1`).
 
+use super::FeedAnswer;
 use crate::post::Timestamp;
 use crate::project::Campaign;
 use crate::store::ImportRow;
@@ -55,6 +56,9 @@ pub struct StatusAnswer {
     pub retention_ended: bool,
     /// The ledger, oldest first.
     pub imports: Vec<ImportRow>,
+    /// What was collected from where, in the order it was first begun.
+    #[serde(default)]
+    pub feeds: Vec<FeedAnswer>,
 }
 
 impl StatusAnswer {

@@ -103,6 +103,7 @@ impl Counts for StoreCounts<'_> {
             status.imports.push(serde_json::from_slice::<ImportRow>(&bytes).map_err(damaged)?);
             row += 1;
         }
+        status.feeds = super::feeds::feeds(self.0)?;
         status.private = status.imports.iter().any(ImportRow::with_private);
         Ok(status)
     }

@@ -26,6 +26,7 @@ mod scan;
 mod tagline;
 mod telegram;
 mod times;
+mod web_feed;
 mod x;
 mod youtube;
 
@@ -39,6 +40,8 @@ pub use scan::Dialect;
 pub use times::{DateOrder, TimeReader};
 
 pub(crate) use container::{Accounts, account_note};
+pub(crate) use nostr::{Withdrawal, withdrawal};
+pub(crate) use web_feed::is_web_feed;
 
 use crate::post::{Deletion, Draft};
 
@@ -70,6 +73,7 @@ pub const FORMATS: &[&dyn ArchiveFormat] = &[
     &hackernews::HackerNews,
     &youtube::YouTube,
     &crowdtangle::CrowdTangle,
+    &web_feed::WebFeed,
     &capture::Zeeschuimer,
     &capture::FourCat,
     &tagline::Tagline,

@@ -4,7 +4,7 @@ use super::context::root;
 use super::error::CliError;
 use super::hint::checkup_hint;
 use super::output::Output;
-use super::{Exit, Global};
+use super::{Exit, Global, collect};
 use crate::doctor::{Checkup, Treatment, examine};
 use crate::project::Project;
 use crate::report::doctor_text;
@@ -21,6 +21,12 @@ pub(crate) struct DoctorArgs {
     /// cut off at any time
     #[arg(long)]
     compact: bool,
+    /// Instead of the store, look at places that `collect` asks: do they answer, are tokens good, is the clock right. Asks them a few questions
+    #[arg(long, value_name = "SOURCE[:HOST],…", conflicts_with_all = ["repair", "compact", "json"])]
+    from: Vec<String>,
+    /// With `--from`: allow http and ws
+    #[arg(long, requires = "from")]
+    insecure: bool,
     /// Print `tagline.doctor/1`
     #[arg(long)]
     json: bool,
@@ -28,6 +34,9 @@ pub(crate) struct DoctorArgs {
 
 /// Runs `doctor`. It asks nothing of the rule file, which may be wrong too.
 pub(crate) fn run(global: &Global, args: &DoctorArgs, output: &mut Output) -> Result<Exit, CliError> {
+    if !args.from.is_empty() {
+        return collect::look_at_places(global, &args.from, args.insecure, output);
+    }
     let data = Project::open(root(global)?)?.data_path();
     let treatment = Treatment { repair: args.repair, compact: args.compact };
     let checkup = if sled_exists(&data) { examine(&data, treatment)? } else { Checkup::empty() };

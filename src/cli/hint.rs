@@ -59,7 +59,7 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         CliError::TagNotOfCampaign { .. } => {
             "add it to `tags` under `[campaign]` in `tagline.toml`".to_owned()
         }
-        CliError::CannotRecheck { .. } => "`mastodon` and `bluesky-search` can".to_owned(),
+        CliError::CannotRecheck { .. } => "`mastodon`, `bluesky-search` and `nostr` can".to_owned(),
         CliError::NothingToRecheck { .. } => {
             "name the host that the posts are from, and a span with `--since` and `--until`".to_owned()
         }

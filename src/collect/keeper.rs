@@ -3,12 +3,13 @@
 use super::StopReason;
 use super::alerts::Alerts;
 use super::order::{CollectError, CollectReport, FeedReport, Means, Order};
-use super::row::Kept;
+use super::row::{Kept, add_outcomes};
 use super::tell::Told;
 use crate::ingest::{Caught, Counts, settle_deletion};
 use crate::post::{AccountGone, Timestamp};
 use crate::source::{Ending, News};
-use crate::store::{Batch, Columns, FeedRow, Store, StoreError, list_with_feeds};
+use crate::store::{Batch, Columns, Counting, FeedRow, PutReport, Store, StoreError, list_with_feeds};
+use std::sync::Arc;
 
 /// Posts that go into one write at most. More is no faster, and takes memory.
 const FULL_POSTS: usize = 20_000;
@@ -137,12 +138,13 @@ impl<'a> Keeper<'a> {
                 whose.feeds.push(feed);
             }
         }
-        let counts = self.put(&mut batch, &whose, means.clock.now())?;
+        let feeds = whose.feeds.clone();
+        let counts = self.put(&mut batch, whose, means.clock.now())?;
         // Saved before it is told: a kill in between tells it twice rather than never.
         self.save_alerts(means)?;
         self.tell_alerts(means);
         means.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
-        for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
+        for (feed, outcomes) in feeds.iter().zip(&counts) {
             if let Some(report) = self.reports.get_mut(*feed) {
                 report.counts.add(outcomes);
                 means.watch.told(*feed, Told::Saved(report.counts));
@@ -156,26 +158,28 @@ impl<'a> Keeper<'a> {
     }
 
     /// Puts a batch and the rows of its feeds; gives the outcomes by feed, in the order of `whose.feeds`.
-    fn put(&mut self, batch: &mut Batch, whose: &Whose, now: Timestamp) -> Result<Vec<Counts>, StoreError> {
-        let changed = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed));
-        batch.notes = changed.flat_map(Kept::notes).collect();
+    fn put(&mut self, batch: &mut Batch, whose: Whose, now: Timestamp) -> Result<Vec<Counts>, StoreError> {
+        let changed: Vec<&Kept> = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed)).collect();
+        batch.notes = changed.iter().filter_map(|kept| kept.coverage_note()).collect();
+        let rows: Vec<FeedRow> = changed.iter().map(|kept| kept.row.clone()).collect();
+        let whose = Arc::new(whose);
+        let owners = Arc::clone(&whose);
+        batch.counts = Some(Counting::new(move |report| {
+            let counted = rows.iter().zip(owners.counts(report)).map(|(row, counts)| {
+                let mut row = row.clone();
+                add_outcomes(&mut row, &counts);
+                row.note()
+            });
+            counted.collect()
+        }));
         let report = self.store.put(batch)?;
         if let Some(alerts) = &mut self.alerts {
             alerts.look(&batch.posts, &report.posts, now);
         }
-        let mut counts = vec![Counts::default(); whose.feeds.len()];
-        let slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
-        let owners = whose.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
-        let deletions = whose.deletions.iter().chain(&whose.deletions_of_known).copied();
-        let all = owners.zip(report.posts).chain(deletions.zip(report.deletions));
-        for (feed, outcome) in all {
-            if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
-                counts.count(outcome);
-            }
-        }
+        let counts = whose.counts(&report);
         for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
             if let Some(kept) = self.feeds.get_mut(*feed) {
-                kept.add_outcomes(outcomes);
+                add_outcomes(&mut kept.row, outcomes);
                 kept.is_new = false;
             }
         }
@@ -215,6 +219,23 @@ struct Whose {
     deletions_of_known: Vec<usize>,
     /// All feeds, each once.
     feeds: Vec<usize>,
+}
+
+impl Whose {
+    /// What became of the batch, by feed.
+    fn counts(&self, report: &PutReport) -> Vec<Counts> {
+        let mut counts = vec![Counts::default(); self.feeds.len()];
+        let slot = |feed: usize| self.feeds.iter().position(|known| *known == feed);
+        let owners = self.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
+        let deletions = self.deletions.iter().chain(&self.deletions_of_known).copied();
+        let all = owners.zip(&report.posts).chain(deletions.zip(&report.deletions));
+        for (feed, outcome) in all {
+            if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
+                counts.count(*outcome);
+            }
+        }
+        counts
+    }
 }
 
 /// The end of an account, if that is what a feed told. When exactly it was, feeds do not say: all that was seen by then is meant.

@@ -6,6 +6,7 @@ use crate::ingest::{Counts, Intake};
 use crate::post::{DeletionPolicy, Timestamp};
 use crate::source::{Ending, Goal, GoalError, Source};
 use crate::store::StoreError;
+use std::time::Duration;
 
 /// One host to collect from.
 #[derive(Clone)]
@@ -17,7 +18,7 @@ pub struct Order {
 }
 
 /// How far to go.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Terms {
     /// Most requests in all, connections too.
     pub max_requests: Option<u64>,
@@ -33,7 +34,26 @@ pub struct Terms {
     pub deletions: DeletionPolicy,
     /// Begins the pauses' random part; the same seed, the same pauses.
     pub seed: u64,
+    /// The first pause before something is tried again; each further one is up to twice as long.
+    pub first_pause: Duration,
 }
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            max_requests: None,
+            limit: None,
+            stop_at: None,
+            never_give_up: false,
+            raw: None,
+            seed: 0,
+            first_pause: FIRST_PAUSE,
+        }
+    }
+}
+
+/// Shortest pause after an answer that may pass, before its random part: what a busy server needs to recover is seconds.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 /// What everybody in a collection uses.
 #[derive(Clone, Copy)]

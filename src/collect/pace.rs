@@ -9,8 +9,6 @@ use std::time::Duration;
 
 /// Between two requests to one host, whatever it allows: nobody's server is a benchmark.
 const SPACING: Duration = Duration::from_millis(250);
-/// Shortest pause after an answer that may pass, before the random part.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Longest pause of ours; what a server asks for may be longer.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
@@ -85,8 +83,8 @@ impl Pace {
 }
 
 /// The pause before try number `tries + 1`: full jitter, `random` from 0 up to 1.
-pub(super) fn pause(tries: u32, random: f64) -> Duration {
-    let longest = FIRST_PAUSE.saturating_mul(1 << tries.min(16)).min(LONGEST_PAUSE);
+pub(super) fn pause(first: Duration, tries: u32, random: f64) -> Duration {
+    let longest = first.saturating_mul(1 << tries.min(16)).min(LONGEST_PAUSE);
     longest.mul_f64(random.clamp(0.0, 1.0))
 }
 
@@ -147,8 +145,9 @@ mod tests {
 
     #[test]
     fn pauses_grow_up_to_five_minutes() {
-        assert_eq!(pause(0, 1.0), Duration::from_secs(1));
-        assert_eq!(pause(3, 0.5), Duration::from_secs(4));
-        assert_eq!(pause(60, 1.0), LONGEST_PAUSE);
+        let second = Duration::from_secs(1);
+        assert_eq!(pause(second, 0, 1.0), second);
+        assert_eq!(pause(second, 3, 0.5), second * 4);
+        assert_eq!(pause(second, 60, 1.0), LONGEST_PAUSE);
     }
 }

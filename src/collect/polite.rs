@@ -103,9 +103,17 @@ impl<'a> Polite<'a> {
         if self.short_lives == 0 {
             return true;
         }
-        let time = pause(self.short_lives, self.random.f64());
+        let time = pause(self.means.terms.first_pause, self.short_lives, self.random.f64());
         let until = after(self.means.clock.now(), time);
         self.tell(Told::Trying { tries: self.short_lives, why: "the stream ended", until });
+        wait_until(self.means.clock, self.means.stop, until).await
+    }
+
+    /// A feed that failed is begun again later and later. Whether to go on.
+    pub(super) async fn rest_before_beginning(&mut self, tries: u32, why: &str) -> bool {
+        let time = pause(self.means.terms.first_pause, tries, self.random.f64());
+        let until = after(self.means.clock.now(), time);
+        self.tell(Told::Trying { tries, why, until });
         wait_until(self.means.clock, self.means.stop, until).await
     }
 
@@ -123,7 +131,7 @@ impl<'a> Polite<'a> {
         if *tries >= MAX_TRIES && !self.means.terms.never_give_up {
             return Some(Asked::Failed(format!("{why} ({tries} tries)")));
         }
-        let pause = pause(*tries, self.random.f64());
+        let pause = pause(self.means.terms.first_pause, *tries, self.random.f64());
         let until = after(self.means.clock.now(), pause).max(not_before.unwrap_or_default());
         self.tell(Told::Trying { tries: *tries, why: &why, until });
         let goes_on = wait_until(self.means.clock, self.means.stop, until).await;
@@ -136,6 +144,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let answer = tokio::select! {
+            biased;
             answer = self.means.network.ask(request) => answer,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -151,6 +160,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let opened = tokio::select! {
+            biased;
             opened = self.means.network.open(connection) => opened,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -170,6 +180,7 @@ impl<'a> Polite<'a> {
     ) -> Option<tokio::sync::MutexGuard<'p, Pace>> {
         let Means { clock, stop, terms, .. } = self.means;
         let mut pace = tokio::select! {
+            biased;
             pace = pace.lock() => pace,
             () = stop.wait() => return None,
         };

@@ -8,16 +8,16 @@ use std::ops::ControlFlow;
 /// Most posts looked at again in one run: a day of polite asking. `--since` and `--until` choose others.
 pub const MAX_RECHECK: usize = 20_000;
 
-/// Ids of the newest posts of a platform in a span, oldest first, that `of_host` wants; at most [`MAX_RECHECK`].
+/// Ids, and whose they are, of the newest posts of a platform in a span, oldest first, that `of_host` wants; at most [`MAX_RECHECK`].
 pub fn to_recheck(
     store: &dyn Store,
     platform: &str,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
     of_host: &dyn Fn(&str) -> bool,
-) -> Result<Vec<String>, StoreError> {
+) -> Result<Vec<(String, Option<String>)>, StoreError> {
     let span = since.unwrap_or(MIN_TIMESTAMP)..until.unwrap_or(MAX_TIMESTAMP);
-    let mut found: VecDeque<String> = VecDeque::new();
+    let mut found: VecDeque<(String, Option<String>)> = VecDeque::new();
     let mut look = |block: &StoredBlock| -> Result<(), StoreError> {
         let posts: Columns = block.decode()?;
         let wanted = posts.iter().filter(|post| {
@@ -27,7 +27,7 @@ pub fn to_recheck(
             if found.len() >= MAX_RECHECK {
                 found.pop_front();
             }
-            found.push_back(post.id.to_owned());
+            found.push_back((post.id.to_owned(), post.author.id.map(str::to_owned)));
         }
         Ok(())
     };
@@ -60,19 +60,17 @@ mod tests {
             (5000, "fediverse", "https://a.example/5", false),
         ] {
             let posted_at = Timestamp::from_millis_unchecked(1_488_891_600_000 + at);
-            posts.push(&Post {
-                platform: platform.into(),
-                id: id.into(),
-                posted_at,
-                deleted,
-                ..Post::default()
-            });
+            let (platform, id) = (platform.to_owned(), id.to_owned());
+            posts.push(&Post { platform, id, posted_at, deleted, ..Post::default() });
         }
         store.put(&Batch::of(posts)).unwrap();
         let of_a = |id: &str| id.starts_with("https://a.example/");
         let found = to_recheck(&*store, "fediverse", None, None, &of_a).unwrap();
-        assert_eq!(found, ["https://a.example/1", "https://a.example/5"]);
+        let ids =
+            |found: &[(String, Option<String>)]| found.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>();
+        assert_eq!(ids(&found), ["https://a.example/1", "https://a.example/5"]);
         let since = Some(Timestamp::from_millis_unchecked(1_488_891_600_000 + 1001));
-        assert_eq!(to_recheck(&*store, "fediverse", since, None, &of_a).unwrap(), ["https://a.example/5"]);
+        let found = to_recheck(&*store, "fediverse", since, None, &of_a).unwrap();
+        assert_eq!(ids(&found), ["https://a.example/5"]);
     }
 }

@@ -50,17 +50,6 @@ impl Kept {
         caught.add_reasons(&mut self.row.reject_reasons, &mut self.row.unselected_reasons);
     }
 
-    /// What the store said.
-    pub(super) fn add_outcomes(&mut self, counts: &Counts) {
-        self.row.added += counts.added;
-        self.row.updated += counts.updated;
-        self.row.duplicates += counts.duplicates;
-        self.row.unselected += counts.unselected;
-        for (reason, count) in counts.reasons() {
-            *self.row.unselected_reasons.entry(reason.to_owned()).or_default() += count;
-        }
-    }
-
     /// What the feed said beside posts, as far as it is kept.
     pub(super) fn hear(&mut self, news: &News) {
         match news {
@@ -87,11 +76,23 @@ impl Kept {
 
     /// Row and, if it changed, coverage, to be written.
     pub(super) fn notes(&self) -> Vec<Note> {
-        let mut notes = vec![self.row.note()];
-        if self.is_new {
-            let spans = serde_json::to_vec(&self.coverage).unwrap_or_default();
-            notes.push((self.row.coverage_key(), Some(spans)));
-        }
-        notes
+        std::iter::once(self.row.note()).chain(self.coverage_note()).collect()
+    }
+
+    /// Coverage, if it changed.
+    pub(super) fn coverage_note(&self) -> Option<Note> {
+        let spans = || serde_json::to_vec(&self.coverage).unwrap_or_default();
+        self.is_new.then(|| (self.row.coverage_key(), Some(spans())))
+    }
+}
+
+/// Counts what the store said of what was read.
+pub(super) fn add_outcomes(row: &mut FeedRow, counts: &Counts) {
+    row.added += counts.added;
+    row.updated += counts.updated;
+    row.duplicates += counts.duplicates;
+    row.unselected += counts.unselected;
+    for (reason, count) in counts.reasons() {
+        *row.unselected_reasons.entry(reason.to_owned()).or_default() += count;
     }
 }

@@ -129,7 +129,9 @@ impl Client {
         }
         let rules = Arc::new(rules);
         let build = |builder: ClientBuilder| {
-            builder.build().map_err(|error| NetError::Unsafe(format!("no client: {}", reply::cause(&error))))
+            builder
+                .build()
+                .map_err(|error| NetError::Unsafe(format!("cannot use TLS: {}", reply::cause(&error))))
         };
         Ok(Self {
             plain: build(builder(options, &rules)?.gzip(true))?,
@@ -157,21 +159,21 @@ impl Client {
             let response = self.send(builder, &at).await?;
             reply::read(response, &at, self.limits).await
         };
-        let late = |_| NetError::Timeout(format!("{at}, not whole after {:?}", self.times.total));
+        let late = |_| reply::unfinished(&at, self.times.total);
         tokio::time::timeout(self.times.total, whole).await.map_err(late)?
     }
 
     /// Sends, and waits for the head of the answer.
     async fn send(&self, builder: RequestBuilder, at: &str) -> Result<Response, NetError> {
         let head = tokio::time::timeout(self.times.idle, builder.send()).await;
-        let head = head.map_err(|_| NetError::Timeout(format!("{at}, silent for {:?}", self.times.idle)))?;
+        let head = head.map_err(|_| reply::silent(at, self.times.idle))?;
         head.map_err(|error| reply::why(&error, at))
     }
 
     /// An answer where a stream was wanted.
     async fn instead(&self, response: Response, at: &str) -> Result<Opened, NetError> {
         let whole = reply::read(response, at, self.limits);
-        let late = |_| NetError::Timeout(format!("{at}, not whole after {:?}", self.times.total));
+        let late = |_| reply::unfinished(at, self.times.total);
         tokio::time::timeout(self.times.total, whole).await.map_err(late)?.map(Opened::Answer)
     }
 

@@ -37,7 +37,7 @@ pub struct Advice {
 
 /// Reads it. What cannot be read is not there.
 pub fn advice(headers: &Headers, now: Timestamp) -> Advice {
-    let clock = Clock { now, server: headers.get("date").and_then(http_date).unwrap_or(now) };
+    let clock = Clock { now, server: server_time(headers).unwrap_or(now) };
     let asked = headers.get("retry-after").and_then(|text| clock.read(text));
     let family = |field: &str| {
         let named = |family: &&str| headers.get(&format!("{family}{field}")).is_some();
@@ -57,6 +57,11 @@ pub fn advice(headers: &Headers, now: Timestamp) -> Advice {
         reset,
         window: value("policy").and_then(window),
     }
+}
+
+/// What time the server says it is.
+pub fn server_time(headers: &Headers) -> Option<Timestamp> {
+    headers.get("date").and_then(http_date)
 }
 
 /// Our clock, and the server's at the same moment.

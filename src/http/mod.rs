@@ -11,7 +11,7 @@ mod stream;
 mod websocket;
 
 pub use client::{BODY_MAX, Client, ClientOptions, MESSAGE_MAX, Proxies, Times};
-pub use headers::{Advice, MAX_WAIT, advice};
+pub use headers::{Advice, MAX_WAIT, advice, server_time};
 
 use crate::source::{Connection, Headers, Request};
 use std::future::Future;

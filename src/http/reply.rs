@@ -31,7 +31,7 @@ pub(super) async fn read(mut response: Response, at: &str, limits: Limits) -> Re
     };
     loop {
         let piece = tokio::time::timeout(limits.idle, response.chunk()).await;
-        let piece = piece.map_err(|_| NetError::Timeout(format!("{at}, silent for {:?}", limits.idle)))?;
+        let piece = piece.map_err(|_| silent(at, limits.idle))?;
         let Some(piece) = piece.map_err(|error| why(&error, at))? else { return Ok(reply) };
         if reply.body.len() + piece.len() > limits.body_max {
             let text = format!("the answer of {at} is larger than {} bytes", limits.body_max);
@@ -39,6 +39,16 @@ pub(super) async fn read(mut response: Response, at: &str, limits: Limits) -> Re
         }
         reply.body.extend_from_slice(&piece);
     }
+}
+
+/// Nothing came for so long.
+pub(super) fn silent(at: &str, time: Duration) -> NetError {
+    NetError::Timeout(format!("{at}, silent for {} s", time.as_secs_f64()))
+}
+
+/// It came, but not to its end.
+pub(super) fn unfinished(at: &str, time: Duration) -> NetError {
+    NetError::Timeout(format!("{at}, not whole after {} s", time.as_secs_f64()))
 }
 
 /// Headers that are text, but cookies: we keep no session, and they are secrets.

@@ -28,9 +28,9 @@ pub(super) struct Rules {
 impl Rules {
     /// Of hosts with or without a port.
     pub(super) fn new(goals: &[String], named: &[String], insecure: bool) -> Self {
-        let names = |hosts: &[String]| hosts.iter().map(|host| host_name(host)).collect::<Vec<_>>();
-        let named = names(named);
-        let goals = [names(goals), named.clone()].concat();
+        let without_port = |hosts: &[String]| hosts.iter().map(|host| host_name(host)).collect::<Vec<_>>();
+        let named = without_port(named);
+        let goals = [without_port(goals), named.clone()].concat();
         Self { goals, named, proxies: Vec::new(), insecure }
     }
 
@@ -218,7 +218,7 @@ impl Resolve for Resolver {
                 found.iter().copied().filter(|at| rules.allowed(host, at.ip())).collect();
             if allowed.is_empty() && !found.is_empty() {
                 let text = format!("{host} has no public address, and you did not name it");
-                return Err(Box::new(Refused(text)).into());
+                return Err(Refused(text).into());
             }
             let addresses: Addrs = Box::new(allowed.into_iter());
             Ok(addresses)

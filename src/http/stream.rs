@@ -4,6 +4,7 @@ use super::client::Times;
 use super::events::Events;
 use super::{Message, NetError, Pending, Stream, reply};
 use reqwest::Response;
+use tokio::time::{Instant, timeout_at};
 
 /// An open event stream.
 pub(super) struct EventStream {
@@ -11,11 +12,13 @@ pub(super) struct EventStream {
     events: Events,
     at: String,
     times: Times,
+    /// Since when somebody waits for what comes next.
+    waiting: Option<Instant>,
 }
 
 impl EventStream {
     pub(super) fn new(response: Response, events: Events, at: String, times: Times) -> Self {
-        Self { response, events, at, times }
+        Self { response, events, at, times, waiting: None }
     }
 
     /// Between two awaits nothing is held that is not in `self`: it may be dropped at any of them.
@@ -27,8 +30,11 @@ impl EventStream {
                 return Ok(message);
             }
             let idle = self.times.stream_idle;
-            let chunk = tokio::time::timeout(idle, self.response.chunk()).await;
-            let chunk = chunk.map_err(|_| NetError::Timeout(format!("{}, silent for {idle:?}", self.at)))?;
+            // Who asks and gives up and asks again has waited all along.
+            let since = *self.waiting.get_or_insert_with(Instant::now);
+            let chunk = timeout_at(since + idle, self.response.chunk()).await;
+            let chunk = chunk.map_err(|_| reply::silent(&self.at, idle))?;
+            self.waiting = None;
             match chunk.map_err(|error| reply::why(&error, &self.at))? {
                 Some(chunk) => self.events.take(&chunk),
                 None => return Ok(Message::End(String::new())),

@@ -42,10 +42,10 @@ pub(super) struct WebSocket {
     socket: WebSocketStream<Upgraded>,
     at: String,
     times: Times,
-    /// When anything came last.
-    heard: Instant,
-    /// Whether it was asked since whether the other side is there.
-    asked: bool,
+    /// Since when somebody waits for what comes next.
+    waiting: Option<Instant>,
+    /// When it was asked since whether the other side is there.
+    asked: Option<Instant>,
     /// Why it was closed, once it is.
     end: Option<String>,
 }
@@ -72,7 +72,7 @@ impl WebSocket {
             .max_message_size(Some(message_max))
             .max_frame_size(Some(message_max));
         let socket = WebSocketStream::from_raw_socket(upgraded, Role::Client, Some(config)).await;
-        Ok(Self { socket, at, times, heard: Instant::now(), asked: false, end: None })
+        Ok(Self { socket, at, times, waiting: None, asked: None, end: None })
     }
 
     /// Between two awaits nothing is held that is not in `self`: it may be dropped at any of them.
@@ -81,8 +81,8 @@ impl WebSocket {
             return Ok(Message::End(reason.clone()));
         }
         let frame = self.next_frame().await?;
-        self.heard = Instant::now();
-        self.asked = false;
+        self.waiting = None;
+        self.asked = None;
         match frame {
             Frame::Text(text) => Ok(data(text.as_bytes())),
             Frame::Binary(bytes) => Ok(data(&bytes)),
@@ -103,17 +103,17 @@ impl WebSocket {
     }
 
     async fn next_frame(&mut self) -> Result<Frame, NetError> {
+        let Times { stream_ping: ping, stream_idle: idle, .. } = self.times;
         loop {
-            let wait = if self.asked { self.times.stream_idle } else { self.times.stream_ping };
-            match timeout_at(self.heard + wait, self.socket.next()).await {
+            // Who asks and gives up and asks again has waited all along.
+            let since = *self.waiting.get_or_insert_with(Instant::now);
+            let until = self.asked.map_or(since + ping, |asked| asked + idle.saturating_sub(ping));
+            match timeout_at(until, self.socket.next()).await {
                 Ok(Some(frame)) => return frame.map_err(|error| self.why(&error)),
                 Ok(None) => return Err(NetError::Cut(format!("{}: closed", self.at))),
-                Err(_) if self.asked => {
-                    let idle = self.times.stream_idle;
-                    return Err(NetError::Timeout(format!("{}, silent for {idle:?}", self.at)));
-                }
+                Err(_) if self.asked.is_some() => return Err(reply::silent(&self.at, idle)),
                 Err(_) => {
-                    self.asked = true;
+                    self.asked = Some(Instant::now());
                     self.write(Some(Frame::Ping(Vec::new().into()))).await?;
                 }
             }

@@ -188,3 +188,39 @@ impl Sink for LiveSink<'_> {
         self.sink.unselected(reason);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caught(campaign: &Campaign, tags_are: TagsAre, texts: &[&str]) -> Caught {
+        let now = Timestamp::parse_rfc3339("2017-03-08T00:00:00Z").unwrap();
+        let intake = Intake::new(campaign, Wanted::default()).unwrap();
+        let gate = intake.gate(RunKey::default(), tags_are, now);
+        let mut sink = LiveSink::new(&gate);
+        sink.set_now(now);
+        for (number, text) in texts.iter().enumerate() {
+            let text = (*text).into();
+            sink.post(&mut Draft {
+                platform: "x".into(),
+                id: number.to_string().into(),
+                text,
+                posted_at: now,
+                ..Draft::default()
+            });
+        }
+        sink.take()
+    }
+
+    #[test]
+    fn words_select_though_there_are_no_theories() {
+        let campaign =
+            Campaign { tags: vec!["Vault7".into()], words: vec!["vault 7".into()], ..Campaign::default() };
+        let texts = ["#vault7", "Vault7 it is", "what is vault 7?", "none"];
+        let kept = |tags_are| caught(&campaign, tags_are, &texts).posts.len();
+        assert_eq!((kept(TagsAre::Tags), kept(TagsAre::Words)), (2, 3));
+        let caught = caught(&campaign, TagsAre::Tags, &texts);
+        assert_eq!((caught.counts.read, caught.counts.unselected), (4, 2));
+        assert!(caught.posts.iter().all(|post| post.to_post().collected_at.is_some()));
+    }
+}

@@ -35,6 +35,8 @@ pub(crate) struct LeftOutPost {
 pub(crate) struct ChunkSink<'a> {
     gate: &'a Gate<'a>,
     scratch: Scratch,
+    /// Of the selection, which has terms of its own.
+    selecting: Scratch,
     theories: Vec<u16>,
     /// As [`Gate::now`], which a stream outlives.
     pub(crate) now: Timestamp,
@@ -59,6 +61,7 @@ impl<'a> ChunkSink<'a> {
         Self {
             gate,
             scratch: gate.matcher.scratch(),
+            selecting: gate.selection.scratch(),
             theories: Vec::new(),
             now: gate.now,
             seen: None,
@@ -83,7 +86,7 @@ impl<'a> ChunkSink<'a> {
         let tags: Vec<&str> = post.tags.iter().map(AsRef::as_ref).collect();
         let links: Vec<&str> = post.links.iter().map(AsRef::as_ref).collect();
         let text = PostText { text: &post.text, tags: &tags, links: &links };
-        if self.gate.selection.selects(text, &mut self.scratch) {
+        if self.gate.selection.selects(text, &mut self.selecting) {
             return true;
         }
         if !self.gate.remembers {

@@ -2,6 +2,7 @@
 
 mod csv;
 mod doctor;
+mod feeds;
 mod forget;
 pub mod format;
 mod grid;

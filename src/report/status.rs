@@ -1,5 +1,6 @@
 //! What is in the store, for people.
 
+use super::feeds::feeds_text;
 use super::format::{clean, count, posts, shorten};
 use super::grid::{Align, Column, grid};
 use crate::answer::StatusAnswer;
@@ -22,12 +23,17 @@ pub fn status_text(answer: &StatusAnswer) -> String {
         let ended = if answer.retention_ended { ": that day is over" } else { "" };
         out.extend(["kept until ", &clean(day), ended, "\n"]);
     }
-    if answer.imports.is_empty() {
-        out.push_str("nothing was imported yet\n");
-        return out;
+    if answer.imports.is_empty() && answer.feeds.is_empty() {
+        out.push_str("nothing was imported or collected yet\n");
     }
-    out.push('\n');
-    out.push_str(&ledger(&answer.imports));
+    if !answer.imports.is_empty() {
+        out.push('\n');
+        out.push_str(&ledger(&answer.imports));
+    }
+    if !answer.feeds.is_empty() {
+        out.push('\n');
+        out.push_str(&feeds_text(&answer.feeds));
+    }
     out
 }
 

@@ -314,7 +314,10 @@ fn posts_as_ndjson() {
 
 #[test]
 fn status_of_an_empty_store() {
-    check(&status_text(&StatusAnswer::default()), "0 posts, in 0 blocks\nnothing was imported yet\n");
+    check(
+        &status_text(&StatusAnswer::default()),
+        "0 posts, in 0 blocks\nnothing was imported or collected yet\n",
+    );
 }
 
 fn lints(messages: &[&str]) -> LintAnswer {

@@ -17,6 +17,8 @@ pub struct Request {
     pub kind: &'static str,
     /// In a few words, for people: `page of #vault7`.
     pub what: String,
+    /// Not tried again if it fails: nothing hangs on it.
+    pub once: bool,
 }
 
 impl Request {

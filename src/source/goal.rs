@@ -10,6 +10,8 @@ use std::time::Duration;
 pub struct Goal {
     /// Host, with port if it is not the usual one: `mastodon.social`, `localhost:3000`. Lower case.
     pub host: String,
+    /// What stands behind the host, for sources that want an address there: empty, or begins with `/`. Case as the person wrote it.
+    pub path: String,
     /// Tags without sign, as the person wrote them; at least one.
     pub tags: Vec<String>,
     /// Only posts from then on; where history goes back to. `None`: as far as it goes.
@@ -26,6 +28,8 @@ pub struct Goal {
     pub insecure: bool,
     /// Look again at posts of this host that are in the store, instead of looking for new ones: their own ids on the platform.
     pub recheck: Vec<String>,
+    /// Whose those posts are, by their ids, as far as the store says: ids of authors. For platforms where anybody can ask to delete any post.
+    pub authors: BTreeMap<String, String>,
 }
 
 impl Goal {

@@ -1,11 +1,18 @@
 //! Public APIs that posts are collected from: what to ask next, and how to read what comes back. State machines without I/O and without a
 //! clock: what happened goes in, with the time, and what to do next comes out. Who does it stands in `collect` and `http`.
 
+mod bluesky;
 mod exchange;
+mod feeds;
 mod from;
 mod goal;
 mod hackernews;
+#[cfg(test)]
+mod harness;
+mod mastodon;
+mod nostr;
 mod windows;
+mod x;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
 pub use from::{From, FromError, read_from};
@@ -17,7 +24,15 @@ use crate::post::Timestamp;
 use std::time::Duration;
 
 /// Every API that is collected from.
-pub const SOURCES: &[&dyn Source] = &[&hackernews::HackerNews];
+pub const SOURCES: &[&dyn Source] = &[
+    &mastodon::Mastodon,
+    &bluesky::Bluesky,
+    &bluesky::BlueskySearch,
+    &hackernews::HackerNews,
+    &nostr::Nostr,
+    &feeds::Rss,
+    &x::X,
+];
 
 /// A public API that serves posts by tag.
 pub trait Source: Sync {
@@ -37,6 +52,10 @@ pub trait Source: Sync {
     fn limits(&self, goal: &Goal) -> Vec<Limit>;
     /// Whether the platform has no hashtags, so that the bare word counts as the tag.
     fn tags_are_words(&self) -> bool {
+        false
+    }
+    /// Whether it tells of everybody's deletions: those of posts that are not in the store are then of no use, and not kept for later.
+    fn tells_of_everybody(&self) -> bool {
         false
     }
     /// The platform of whose posts it can look at known ones again ([`Goal::recheck`]); nothing if it cannot.
@@ -221,11 +240,13 @@ pub enum News {
     Notice(String),
     /// How far behind now the feed is: time of the newest thing it saw.
     At(Timestamp),
-    /// An account is gone from the platform, and all its posts with it.
+    /// An account is gone from the platform, and all that it posted until then.
     AccountGone {
         /// Its platform.
         platform: &'static str,
         /// Its id, as [`crate::post::Author::id`].
         author: String,
+        /// When it went.
+        at: Timestamp,
     },
 }

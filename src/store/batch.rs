@@ -24,6 +24,8 @@ pub struct Batch {
     pub policy: DeletionPolicy,
     /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
     pub notes: Vec<Note>,
+    /// More notes, which say what became of the posts.
+    pub counts: Option<Counting>,
     /// What a return promises.
     pub durability: Durability,
 }
@@ -53,6 +55,26 @@ pub enum Forget {
         /// Its id or handle, in any case.
         name: String,
     },
+}
+
+/// Makes notes from what became of a batch. They go into the same write as the other notes.
+pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
+
+impl Counting {
+    /// With this.
+    pub fn new(notes: impl Fn(&PutReport) -> Vec<Note> + Send + Sync + 'static) -> Self {
+        Self(Box::new(notes))
+    }
+
+    pub(super) fn notes(&self, report: &PutReport) -> Vec<Note> {
+        (self.0)(report)
+    }
+}
+
+impl std::fmt::Debug for Counting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Counting")
+    }
 }
 
 /// What a return from [`super::Store::put`] promises.

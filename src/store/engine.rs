@@ -248,13 +248,16 @@ impl<P: Pages> Store for Engine<P> {
             writes.push(self.next_revision()?);
         }
         writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
+        let report = PutReport { posts: outcomes, deletions, accounts };
+        let counts = batch.counts.iter().flat_map(|counts| counts.notes(&report));
+        writes.extend(counts.map(|(key, value)| (keys::note(&key), value)));
         if !writes.is_empty() {
             self.pages.apply(writes)?;
         }
         if batch.durability == Durability::Synced {
             self.pages.sync()?;
         }
-        Ok(PutReport { posts: outcomes, deletions, accounts })
+        Ok(report)
     }
 
     fn scan(

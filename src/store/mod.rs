@@ -29,8 +29,8 @@ mod twice;
 mod version;
 
 pub use batch::{
-    Batch, Contents, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport, ResumeAt,
-    WITH_PRIVATE,
+    Batch, Contents, Counting, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
+    ResumeAt, WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
 pub use columns::{Columns, Groups, PostView};

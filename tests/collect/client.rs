@@ -25,10 +25,10 @@ pub(crate) fn client(host: &str) -> Client {
     Client::new(&options(host)).unwrap()
 }
 
-/// Times so short that a test of silence is short. Only for tests in which silence is what comes.
+/// Streams are given up so early that a test of silence is short.
 pub(crate) fn short() -> Times {
     let ms = Duration::from_millis;
-    Times { idle: ms(100), stream_ping: ms(50), stream_idle: ms(150), ..Times::default() }
+    Times { stream_ping: ms(50), stream_idle: ms(150), ..Times::default() }
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -223,19 +223,22 @@ async fn who_is_not_there_cannot_be_reached() {
 
 #[tokio::test]
 async fn silence_ends_in_time() {
-    let half = head(200, &[("content-length", "10")]);
-    let server = Replay::start([
-        get("/1").then(Then::Hang(Vec::new())),
-        get("/2").then(Then::Hang(half.clone())),
-        get("/3").then(Then::Hang([half.as_slice(), b"[1,"].concat())),
-    ])
-    .await;
-    let client = Client::new(&ClientOptions { times: short(), ..options(&server.host()) }).unwrap();
-    for target in ["/1", "/2", "/3"] {
-        let error = ask(&client, server.url(target)).await.unwrap_err();
-        assert!(matches!(error, NetError::Timeout(_)), "{target}: {error:?}");
+    let page = answer(200, &[("connection", "close")], b"[1, 2, 3]");
+    let ends = u64::try_from(page.len()).unwrap();
+    let plan: Vec<Fault> = [0, 1, ends - 9, ends - 1].map(Fault::Stall).to_vec();
+    let server = Replay::start(plan.iter().map(|_| get("/page").then(Then::Close(page.clone())))).await;
+    let proxy = FaultProxy::start(server.address(), plan.clone()).await;
+    let times = Times { idle: Duration::from_millis(300), ..Times::default() };
+    let client = Client::new(&ClientOptions { times, ..options(&proxy.host()) }).unwrap();
+    for fault in plan {
+        let error = ask(&client, proxy.url("/page")).await.unwrap_err();
+        assert!(
+            matches!(&error, NetError::Timeout(text) if text.ends_with("silent for 0.3 s")),
+            "{fault:?}: {error:?}"
+        );
         assert!(error.may_pass());
     }
+    proxy.finish();
     server.finish();
 }
 
@@ -346,16 +349,15 @@ async fn errors_hold_no_secret() {
     let large = vec![b'x'; 100];
     let server = Replay::start([
         post(&format!("/cut?{SECRET}"), SECRET).then(Then::Close(SECRET.as_bytes().to_vec())),
-        post(&format!("/hang?{SECRET}"), SECRET).then(Then::Hang(Vec::new())),
         post(&format!("/large?{SECRET}"), SECRET).answers(200, &[("x-secret", SECRET)], &large),
         post(&format!("/away?{SECRET}"), SECRET).answers(302, &[("location", &away)], SECRET),
         post(&format!("/garbage?{SECRET}"), SECRET)
             .then(Then::Close(format!("HTTP/1.1 {SECRET}\r\n\r\n").into())),
     ])
     .await;
-    let options = ClientOptions { times: short(), body_max: 50, ..options(&server.host()) };
+    let options = ClientOptions { body_max: 50, ..options(&server.host()) };
     let client = Client::new(&options).unwrap();
-    let mut urls: Vec<String> = ["/cut", "/hang", "/large", "/away", "/garbage"]
+    let mut urls: Vec<String> = ["/cut", "/large", "/away", "/garbage"]
         .iter()
         .map(|target| server.url(&format!("{target}?{SECRET}#{SECRET}")))
         .collect();

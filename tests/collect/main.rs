@@ -8,3 +8,5 @@ mod faults;
 mod replay;
 #[cfg(test)]
 mod sockets;
+#[cfg(test)]
+mod whole;

@@ -49,8 +49,6 @@ pub(crate) enum Then {
     Close(Vec<u8>),
     /// Sends these bytes one piece after the other, then closes.
     Pieces(Vec<Vec<u8>>),
-    /// Sends these bytes, then resets the connection.
-    Reset(Vec<u8>),
     /// Sends these bytes, then nothing until the client goes away.
     Hang(Vec<u8>),
     /// Agrees to speak web sockets, then plays this.
@@ -66,6 +64,8 @@ pub(crate) enum Play {
     ExpectText(String),
     ExpectPing,
     ExpectPong,
+    /// Tells the test that it came so far.
+    Tell(tokio::sync::oneshot::Sender<()>),
     /// Nothing until the client goes away; pings are not answered.
     Hang,
     /// Goes away without a word.
@@ -262,11 +262,6 @@ async fn talk(mut stream: TcpStream, shared: &Mutex<Shared>) -> Result<(), Strin
                 }
                 return Ok(());
             }
-            Then::Reset(bytes) => {
-                let _ = stream.write_all(&bytes).await;
-                stream.set_zero_linger().unwrap();
-                return Ok(());
-            }
             Then::Hang(bytes) => {
                 let _ = stream.write_all(&bytes).await;
                 return gone(&mut stream).await;
@@ -338,6 +333,7 @@ async fn play(mut stream: TcpStream, asked: &Asked, plays: Vec<Play>) -> Result<
                 sent.map_err(|error| error.to_string())?;
             }
             Play::Hang => return gone(socket.get_mut()).await,
+            Play::Tell(test) => drop(test.send(())),
             Play::Drop => return Ok(()),
             Play::ExpectText(_) | Play::ExpectPing | Play::ExpectPong => {
                 let frame = tokio::time::timeout(PATIENCE, next_frame(&mut socket, &play)).await;

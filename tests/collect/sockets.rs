@@ -4,7 +4,8 @@ use crate::client::{client, options, short};
 use crate::faults::{Fault, FaultProxy};
 use crate::replay::{PATIENCE, Play, Replay, Step, Then, chunked, get, head};
 use futures_util::FutureExt;
-use tagline::http::{Client, ClientOptions, Message, NetError, Network, Opened, Stream};
+use std::time::Duration;
+use tagline::http::{Client, ClientOptions, Message, NetError, Network, Opened, Stream, Times};
 use tagline::source::{Connection, Secret, Wire};
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
@@ -53,6 +54,7 @@ fn plays(plays: Vec<Play>) -> Step {
 
 #[tokio::test]
 async fn a_web_socket_speaks_both_ways() {
+    let (tell, pong_came) = tokio::sync::oneshot::channel();
     let close = CloseFrame { code: 1008.into(), reason: "too\u{202e} slow\n".into() };
     let script = plays(vec![
         Play::ExpectText("[\"REQ\"]".to_owned()),
@@ -61,6 +63,7 @@ async fn a_web_socket_speaks_both_ways() {
         Play::Send(Frame::binary(b"two".to_vec())),
         Play::Send(Frame::Ping(b"there?".to_vec().into())),
         Play::ExpectPong,
+        Play::Tell(tell),
         Play::ExpectText("three".to_owned()),
         Play::Send(Frame::Close(Some(close))),
     ])
@@ -77,8 +80,9 @@ async fn a_web_socket_speaks_both_ways() {
     let mut stream = open(&client, &connection).await;
     assert_eq!(stream.next().await, Ok(data("", "one")));
     assert_eq!(stream.next().await, Ok(data("", "two")));
-    // The pong is sent though nobody reads on.
     assert_eq!(stream.next().await, Ok(Message::Alive));
+    // The pong arrives though nobody reads on.
+    tokio::time::timeout(PATIENCE, pong_came).await.unwrap().unwrap();
     stream.send("three").await.unwrap();
     assert_eq!(stream.next().await, Ok(Message::End("too  slow (code 1008)".to_owned())));
     assert_eq!(stream.next().await, Ok(Message::End("too  slow (code 1008)".to_owned())));
@@ -127,32 +131,58 @@ async fn a_server_must_answer_the_handshake_itself() {
 }
 
 #[tokio::test]
-async fn silence_is_asked_about_and_then_ends() {
-    // The first asks twice and hears, the second never hears.
+async fn silence_is_asked_about() {
+    let server = Replay::start([plays(vec![
+        Play::ExpectPing,
+        Play::ExpectPing,
+        Play::Send(Frame::text("still here")),
+        Play::Drop,
+    ])])
+    .await;
+    let times = Times { stream_ping: Duration::from_millis(20), ..Times::default() };
+    let client = Client::new(&ClientOptions { times, ..options(&server.host()) }).unwrap();
+    let mut stream = open(&client, &socket(&server.host())).await;
+    let (messages, error) = drain(&mut *stream).await;
+    // Pongs came, which are a sign of life.
+    assert_eq!(messages.first(), Some(&Message::Alive));
+    assert!(messages.contains(&data("", "still here")), "{messages:?}");
+    assert!(matches!(error, Some(NetError::Cut(_))), "{error:?}");
+    server.finish();
+}
+
+#[tokio::test]
+async fn a_stream_that_falls_silent_ends_however_one_waits() {
+    let start =
+        [head(200, &[("content-type", "text/event-stream")]), b"data: 1\n\ndata: 2".to_vec()].concat();
     let server = Replay::start([
-        plays(vec![Play::ExpectPing, Play::ExpectPing, Play::Send(Frame::text("still here")), Play::Drop]),
         plays(vec![Play::Hang]),
+        plays(vec![Play::Hang]),
+        get("/stream").then(Then::Hang(start.clone())),
+        get("/stream").then(Then::Hang(start)),
     ])
     .await;
     let client = Client::new(&ClientOptions { times: short(), ..options(&server.host()) }).unwrap();
-    let mut stream = open(&client, &socket(&server.host())).await;
-    // Pongs come back by themselves as long as the other side reads.
-    let (messages, error) = drain(&mut *stream).await;
-    assert!(messages.contains(&data("", "still here")), "{messages:?}");
-    assert!(matches!(error, Some(NetError::Cut(_))), "{error:?}");
-    let mut stream = open(&client, &socket(&server.host())).await;
-    assert!(
-        matches!(drain(&mut *stream).await, (messages, Some(NetError::Timeout(_))) if messages.is_empty())
-    );
-    drop(stream);
+    for connection in [socket(&server.host()), events(&server.host())] {
+        let mut stream = open(&client, &connection).await;
+        let (messages, error) = drain(&mut *stream).await;
+        assert!(messages.len() <= 1, "{messages:?}");
+        assert!(matches!(error, Some(NetError::Timeout(_))), "{error:?}");
+        // Dropping what is pending does not begin the wait anew.
+        let mut stream = open(&client, &connection).await;
+        let mut message = impatiently(&mut *stream).await;
+        if message == Ok(data("", "1")) {
+            message = impatiently(&mut *stream).await;
+        }
+        assert!(matches!(message, Err(NetError::Timeout(_))), "{message:?}");
+    }
     server.finish();
 }
 
 #[tokio::test]
 async fn broken_web_sockets_are_noticed() {
-    // A mask from a server, a reserved bit, an unknown opcode, text that is no UTF-8, a ping of 126 bytes.
-    let bad: [&[u8]; 5] =
-        [b"\x81\x81\x00\x00\x00\x00a", b"\xc1\x01a", b"\x83\x01a", b"\x81\x01\xff", b"\x89\x7e\x00\x7e"];
+    // A mask from a server, a reserved bit, an unknown opcode, text that is no UTF-8, a ping that is too long.
+    let ping = [&b"\x89\x7e\x00\x7e"[..], &[b'p'; 126]].concat();
+    let bad: [&[u8]; 5] = [b"\x81\x81\x00\x00\x00\x00a", b"\xc1\x01a", b"\x83\x01a", b"\x81\x01\xff", &ping];
     let steps = bad
         .map(|bytes| plays(vec![Play::Send(Frame::text("good")), Play::SendRaw(bytes.to_vec()), Play::Hang]));
     let server = Replay::start(steps).await;
@@ -269,20 +299,6 @@ async fn an_event_stream_is_read() {
         Message::End(String::new()),
     ];
     assert_eq!((messages.as_slice(), error), (&expected[..], None));
-    server.finish();
-}
-
-#[tokio::test]
-async fn an_event_stream_that_falls_silent_ends() {
-    let start =
-        [head(200, &[("content-type", "text/event-stream")]), b"data: 1\n\ndata: 2".to_vec()].concat();
-    let server = Replay::start([get("/stream").then(Then::Hang(start))]).await;
-    let client = Client::new(&ClientOptions { times: short(), ..options(&server.host()) }).unwrap();
-    let mut stream = open(&client, &events(&server.host())).await;
-    let (messages, error) = drain(&mut *stream).await;
-    assert_eq!(messages, [data("", "1")]);
-    assert!(matches!(error, Some(NetError::Timeout(_))), "{error:?}");
-    drop(stream);
     server.finish();
 }
 

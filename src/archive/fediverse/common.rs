@@ -107,7 +107,7 @@ const BEFORE_NAMES: [&str; 11] = [
 ];
 
 /// The handle that an account's (or post's) address shows, if it shows one; numbers are none.
-pub(super) fn handle_in(address: &str) -> Option<String> {
+pub(in crate::archive) fn handle_in(address: &str) -> Option<String> {
     let host = host(address)?;
     let name = BEFORE_NAMES.iter().find_map(|before| address.split_once(before)).map(|(_, rest)| rest)?;
     let name = name.split(['/', '?', '#']).next().filter(|name| !name.is_empty())?;

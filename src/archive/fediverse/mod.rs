@@ -9,6 +9,7 @@ mod others;
 mod peertube;
 
 pub(super) use api::FediverseApi;
+pub(super) use common::handle_in;
 pub(super) use lemmy::LemmyApi;
 pub(super) use misskey::MisskeyNotes;
 pub(super) use objects::{FediverseObject, FediverseOutbox};

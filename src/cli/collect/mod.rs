@@ -5,6 +5,7 @@ mod args;
 mod board;
 mod order;
 mod plan;
+mod probe;
 mod report;
 
 pub(crate) use args::CollectArgs;
@@ -17,7 +18,7 @@ use crate::collect::{Clock, CollectReport, Means, Order, Stop, StopReason, colle
 use crate::http::{Client, ClientOptions};
 use crate::ingest::{Intake, Wanted};
 use crate::post::Timestamp;
-use crate::project::{NewProject, Project};
+use crate::project::{Campaign, NewProject, Project};
 use crate::source::{Ending, Hosts};
 use alerting::Passing;
 use board::Board;
@@ -52,7 +53,7 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     let wanted =
         Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
     let intake = Intake::new(&project.campaign, wanted)?;
-    let network = Client::new(&client_options(args, &orders))?;
+    let network = Client::new(&client_options(args.insecure, &orders))?;
     let alerts = alerting::alerts(args, &project, &*store)?;
     let (passing, receivers) = Passing::new(args, "")?;
     let board = Board::new(&orders, args.verbose, passing);
@@ -72,14 +73,33 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     Ok(exit(&report))
 }
 
-fn client_options(args: &CollectArgs, orders: &[Order]) -> ClientOptions {
+/// `doctor --from`.
+pub(crate) fn look_at_places(
+    global: &Global,
+    places: &[String],
+    insecure: bool,
+    output: &mut Output,
+) -> Result<Exit, CliError> {
+    let from = crate::source::read_from(places)?;
+    let campaign = match super::context::project(global) {
+        Err(CliError::NoProject { .. }) => Campaign::default(),
+        other => other?.campaign,
+    };
+    let tags = if campaign.tags.is_empty() { vec!["tagline".to_owned()] } else { campaign.tags.clone() };
+    let asked = order::Asked { tags, since: Some(now()), until: None };
+    let orders = order::for_places(&from, &asked, insecure)?;
+    let client = Client::new(&client_options(insecure, &orders))?;
+    probe::probe(&orders, &client, output)
+}
+
+fn client_options(insecure: bool, orders: &[Order]) -> ClientOptions {
     let is_usual = |order: &&Order| match order.source.hosts() {
         Hosts::Usual(hosts) => hosts.contains(&order.goal.host.as_str()),
         Hosts::Named => false,
     };
     let host = |order: &Order| order.goal.host.clone();
     ClientOptions {
-        insecure: args.insecure,
+        insecure,
         goal_hosts: orders.iter().map(host).collect(),
         named_hosts: orders.iter().filter(|order| !is_usual(order)).map(host).collect(),
         ..ClientOptions::default()

@@ -57,6 +57,7 @@ pub(super) fn orders(from: &[From<'_>], asked: &Asked, args: &CollectArgs) -> Re
     let order = |from: &From<'_>| {
         let goal = Goal {
             host: from.host.to_ascii_lowercase(),
+            path: from.path.to_owned(),
             tags: asked.tags.clone(),
             since: asked.since,
             until: asked.until,
@@ -71,13 +72,37 @@ pub(super) fn orders(from: &[From<'_>], asked: &Asked, args: &CollectArgs) -> Re
     from.iter().map(order).collect()
 }
 
+/// The same where nothing is collected: for a look.
+pub(super) fn for_places(from: &[From<'_>], asked: &Asked, insecure: bool) -> Result<Vec<Order>, CliError> {
+    let order = |from: &From<'_>| {
+        let goal = Goal {
+            host: from.host.to_ascii_lowercase(),
+            path: from.path.to_owned(),
+            tags: asked.tags.clone(),
+            since: asked.since,
+            every: EVERY,
+            secrets: secrets(from.source)?,
+            insecure,
+            ..Goal::default()
+        };
+        Ok(Order { source: from.source, goal })
+    };
+    from.iter().map(order).collect()
+}
+
 /// Known posts instead of new ones.
 pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store) -> Result<(), CliError> {
     for Order { source, goal } in orders {
         let cannot = || CliError::CannotRecheck { source_name: source.name() };
         let platform = source.rechecks().ok_or_else(cannot)?;
         let knows = |id: &str| source.knows(goal, id);
-        goal.recheck = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        let known = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        for (id, author) in known {
+            if let Some(author) = author {
+                goal.authors.insert(id.clone(), author);
+            }
+            goal.recheck.push(id);
+        }
         if goal.recheck.is_empty() {
             return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.host) });
         }
@@ -103,6 +128,7 @@ pub(super) fn terms(args: &CollectArgs, campaign: &Campaign) -> Result<Terms, Cl
         raw: args.raw.clone(),
         deletions: campaign.deletions,
         seed: fastrand::u64(..),
+        ..Terms::default()
     })
 }
 

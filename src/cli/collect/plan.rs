@@ -65,7 +65,7 @@ fn duration(seconds: u64) -> String {
 }
 
 /// A feed that has just begun puts nothing out.
-struct Nowhere;
+pub(super) struct Nowhere;
 
 impl Sink for Nowhere {
     fn post(&mut self, _: &mut Draft<'_>) {}

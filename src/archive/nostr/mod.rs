@@ -1,5 +1,8 @@
-//! Events of Nostr, bare or as relays send them. The id of an event is the hash of its content: what does not hash to its id is rejected.
-//! Signatures are not verified.
+//! Events of Nostr, bare or as relays send them. Nobody needs to be believed: the id of an event is the hash of its content, and its author
+//! signed that hash. What is not what it says is rejected; only a bare event in a file may lack its signature.
+
+mod event;
+mod proof;
 
 use super::frame::Framing;
 use super::json::{Raw, Word, from_text, read_frame};
@@ -8,12 +11,8 @@ use super::times::TimeReader;
 use super::{ArchiveFormat, Confidence, Frame, Head, Parser, Plan, ReadOptions, Refusal, Reject, Sink};
 use crate::post::{Author, Draft, Provenance, Repost, TimeTrust};
 use crate::text::find_urls;
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use sha2::{Digest, Sha256};
+use event::{Event, Item, LABELS};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// The platform's name in every post of Nostr.
 const PLATFORM: &str = "nostr";
@@ -32,7 +31,7 @@ impl ArchiveFormat for NostrEvents {
         "a 64-digit `pubkey` beside `created_at`, `kind` and `content`, or messages of a relay"
     }
     fn reader_version(&self) -> u32 {
-        1
+        2
     }
     fn sniff(&self, head: &Head<'_>) -> Confidence {
         if messages(head).is_some() { Confidence::Certain } else { head.has_record(is_ours) }
@@ -44,9 +43,6 @@ impl ArchiveFormat for NostrEvents {
         Ok(Plan { framing, notes: Vec::new(), parser: Box::new(parser) })
     }
 }
-
-/// What a relay's messages begin with; `REQ` and `CLOSE` are what a client says to it.
-const LABELS: [&str; 9] = ["EVENT", "EOSE", "OK", "NOTICE", "CLOSED", "AUTH", "COUNT", "REQ", "CLOSE"];
 
 /// How a file of a relay's messages is cut; `None` if it is none.
 fn messages(head: &Head<'_>) -> Option<Framing> {
@@ -78,154 +74,7 @@ fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// An event (NIP-01).
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an event of Nostr", bound(deserialize = "'de: 'a"))]
-struct Event<'a> {
-    #[serde(default)]
-    id: Option<Word<'a>>,
-    pubkey: Word<'a>,
-    created_at: Word<'a>,
-    kind: Word<'a>,
-    tags: Vec<Vec<Word<'a>>>,
-    content: Word<'a>,
-}
-
-/// An event, or a message of a relay that brings one or none.
-enum Item<'a> {
-    Event(Box<Event<'a>>),
-    Message,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Item<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ItemVisitor)
-    }
-}
-
-struct ItemVisitor;
-
-impl<'de> Visitor<'de> for ItemVisitor {
-    type Value = Item<'de>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an event of Nostr or a message of a relay")
-    }
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        Event::deserialize(MapAccessDeserializer::new(map)).map(|event| Item::Event(Box::new(event)))
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let label: Word<'de> = list.next_element()?.ok_or_else(|| A::Error::custom("an empty message"))?;
-        if !LABELS.contains(&label.0.as_ref()) {
-            return Err(A::Error::custom("not a message of a relay"));
-        }
-        let mut item = Item::Message;
-        if label.0 == "EVENT" {
-            match list.next_element::<Part<'de>>()? {
-                Some(Part::Event(event)) => item = Item::Event(event),
-                // The name of the subscription stands before the event.
-                Some(Part::Name) => {
-                    let event: Event<'de> = list
-                        .next_element()?
-                        .ok_or_else(|| A::Error::custom("a message without its event"))?;
-                    item = Item::Event(Box::new(event));
-                }
-                None => return Err(A::Error::custom("a message without its event")),
-            }
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(item)
-    }
-}
-
-/// What stands behind `"EVENT"`.
-enum Part<'a> {
-    Event(Box<Event<'a>>),
-    Name,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Part<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct PartVisitor;
-        impl<'de> Visitor<'de> for PartVisitor {
-            type Value = Part<'de>;
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an event or the name of a subscription")
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-                Ok(Part::Name)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Event::deserialize(MapAccessDeserializer::new(map)).map(|event| Part::Event(Box::new(event)))
-            }
-        }
-        deserializer.deserialize_any(PartVisitor)
-    }
-}
-
 impl<'a> Event<'a> {
-    /// The values behind the name of each tag of that name.
-    fn tags<'e>(&'e self, name: &'e str) -> impl DoubleEndedIterator<Item = (&'e str, &'e [Word<'a>])> {
-        self.tags.iter().filter_map(move |tag| match tag.as_slice() {
-            [first, value, rest @ ..] if first.0 == name => Some((value.0.trim(), rest)),
-            _ => None,
-        })
-    }
-
-    /// The first tag of that name that says something.
-    fn tag<'e>(&'e self, name: &'e str) -> Option<&'e str> {
-        self.tags(name).map(|(value, _)| value).find(|value| !value.is_empty())
-    }
-
-    /// The hash that the id must be: of `[0,pubkey,created_at,kind,tags,content]`, written as NIP-01 says; or as it said before, with signs
-    /// that are not seen as they are.
-    fn hash(&self, bare: bool) -> String {
-        let mut text = String::with_capacity(self.content.0.len() + 64 * self.tags.len() + 160);
-        text.push_str("[0,");
-        quote(&self.pubkey.0, bare, &mut text);
-        let (at, kind) = (self.created_at.0.trim(), self.kind.0.trim());
-        let _ = write!(text, ",{at},{kind},[");
-        for (number, tag) in self.tags.iter().enumerate() {
-            text.push_str(if number == 0 { "[" } else { ",[" });
-            for (number, value) in tag.iter().enumerate() {
-                if number > 0 {
-                    text.push(',');
-                }
-                quote(&value.0, bare, &mut text);
-            }
-            text.push(']');
-        }
-        text.push_str("],");
-        quote(&self.content.0, bare, &mut text);
-        text.push(']');
-        let mut hash = String::with_capacity(64);
-        for byte in Sha256::digest(text.as_bytes()) {
-            let _ = write!(hash, "{byte:02x}");
-        }
-        hash
-    }
-
-    /// The id, if the event is what it says.
-    fn true_id(&self) -> Result<String, String> {
-        let said = self.id.as_ref().map(|id| id.0.trim()).filter(|id| !id.is_empty());
-        let hash = self.hash(false);
-        match said {
-            Some(id) if !id.eq_ignore_ascii_case(&hash) => {
-                let bare = self.hash(true);
-                if id.eq_ignore_ascii_case(&bare) {
-                    Ok(bare)
-                } else {
-                    Err("its id is not the hash of its content".to_owned())
-                }
-            }
-            _ => Ok(hash),
-        }
-    }
-
-    fn kind(&self) -> Option<u32> {
-        self.kind.0.trim().parse().ok()
-    }
-
     /// The event that this one answers: the one marked so; of unmarked ones, as they were in the beginning, the last (NIP-10).
     fn reply_to(&self) -> Option<&str> {
         let has_role = |rest: &[Word<'a>], role: &str| rest.get(1).is_some_and(|word| word.0 == role);
@@ -269,7 +118,7 @@ impl<'a> Event<'a> {
 
     /// What is the same for posts and reposts.
     fn begin(&self, offset: u64) -> Result<Draft<'_>, String> {
-        let id = self.true_id()?;
+        let id = self.proven_id()?;
         let (at, precision) =
             TimeReader::utc().read(&self.created_at.0).map_err(|error| error.to_string())?;
         Ok(Draft {
@@ -323,49 +172,23 @@ impl<'a> Event<'a> {
             return None;
         }
         let original: Event<'c> = from_text(content).ok()?;
-        let id = original.true_id().ok()?;
+        let id = original.proven_id().ok()?;
         self.tags("e").any(|(named, _)| named.eq_ignore_ascii_case(&id)).then_some(original)
     }
-}
-
-/// Writes a text as JSON; signs below the space that have no name of their own as numbers, or bare.
-fn quote(text: &str, bare: bool, out: &mut String) {
-    out.push('"');
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| matches!(c, '"' | '\\' | '\0'..='\x1f')) {
-        let (plain, special) = rest.split_at(at);
-        out.push_str(plain);
-        let mut characters = special.chars();
-        match characters.next() {
-            Some('"') => out.push_str("\\\""),
-            Some('\\') => out.push_str("\\\\"),
-            Some('\n') => out.push_str("\\n"),
-            Some('\r') => out.push_str("\\r"),
-            Some('\t') => out.push_str("\\t"),
-            Some('\u{8}') => out.push_str("\\b"),
-            Some('\u{c}') => out.push_str("\\f"),
-            Some(other) if bare => out.push(other),
-            Some(other) => {
-                let _ = write!(out, "\\u{:04x}", u32::from(other));
-            }
-            None => {}
-        }
-        rest = characters.as_str();
-    }
-    out.push_str(rest);
-    out.push('"');
 }
 
 /// Kinds that are posts, besides 1 (a note) and the reposts 6 and 16.
 const COMMENT: u32 = 1111;
 const ARTICLE: u32 = 30023;
+/// A request to delete (NIP-09).
+const DELETION: u32 = 5;
 
 /// What an event of another kind is, for the count of what is left out.
 fn other_kind(kind: u32) -> &'static str {
     match kind {
         0 => "profile",
         3 => "list of followed accounts",
-        5 => "request to delete (whose post it names is not checked)",
+        DELETION => "request to delete (whose post it names is not checked)",
         7 | 17 => "reaction",
         8 | 30008 | 30009 => "badge",
         20..=22 | 34235 | 34236 => "picture or video",
@@ -423,12 +246,40 @@ impl Parser for NostrParser {
     fn parse(&self, frame: &Frame<'_>, out: &mut dyn Sink) {
         read_frame(frame, out, &|text, frame, out| {
             match from_text(text)? {
-                Item::Event(event) => self.put(&event, frame, out),
+                Item::Sent(event) if !event.is_signed() => {
+                    out.reject(Reject::new(frame.place, "it is not signed", frame.bytes));
+                }
+                Item::Event(event) | Item::Sent(event) => self.put(&event, frame, out),
                 Item::Message => {}
             }
             Ok(())
         });
     }
+}
+
+/// A request to delete posts, signed by who makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Withdrawal {
+    /// Who asks, as [`Author::id`]. May ask for posts of its own alone.
+    pub(crate) author: String,
+    /// Ids of the posts that it names.
+    pub(crate) posts: Vec<String>,
+}
+
+/// The request to delete (NIP-09) in a relay's message, if it is one and true.
+pub(crate) fn withdrawal(message: &[u8]) -> Result<Withdrawal, String> {
+    let text = std::str::from_utf8(message).map_err(|_| "not UTF-8".to_owned())?;
+    let item = from_text(text).map_err(|error| format!("not as expected: {error}"))?;
+    let (Item::Event(event) | Item::Sent(event)) = item else { return Err("no event".to_owned()) };
+    if event.kind() != Some(DELETION) {
+        return Err("not a request to delete".to_owned());
+    }
+    if !event.is_signed() {
+        return Err("it is not signed".to_owned());
+    }
+    event.proven_id()?;
+    let posts = event.tags("e").map(|(id, _)| id.to_ascii_lowercase()).filter(|id| is_hash(id)).collect();
+    Ok(Withdrawal { author: event.pubkey.0.trim().to_owned(), posts })
 }
 
 #[cfg(test)]
@@ -456,7 +307,7 @@ mod tests {
 
     #[test]
     fn the_original_of_a_repost_becomes_a_post_where_it_is_asked_for() {
-        let file = include_bytes!("../../fixtures/archives/nostr-events/lines/input.jsonl");
+        let file = include_bytes!("../../../fixtures/archives/nostr-events/lines/input.jsonl");
         let count = |with_referenced| {
             let mut found = crate::archive::tests::Found::default();
             let options = ReadOptions { with_referenced, ..ReadOptions::default() };
@@ -466,19 +317,5 @@ mod tests {
         let (posts, rejects) = count(false);
         // One of three is there and true.
         assert_eq!(count(true), (posts + 1, rejects));
-    }
-
-    #[test]
-    fn texts_are_quoted_as_for_the_hash() {
-        #[track_caller]
-        fn check(text: &str, bare: bool, expected: &str) {
-            let mut out = String::new();
-            quote(text, bare, &mut out);
-            assert_eq!(out, expected);
-        }
-        check("a\"\\\n\r\t\u{8}\u{c}é\u{7f}/", false, "\"a\\\"\\\\\\n\\r\\t\\b\\fé\u{7f}/\"");
-        check("\u{1}", false, "\"\\u0001\"");
-        check("\u{1}", true, "\"\u{1}\"");
-        check("", true, "\"\"");
     }
 }
