@@ -9,6 +9,7 @@ mod cli;
 pub mod collect;
 pub mod desk;
 pub mod doctor;
+pub mod forget;
 pub mod http;
 pub mod ingest;
 pub mod post;

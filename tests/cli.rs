@@ -24,6 +24,9 @@ mod desk;
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[cfg(test)]
+#[path = "cli/forget.rs"]
+mod forget;
+#[cfg(test)]
 #[path = "cli/reading.rs"]
 mod reading;
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::answer::AnswerError;
 use crate::chart::ChartError;
 use crate::collect::CollectError;
 use crate::desk::DeskError;
+use crate::forget::TargetError;
 use crate::http::NetError;
 use crate::ingest::ImportError;
 use crate::post::Timestamp;
@@ -52,6 +53,12 @@ pub(crate) enum CliError {
     Chart(#[from] ChartError),
     #[error("`{path}`: a timeline can be written as `.svg`, `.csv` or `.json`")]
     OutputKind { path: PathBuf },
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("this cannot be undone, and nobody is there to ask")]
+    Unconfirmed,
+    #[error("`tagline.toml` does not say what posts are collected for")]
+    NoPurpose,
     #[error("cannot write `{path}`")]
     Write { path: PathBuf, source: io::Error },
     #[error("an answer could not be written as JSON; this is a defect of tagline")]
@@ -123,6 +130,9 @@ impl CliError {
             | Self::CollectTag { .. }
             | Self::TagNotOfCampaign { .. }
             | Self::Collect(CollectError::Twice(_))
+            | Self::Target(_)
+            | Self::Unconfirmed
+            | Self::NoPurpose
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
             Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => {

@@ -7,7 +7,7 @@ use crate::collect::CollectError;
 use crate::desk::DeskError;
 use crate::doctor::{Checkup, Treatment};
 use crate::ingest::ImportError;
-use crate::project::ProjectError;
+use crate::project::{ProjectError, Purpose};
 use crate::source::{FromError, GoalError};
 use crate::store::StoreError;
 use std::io;
@@ -29,6 +29,13 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
                 .to_owned()
         }
         CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
+        CliError::Target(_) => {
+            "name it as `--author x:handle`, `--post x:123`, or `--post` with its address".to_owned()
+        }
+        CliError::Unconfirmed => "look with `--dry-run` first; `--yes` answers the question".to_owned(),
+        CliError::NoPurpose => {
+            format!("fill this in and put it into `tagline.toml`:\n\n{}", Purpose::example())
+        }
         CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
         CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
@@ -209,7 +216,9 @@ pub(crate) fn refusal_hint(refusal: &Refusal, path: &str) -> Option<String> {
 fn answer_hints(error: &AnswerError) -> Vec<String> {
     let hint = match error {
         AnswerError::Store(error) => store_hint(error),
-        AnswerError::Elsewhere(_) => "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned(),
+        AnswerError::Elsewhere(_) => {
+            "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned()
+        }
         AnswerError::Zone(zone) => zone_hint(zone),
         AnswerError::UnknownTheory { near: Some(near), .. } => format!("did you mean `--theory {near}`?"),
         AnswerError::UnknownTheory { known, .. } if known.is_empty() => {

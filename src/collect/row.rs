@@ -16,6 +16,8 @@ pub(super) struct Kept {
     pub(super) coverage: FeedCoverage,
     /// Whether the coverage is not as it was last written.
     pub(super) is_new: bool,
+    /// As [`Source::tells_all_deletions`].
+    pub(super) tells_all_deletions: bool,
 }
 
 impl Kept {
@@ -34,7 +36,7 @@ impl Kept {
                 StoreError::Damaged(format!("the coverage of a feed cannot be read: {error}"))
             })?,
         };
-        Ok(Self { row, coverage, is_new: false })
+        Ok(Self { row, coverage, is_new: false, tells_all_deletions: source.tells_all_deletions() })
     }
 
     /// What came in, before the store said what became of it.
@@ -90,4 +92,7 @@ pub(super) fn add_outcomes(row: &mut FeedRow, counts: &Counts) {
     row.updated += counts.updated;
     row.duplicates += counts.duplicates;
     row.unselected += counts.unselected;
+    for (reason, count) in counts.reasons() {
+        *row.unselected_reasons.entry(reason.to_owned()).or_default() += count;
+    }
 }

@@ -85,9 +85,14 @@ fn questions() -> Vec<Question> {
     vec![
         Question::Theories(theories()),
         Question::Posts(posts()),
-        Question::Status,
+        status(),
         Question::Lint(LintQuestion { campaign: campaign() }),
     ]
+}
+
+/// A question that anybody may ask.
+fn status() -> Question {
+    Question::Status(crate::answer::StatusQuestion::default())
 }
 
 #[test]
@@ -105,7 +110,7 @@ fn answers_are_those_of_the_store() {
     }
     drop(desk);
     assert!(!socket(folder.path()).exists());
-    assert!(ask(folder.path(), &Question::Status).is_none());
+    assert!(ask(folder.path(), &status()).is_none());
     assert_eq!(Arc::strong_count(&store), 1, "no thread holds the store");
 }
 
@@ -142,22 +147,22 @@ fn what_cannot_be_answered_is_the_same_mistake_there() {
 #[test]
 fn a_store_that_fails_is_told_in_words() {
     let damaged = || Err(AnswerError::Store(crate::store::StoreError::Damaged("half a block".into())));
-    let asked = wire::question_line(&Question::Status).unwrap();
+    let asked = wire::question_line(&status()).unwrap();
     let said = wire::answer_line(&asked, |_| damaged()).unwrap();
-    let error = wire::read_answer(&Question::Status, &said).unwrap_err();
+    let error = wire::read_answer(&status(), &said).unwrap_err();
     let words = "the process that has the store cannot answer: the store is damaged: half a block";
     assert_eq!(error.to_string(), words);
 }
 
 #[test]
 fn another_version_is_told_so() {
-    let asked = wire::question_line(&Question::Status).unwrap();
+    let asked = wire::question_line(&status()).unwrap();
     let ours = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
     // What the other cannot know of a question is no matter: the version comes first.
     let asked = String::from_utf8(asked).unwrap().replace(&ours, "\"99.0.0\"").replace("status", "dance");
     let said = wire::answer_line(asked.as_bytes(), |_| panic!("answered")).unwrap();
     let said = String::from_utf8(said).unwrap().replace(&ours, "\"99.0.0\"");
-    let error = wire::read_answer(&Question::Status, said.as_bytes()).unwrap_err();
+    let error = wire::read_answer(&status(), said.as_bytes()).unwrap_err();
     let words = format!(
         "the process that has the store is tagline 99.0.0, this is tagline {}",
         env!("CARGO_PKG_VERSION")
@@ -202,7 +207,7 @@ fn what_is_no_question_harms_nobody() {
     let idle: Vec<UnixStream> =
         (0..12).map(|_| UnixStream::connect(socket(folder.path())).unwrap()).collect();
     drop(idle);
-    assert!(ask(folder.path(), &Question::Status).unwrap().is_ok());
+    assert!(ask(folder.path(), &status()).unwrap().is_ok());
 }
 
 #[test]
@@ -229,7 +234,7 @@ fn a_folder_may_lie_as_deep_as_it_likes() {
     fs::create_dir_all(&deep).unwrap();
     let store = store(&deep);
     let desk = serve(&store, &deep).unwrap();
-    assert!(ask(&deep, &Question::Status).unwrap().is_ok());
+    assert!(ask(&deep, &status()).unwrap().is_ok());
     let short = Short::of(&deep).unwrap();
     let link = short.path().parent().unwrap().parent().unwrap().to_owned();
     assert!(link.exists());
@@ -244,10 +249,10 @@ fn what_a_killed_process_left_behind_is_replaced() {
     let folder = tempfile::tempdir().unwrap();
     drop(UnixListener::bind(socket(folder.path())).unwrap());
     assert!(socket(folder.path()).exists());
-    assert!(ask(folder.path(), &Question::Status).is_none(), "nobody is there");
+    assert!(ask(folder.path(), &status()).is_none(), "nobody is there");
     let store = store(folder.path());
     let desk = serve(&store, folder.path()).unwrap();
-    assert!(ask(folder.path(), &Question::Status).unwrap().is_ok());
+    assert!(ask(folder.path(), &status()).unwrap().is_ok());
     // Somebody takes the socket away: the end must come all the same.
     fs::remove_file(socket(folder.path())).unwrap();
     drop(desk);

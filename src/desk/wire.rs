@@ -72,7 +72,7 @@ pub(super) fn read_answer(question: &Question, said: &[u8]) -> Result<Answer, De
     match question {
         Question::Theories(_) => read(said, Answer::Theories),
         Question::Posts(_) => read(said, Answer::Posts),
-        Question::Status => read(said, Answer::Status),
+        Question::Status(_) => read(said, Answer::Status),
         Question::Lint(_) => read(said, Answer::Lint),
     }
 }

@@ -3,11 +3,12 @@
 use super::batch::{Batch, Durability, NoteKey, Outcome, PutReport};
 use super::block::{self, GROUPS, Head, StoredBlock};
 use super::columns::{Columns, Groups};
+use super::deletions::Graves;
 use super::keys::{self, PostKey};
 use super::order::{self, Place};
 use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
-use super::tombstones::Tombstones;
+use super::tombstones::{Taken, Tombstones};
 use super::version::Version;
 use super::view::View;
 use super::{Ask, Health, Repair, Revision, Store, StoreError, check, filter};
@@ -21,8 +22,8 @@ const WAVE_BLOCKS: usize = 16;
 /// The store over a back end.
 pub(crate) struct Engine<P> {
     pages: P,
-    /// One writer at a time; holds what deletions wait for their posts.
-    writer: Mutex<Tombstones>,
+    /// One writer at a time; holds what must not come back.
+    writer: Mutex<Graves>,
     /// Closed to readers while a put changes posts, and to puts while somebody looks. Whoever takes both takes `writer` first.
     gate: RwLock<()>,
 }
@@ -41,7 +42,8 @@ impl<P: Pages> Engine<P> {
             pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
             version
         };
-        let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
+        let tombstones = Tombstones::load(&pages, version.salt)?;
+        let writer = Mutex::new(Graves { tombstones, authors: None });
         Ok(Self { pages, writer, gate: RwLock::default() })
     }
 
@@ -58,7 +60,8 @@ impl<P: Pages> Engine<P> {
         look(&View(self))
     }
 
-    pub(super) fn pages(&self) -> &P {
+    /// The back end, for the one who writes, or looks.
+    pub(crate) fn pages(&self) -> &P {
         &self.pages
     }
 
@@ -74,13 +77,13 @@ impl<P: Pages> Engine<P> {
     }
 
     /// The block that holds a key, if it exists: the last one that begins at or before it.
-    pub(super) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
+    pub(crate) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
         let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
         found.map(|(key, head)| Ok((strip(&key), Head::decode(&head)?))).transpose()
     }
 
     /// Where the first block after a key begins.
-    fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
+    pub(crate) fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
         let mut from = key.under(keys::HEAD);
         from.push(0);
         let mut next = None;
@@ -145,7 +148,7 @@ impl<P: Pages> Engine<P> {
     fn put_posts(
         &self,
         batch: &Batch,
-        tombstones: &Tombstones,
+        tombstones: &mut Tombstones,
         outcomes: &mut [Outcome],
         writes: &mut Vec<Write>,
     ) -> Result<(), StoreError> {
@@ -160,7 +163,12 @@ impl<P: Pages> Engine<P> {
                 self.pages.apply(std::mem::take(writes))?;
             }
             let wave = self.next_wave(batch, &order, &mut at)?;
-            for (place, outcome) in plan::merge_wave(batch, &order, wave, tombstones, writes)? {
+            let merged = plan::merge_wave(batch, &order, wave, tombstones, writes)?;
+            writes.extend(merged.gone.iter().map(|(post, taken)| tombstones.add_deleted(post, *taken)));
+            if merged.gone.iter().any(|(_, taken)| *taken == Taken::Out) {
+                self.drop_answers()?;
+            }
+            for (place, outcome) in merged.outcomes {
                 let start = starts.get(place.part as usize).copied().unwrap_or(usize::MAX);
                 if let Some(slot) = outcomes.get_mut(start.saturating_add(place.row as usize)) {
                     *slot = outcome;
@@ -170,89 +178,8 @@ impl<P: Pages> Engine<P> {
         Ok(())
     }
 
-    fn delete(
-        &self,
-        deletion: &crate::post::Deletion,
-        tombstones: &mut Tombstones,
-        writes: &mut Vec<Write>,
-    ) -> Result<Outcome, StoreError> {
-        let Some((key, block, at)) = self.locate(&deletion.post, deletion.posted_at)? else {
-            if tombstones.is_deleted(&deletion.post.platform, &deletion.post.id) {
-                return Ok(Outcome::Duplicate);
-            }
-            tombstones.add_deleted(&deletion.post);
-            writes.push((keys::tombstone(&deletion.post), Some(Vec::new())));
-            return Ok(Outcome::Updated);
-        };
-        let mut posts = block.decode()?;
-        if posts.view(at).deleted {
-            return Ok(Outcome::Duplicate);
-        }
-        posts.mark_deleted(at);
-        plan::push_block(block::encode(&posts.rows())?, writes);
-        // The same key: its old values are overwritten, and the next deletion must see this one.
-        debug_assert_eq!(PostKey::of_view(&posts.view(0)), key);
-        self.pages.apply(std::mem::take(writes))?;
-        Ok(Outcome::Updated)
-    }
-
-    /// Takes posts out again. Blocks that lose their first post get a new key, so each is removed and written anew.
-    fn remove(&self, removals: &[PostKey]) -> Result<bool, StoreError> {
-        if removals.is_empty() {
-            return Ok(false);
-        }
-        self.drop_answers()?;
-        let mut sorted: Vec<&PostKey> = removals.iter().collect();
-        sorted.sort_unstable();
-        let mut at = 0;
-        while let Some(&key) = sorted.get(at) {
-            let next = self.next_block(key)?;
-            let rows = sorted.get(at..).unwrap_or_default();
-            let in_block = next.map_or(rows.len(), |next| rows.partition_point(|row| **row < next)).max(1);
-            at += in_block;
-            let Some((block_key, head)) = self.block_of(key)? else { continue };
-            let posts = self.read_block(&block_key, &head, Groups::ALL)?.decode()?;
-            let gone = rows.get(..in_block).unwrap_or_default();
-            let mut writes = plan::removal(&block_key);
-            plan::push_without(&posts, gone, &mut writes)?;
-            self.pages.apply(writes)?;
-        }
-        Ok(true)
-    }
-
-    /// Kept answers may name what is taken out.
-    fn drop_answers(&self) -> Result<(), StoreError> {
-        let mut kept = Vec::new();
-        self.pages.range(&[keys::ANSWER], &[keys::ANSWER + 1], &mut |key, _| {
-            kept.push((key.to_vec(), None));
-            ControlFlow::Continue(())
-        })?;
-        if kept.is_empty() { Ok(()) } else { self.pages.apply(kept) }
-    }
-
-    /// Finds a post by id, in the block of its time if that is known, else with the filters: the block's key, the block, the index in it.
-    fn locate(
-        &self,
-        post: &PostId,
-        posted_at: Option<Timestamp>,
-    ) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
-        let keys = match posted_at {
-            Some(at) => vec![PostKey::new(at.as_seconds(), &post.platform, &post.id)],
-            None => self.candidates(&[filter::id_hash(&post.platform, &post.id)])?,
-        };
-        for key in keys {
-            let Some((key, head)) = self.block_of(&key)? else { continue };
-            let who = self.read_block(&key, &head, Groups::WHO)?.decode()?;
-            let at = who.iter().position(|view| view.platform == post.platform && view.id == post.id);
-            if let Some(at) = at {
-                return Ok(Some((key.clone(), self.read_block(&key, &head, Groups::ALL)?, at)));
-            }
-        }
-        Ok(None)
-    }
-
     /// Keys of the blocks whose filter may hold one of these ids.
-    pub(super) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
+    pub(crate) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
         let mut found = Vec::new();
         let mut failure = None;
         self.pages.range(&[keys::FILTER], &[keys::FILTER + 1], &mut |key, bytes| {
@@ -266,7 +193,7 @@ impl<P: Pages> Engine<P> {
         failure.map_or(Ok(found), Err)
     }
 
-    fn next_revision(&self) -> Result<Write, StoreError> {
+    pub(crate) fn next_revision(&self) -> Result<Write, StoreError> {
         let next = self.current_revision()?.wrapping_add(1);
         Ok((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())))
     }
@@ -274,6 +201,29 @@ impl<P: Pages> Engine<P> {
     pub(super) fn current_revision(&self) -> Result<u64, StoreError> {
         let bytes = self.pages.get(keys::REVISION)?;
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+    }
+
+    /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
+    pub(crate) fn heads(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        most: usize,
+    ) -> Result<Vec<(PostKey, Head)>, StoreError> {
+        let mut heads = Vec::new();
+        let mut failure = None;
+        self.pages.range(from, to, &mut |key, bytes| {
+            match Head::decode(bytes) {
+                Ok(head) => heads.push((strip(key), head)),
+                Err(error) => failure = Some(error),
+            }
+            if failure.is_some() || heads.len() == most {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })?;
+        failure.map_or(Ok(heads), Err)
     }
 }
 
@@ -297,26 +247,32 @@ impl<P: Pages> Store for Engine<P> {
         if batch.is_cache() {
             return self.keep(batch);
         }
-        let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut graves = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut outcomes = vec![Outcome::Duplicate; batch.posts.iter().map(Columns::len).sum()];
         let mut writes = Vec::new();
+        if !batch.forget.is_empty() {
+            self.pages.apply(graves.tombstones.add_forgotten(&self.pages, &batch.forget)?)?;
+            self.drop_answers()?;
+        }
         let removed = self.remove(&batch.removals)?;
-        self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;
-        let mut deletions = Vec::with_capacity(batch.deletions.len());
-        if !batch.deletions.is_empty() {
+        self.put_posts(batch, &mut graves.tombstones, &mut outcomes, &mut writes)?;
+        if let Some(authors) = &mut graves.authors {
+            batch.posts.iter().flat_map(Columns::iter).for_each(|post| authors.add(&post));
+        }
+        if batch.tells_of_deletions() && !writes.is_empty() {
             // Deletions look blocks up, so the posts of this batch must be there.
+            writes.push(self.next_revision()?);
             self.pages.apply(std::mem::take(&mut writes))?;
         }
-        for deletion in &batch.deletions {
-            deletions.push(self.delete(deletion, &mut tombstones, &mut writes)?);
-        }
+        let deletions = self.delete_posts(batch, &mut graves.tombstones)?;
+        let accounts = self.delete_accounts(batch, &mut graves)?;
         let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
         if removed || outcomes.iter().chain(&deletions).any(changed) {
             writes.push(self.next_revision()?);
         }
         writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
-        let report = PutReport { posts: outcomes, deletions };
+        let report = PutReport { posts: outcomes, deletions, accounts };
         let counts = batch.counts.iter().flat_map(|counts| counts.notes(&report));
         writes.extend(counts.map(|(key, value)| (keys::note(&key), value)));
         if !writes.is_empty() {

@@ -2,12 +2,14 @@
 //!
 //! The layout is described to the byte in `docs/store.md`. Only `sled.rs` knows sled; only [`crate::answer`] reads posts from here.
 
+mod authors;
 mod batch;
 mod block;
 mod check;
 mod codec;
 mod columns;
 mod compact;
+mod deletions;
 mod engine;
 mod error;
 mod feeds;
@@ -28,7 +30,7 @@ mod version;
 mod view;
 
 pub use batch::{
-    Batch, Contents, Counting, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
+    Batch, Contents, Counting, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
     ResumeAt, WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
@@ -44,6 +46,7 @@ pub use run::{RunReader, RunWriter};
 pub use scavenge::rows_left;
 pub use sled::{SledStore, open_sled, sled_exists};
 pub use strings::{AuthorView, ListView};
+pub use tombstones::{folded_name, names};
 pub use twice::{IdTwice, LISTED_IDS, LISTED_TIMES, Twice, ids_twice};
 
 use crate::post::{Post, PostId, Timestamp};
@@ -126,8 +129,14 @@ pub struct Health {
     pub blocks: u64,
     /// Posts in them.
     pub posts: u64,
-    /// Posts that must not come back, since a person asked for it.
+    /// Posts and accounts that must not come back, since a person asked for it.
     pub forgotten: u64,
+    /// Posts that were here until their platform reported them deleted, and that are dropped since.
+    pub dropped_posts: u64,
+    /// Deleted posts that were kept with their text, by a policy or a version of before.
+    pub deleted_with_text: u64,
+    /// Cursors of what was collected from: their posts are in no row of the ledger.
+    pub cursors: u64,
     /// What is wrong, in the order of time.
     pub damaged: Vec<Damage>,
     /// Blocks dropped by a repair.

@@ -2,8 +2,8 @@
 //!
 //! All reading is here. `Engine::look` makes views, and keeps puts waiting as long as it lends one.
 
-use super::block::{Head, StoredBlock};
-use super::engine::{Engine, strip};
+use super::block::StoredBlock;
+use super::engine::Engine;
 use super::keys::{self, PostKey};
 use super::pages::Pages;
 use super::{
@@ -15,26 +15,6 @@ use std::ops::{ControlFlow, Range};
 
 /// The state that a store has while nobody puts.
 pub(super) struct View<'a, P>(pub(super) &'a Engine<P>);
-
-impl<P: Pages> View<'_, P> {
-    /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
-    fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
-        let mut heads = Vec::new();
-        let mut failure = None;
-        self.0.pages().range(from, to, &mut |key, bytes| {
-            match Head::decode(bytes) {
-                Ok(head) => heads.push((strip(key), head)),
-                Err(error) => failure = Some(error),
-            }
-            if failure.is_some() || heads.len() == most {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        failure.map_or(Ok(heads), Err)
-    }
-}
 
 impl<P: Pages> Store for View<'_, P> {
     /// Takes nothing but what was found out by looking.
@@ -58,7 +38,7 @@ impl<P: Pages> Store for View<'_, P> {
         let to = PostKey::first_of_second(span.end.as_seconds().saturating_add(1)).under(keys::HEAD);
         let mut from = floor.under(keys::HEAD);
         loop {
-            let heads = self.heads(&from, &to, PAGE)?;
+            let heads = self.0.heads(&from, &to, PAGE)?;
             let Some((last, _)) = heads.last() else { return Ok(()) };
             from = last.under(keys::HEAD);
             from.push(0);

@@ -126,6 +126,7 @@ pub(super) fn terms(args: &CollectArgs, campaign: &Campaign) -> Result<Terms, Cl
         stop_at,
         never_give_up: args.follows(),
         raw: args.raw.clone(),
+        deletions: campaign.deletions,
         seed: fastrand::u64(..),
         ..Terms::default()
     })
