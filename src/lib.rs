@@ -6,6 +6,7 @@ pub mod answer;
 pub mod archive;
 pub mod chart;
 mod cli;
+pub mod collect;
 pub mod doctor;
 pub mod http;
 pub mod ingest;

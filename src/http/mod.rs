@@ -2,6 +2,10 @@
 //! `source`; how often, and what happens when it fails, of `collect`. Both know only the two traits here, so that tests bring a network of
 //! their own.
 
+mod headers;
+
+pub use headers::{Advice, MAX_WAIT, advice};
+
 use crate::source::{Connection, Headers, Request};
 use std::future::Future;
 use std::pin::Pin;

@@ -7,7 +7,7 @@ use super::ledger::{self, Container, Ledger};
 use super::left_out::LeftOutCount;
 use super::pool::Pool;
 use super::report::{Counts, FileReport, ImportReport};
-use super::sink::{ChunkSink, Gate};
+use super::sink::{ChunkSink, Gate, WITHOUT_TAG};
 use super::writer::{self, Delivery, Tallies, WAITING_CHUNKS};
 use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
 use crate::archive::{
@@ -562,7 +562,8 @@ impl Session<'_> {
             self.files.last().and_then(|file| file.row.as_ref()).map(|(_, row)| row.run).unwrap_or_default();
         let Self { options, selection, matcher, pool, .. } = *self;
         let ImportOptions { repeats, wanted, now, .. } = options;
-        let gate = Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool };
+        let gate =
+            Gate { run, repeats: *repeats, selection, wanted, now: *now, matcher, pool, remembers: true };
         let (mut failure, mut is_through) = (None, false);
         let ended = archive.read(
             || ChunkSink::new(&gate),
@@ -610,10 +611,7 @@ impl Session<'_> {
         }
         let left_out = sink.left_out.len() as u64;
         if left_out > 0 {
-            *report
-                .unselected_reasons
-                .entry("without the campaign's tags and words".to_owned())
-                .or_default() += left_out;
+            *report.unselected_reasons.entry(WITHOUT_TAG.to_owned()).or_default() += left_out;
         }
         for (reason, count) in &sink.unselected {
             *report.unselected_reasons.entry((*reason).to_owned()).or_default() += count;

@@ -20,6 +20,8 @@ pub(crate) struct Gate<'a> {
     /// The theories' rules, to say how many of the posts left out match one.
     pub(crate) matcher: &'a Matcher,
     pub(crate) pool: &'a Pool,
+    /// Whether posts without the campaign's tags and words are remembered, to count them: of a file yes, of a whole platform's stream no.
+    pub(crate) remembers: bool,
 }
 
 /// A post that was left out for want of the campaign's tag.
@@ -34,6 +36,10 @@ pub(crate) struct ChunkSink<'a> {
     gate: &'a Gate<'a>,
     scratch: Scratch,
     theories: Vec<u16>,
+    /// As [`Gate::now`], which a stream outlives.
+    pub(crate) now: Timestamp,
+    /// When posts were seen that do not say it themselves; none for a file.
+    pub(crate) seen: Option<Timestamp>,
     pub(crate) posts: Columns,
     pub(crate) deletions: Vec<Deletion>,
     pub(crate) rejects: Vec<Reject>,
@@ -54,6 +60,8 @@ impl<'a> ChunkSink<'a> {
             gate,
             scratch: gate.matcher.scratch(),
             theories: Vec::new(),
+            now: gate.now,
+            seen: None,
             posts: gate.pool.take(),
             deletions: Vec::new(),
             rejects: Vec::new(),
@@ -78,12 +86,19 @@ impl<'a> ChunkSink<'a> {
         if self.gate.selection.selects(text, &mut self.scratch) {
             return true;
         }
+        if !self.gate.remembers {
+            self.unselected(WITHOUT_TAG);
+            return false;
+        }
         self.theories.clear();
         self.gate.matcher.theories_of(text, &mut self.scratch, &mut self.theories);
         self.left_out.push(LeftOutPost { hash: identity_hash(post), matched: !self.theories.is_empty() });
         false
     }
 }
+
+/// Why most posts are left out.
+pub(crate) const WITHOUT_TAG: &str = "without the campaign's tags and words";
 
 /// Identity of a post as a number: time, platform, id.
 fn identity_hash(post: &Draft<'_>) -> u64 {
@@ -98,6 +113,7 @@ fn identity_hash(post: &Draft<'_>) -> u64 {
 impl Sink for ChunkSink<'_> {
     fn post(&mut self, post: &mut Draft<'_>) {
         post.provenance.run = self.gate.run;
+        post.collected_at = post.collected_at.or(self.seen);
         if let Err(reason) = normalise(post, self.gate.repeats) {
             let place = format!("byte {}", post.provenance.offset);
             return self.rejects.push(Reject {
@@ -112,7 +128,7 @@ impl Sink for ChunkSink<'_> {
         if !self.select(post) {
             return;
         }
-        self.suspicious += u64::from(is_suspicious(&post.platform, post.posted_at, self.gate.now));
+        self.suspicious += u64::from(is_suspicious(&post.platform, post.posted_at, self.now));
         self.derived_ids += u64::from(post.id_derived);
         self.synthetic |= post.synthetic;
         self.first = self.first.into_iter().chain([post.posted_at]).min();

@@ -60,7 +60,12 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// Of (name, value) pairs; names become lower case.
     pub fn new<N: AsRef<str>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into())).collect())
+        Self(
+            pairs
+                .into_iter()
+                .map(|(name, value)| (name.as_ref().to_ascii_lowercase(), value.into()))
+                .collect(),
+        )
     }
 
     /// The first value of a name, which is given in lower case.

@@ -39,13 +39,16 @@ impl Source for HackerNews {
     }
     fn caveats(&self) -> &'static [&'static str] {
         &[
-            "there are no hashtags: posts that have the bare word are found, and those that the campaign's tags and words select are kept; put the word into `words`",
+            "there are no hashtags: a post that has the bare word counts as one with the tag",
             "what was deleted or flagged is not found",
         ]
     }
     fn limits(&self, _goal: &Goal) -> Vec<Limit> {
         // Algolia's page once said 10,000 an hour, the repository says 1,000: the smaller one.
         vec![Limit { kind: "", requests: 1000, window: Duration::from_secs(3600) }]
+    }
+    fn tags_are_words(&self) -> bool {
+        true
     }
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError> {
         let place = match cursor {
@@ -155,7 +158,9 @@ impl Search {
         let Some((since, until)) = windows.current() else { return self.next() };
         let page: Page = match serde_json::from_slice(answer.body) {
             Ok(page) => page,
-            Err(error) => return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}"))),
+            Err(error) => {
+                return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}")));
+            }
         };
         out.read(self.parser.as_ref(), answer.body);
         let oldest = page.hits.iter().map(|hit| hit.created_at_i).min();

@@ -33,6 +33,10 @@ pub trait Source: Sync {
     fn caveats(&self) -> &'static [&'static str];
     /// What the platform allows, whatever its answers say: all of them hold at once. Half of it is used.
     fn limits(&self, goal: &Goal) -> Vec<Limit>;
+    /// Whether the platform has no hashtags, so that the bare word counts as the tag.
+    fn tags_are_words(&self) -> bool {
+        false
+    }
     /// Begins, or goes on from a cursor that one of its feeds gave, on one host.
     fn feed(&self, goal: &Goal, cursor: Option<&str>) -> Result<Box<dyn Feed>, GoalError>;
 }

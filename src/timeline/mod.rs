@@ -1,6 +1,7 @@
 //! Pure numbers: calendar buckets, series, shares, accounts, firsts. No I/O, no clock.
 
 mod bucket;
+mod coverage;
 mod distinct;
 mod lead;
 mod share;
@@ -9,6 +10,7 @@ mod tally;
 pub mod words;
 
 pub use bucket::{AUTO_BUCKETS, BucketCursor, BucketError, Buckets, MAX_BUCKETS};
+pub use coverage::{Coverage, CoveredSpan};
 pub use distinct::{Distinct, DistinctError, EXACT_LIMIT, STANDARD_ERROR};
 pub use lead::{Standing, Stretch, ranking_holds, ranks, stretches};
 pub use share::{MICRO, share, share_micro};

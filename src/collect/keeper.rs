@@ -1,0 +1,197 @@
+//! The writing half: takes what feeds deliver, and puts posts, cursors and coverage into the store as one write, synced.
+
+use super::StopReason;
+use super::order::{CollectError, CollectReport, FeedReport, Means, Order, Terms};
+use super::row::Kept;
+use super::tell::Told;
+use crate::ingest::{Caught, Counts};
+use crate::post::{Deletion, Timestamp, id_time};
+use crate::source::{Ending, News};
+use crate::store::{Batch, Columns, FeedRow, Store, StoreError, list_with_feeds};
+
+/// Posts that go into one write at most. More is no faster, and takes memory.
+const FULL_POSTS: usize = 20_000;
+/// Bytes of posts that go into one write at most.
+const FULL_BYTES: usize = 16 << 20;
+
+/// What a feed hands over. All before it was handed over before.
+pub(super) struct Delivery {
+    /// Number of the feed.
+    pub(super) feed: usize,
+    pub(super) caught: Caught,
+    /// Where the feed goes on after this; none if it is not to be remembered.
+    pub(super) cursor: Option<String>,
+    pub(super) news: Vec<News>,
+    /// Requests since the last delivery.
+    pub(super) requests: u64,
+    pub(super) ending: Option<Ending>,
+    /// Our clock.
+    pub(super) at: Timestamp,
+}
+
+/// The writer.
+pub(super) struct Keeper<'a> {
+    store: &'a dyn Store,
+    feeds: Vec<Kept>,
+    reports: Vec<FeedReport>,
+    waiting: Vec<Delivery>,
+    limit: Option<u64>,
+}
+
+impl<'a> Keeper<'a> {
+    /// Writes down which feeds there are, before the first of their posts.
+    pub(super) fn open(
+        store: &'a dyn Store,
+        orders: &[Order],
+        terms: &Terms,
+        now: Timestamp,
+    ) -> Result<Self, CollectError> {
+        let mut feeds: Vec<Kept> = Vec::new();
+        for Order { source, goal } in orders {
+            let mut kept = Kept::of(store, *source, goal, now)?;
+            if feeds.iter().any(|known| known.row.name() == kept.row.name()) {
+                return Err(CollectError::Twice(kept.row.name()));
+            }
+            kept.row.ended.clear();
+            if let Some(raw) = &terms.raw {
+                kept.add_raw(raw);
+            }
+            feeds.push(kept);
+        }
+        let names: Vec<String> = feeds.iter().map(|kept| kept.row.name()).collect();
+        let mut notes: Vec<_> = feeds.iter().flat_map(Kept::notes).collect();
+        notes.extend(list_with_feeds(store, &names)?);
+        store.put(&Batch { notes, ..Batch::default() })?;
+        let report = |kept: &Kept| FeedReport { place: kept.row.place(), ..FeedReport::default() };
+        let reports = feeds.iter().map(report).collect();
+        Ok(Self { store, feeds, reports, waiting: Vec::new(), limit: terms.limit })
+    }
+
+    /// What is known of each feed, in the order of the orders.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &FeedRow> {
+        self.feeds.iter().map(|kept| &kept.row)
+    }
+
+    /// Takes a delivery; it is saved with the next commit.
+    pub(super) fn take(&mut self, delivery: Delivery, means: &Means<'_>) {
+        let Delivery { feed, caught, cursor, news, requests, ending, at } = &delivery;
+        let (Some(kept), Some(report)) = (self.feeds.get_mut(*feed), self.reports.get_mut(*feed)) else {
+            return;
+        };
+        kept.add(caught);
+        for news in news {
+            kept.hear(news);
+        }
+        if let Some(cursor) = cursor {
+            kept.row.cursor.clone_from(cursor);
+        }
+        kept.row.requests += requests;
+        kept.row.saved_at = Some(*at);
+        report.requests += requests;
+        report.counts.add(&caught.counts);
+        report.first = report.first.into_iter().chain(caught.first).min();
+        report.last = report.last.max(caught.last);
+        if let Some(ending) = ending {
+            kept.row.ended = in_words(ending);
+            report.ending = Some(ending.clone());
+            means.watch.told(*feed, Told::Ended(ending));
+        }
+        self.waiting.push(delivery);
+    }
+
+    /// Whether what waits is enough for one write.
+    pub(super) fn is_full(&self) -> bool {
+        let posts = |delivery: &Delivery| delivery.caught.posts.len();
+        let bytes = |delivery: &Delivery| delivery.caught.posts.heap();
+        self.waiting.iter().map(posts).sum::<usize>() >= FULL_POSTS
+            || self.waiting.iter().map(bytes).sum::<usize>() >= FULL_BYTES
+    }
+
+    /// Saves all that was taken.
+    pub(super) fn commit(&mut self, means: &Means<'_>) -> Result<(), StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let mut batch = Batch::default();
+        let mut whose = Whose::default();
+        for Delivery { feed, caught, .. } in waiting {
+            if !caught.posts.is_empty() {
+                whose.posts.push((feed, caught.posts.len()));
+                batch.posts.push(caught.posts);
+            }
+            whose.deletions.extend(caught.deletions.iter().map(|_| feed));
+            batch.deletions.extend(caught.deletions.into_iter().map(timed));
+            if whose.feeds.last() != Some(&feed) && !whose.feeds.contains(&feed) {
+                whose.feeds.push(feed);
+            }
+        }
+        let counts = self.put(&mut batch, &whose)?;
+        means.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
+        for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
+            if let Some(report) = self.reports.get_mut(*feed) {
+                report.counts.add(outcomes);
+                means.watch.told(*feed, Told::Saved(report.counts));
+            }
+        }
+        let added: u64 = self.reports.iter().map(|report| report.counts.added).sum();
+        if self.limit.is_some_and(|limit| added >= limit) {
+            means.stop.set(StopReason::Limit);
+        }
+        Ok(())
+    }
+
+    /// Puts a batch and the rows of its feeds; gives the outcomes by feed, in the order of `whose.feeds`.
+    fn put(&mut self, batch: &mut Batch, whose: &Whose) -> Result<Vec<Counts>, StoreError> {
+        let changed = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed));
+        batch.notes = changed.flat_map(Kept::notes).collect();
+        let report = self.store.put(batch)?;
+        let mut counts = vec![Counts::default(); whose.feeds.len()];
+        let slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
+        let owners = whose.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
+        let all = owners.zip(report.posts).chain(whose.deletions.iter().copied().zip(report.deletions));
+        for (feed, outcome) in all {
+            if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
+                counts.count(outcome);
+            }
+        }
+        for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
+            if let Some(kept) = self.feeds.get_mut(*feed) {
+                kept.add_outcomes(outcomes);
+                kept.is_new = false;
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The last word.
+    pub(super) fn report(self, means: &Means<'_>) -> CollectReport {
+        CollectReport { feeds: self.reports, stopped: means.stop.reason() }
+    }
+}
+
+/// Which feed the parts of a batch belong to.
+#[derive(Default)]
+struct Whose {
+    /// Feed and number of posts of each set.
+    posts: Vec<(usize, usize)>,
+    /// Feed of each deletion.
+    deletions: Vec<usize>,
+    /// All feeds, each once.
+    feeds: Vec<usize>,
+}
+
+/// The same rule that settles the time of a post: what is looked for lies where that put it.
+fn timed(deletion: Deletion) -> Deletion {
+    let own = id_time(&deletion.post.platform, &deletion.post.id);
+    Deletion { posted_at: own, ..deletion }
+}
+
+fn in_words(ending: &Ending) -> String {
+    match ending {
+        Ending::Complete => "complete".to_owned(),
+        Ending::Closed(why) => format!("closed: {why}"),
+        Ending::NotAllowed(why) => format!("not allowed: {why}"),
+        Ending::Failed(why) => format!("failed: {why}"),
+    }
+}
