@@ -8,9 +8,10 @@ import { random } from './random.mjs'
 
 const ACCOUNTS = 5
 const GUESSES = ['a mole at the agency', 'the missing mails', 'building seven', 'only a game', 'hacking tools', 'nothing at all 🔐', 'Ärger für alle']
-/** Every way to write the tag that must be found; the last stands in the record alone. */
+/** Every way to write the tag that must be found; the last stands in the record alone. The first two are those that the AppView's search finds. */
 const WITH_TAG = [
   (n, guess) => ({ text: `${n}: #Vault7 is about ${guess}` }),
+  (n, guess) => ({ text: `${n}: ${guess}, or ${guess}, or what? #Vault7` }),
   (n, guess) => ({ text: `${n}: ${guess}, I say #vault7` }),
   (n, guess) => ({ text: `${n}: #VAULT7 and #leaks: ${guess}?` }),
   (n, guess) => ({ text: `${n}: ${guess}`, tags: ['Vault7'] }),
@@ -60,8 +61,8 @@ export class Load {
   }
 
   /** An account's own name and a password for a program, as a person would make it in the settings. */
-  async appPassword() {
-    const [agent] = this.#agents
+  async appPassword(account) {
+    const agent = this.#agents[account]
     const made = await agent.com.atproto.server.createAppPassword({ name: `tests-${Date.now()}` })
     return { handle: agent.session.handle, password: made.data.password }
   }
