@@ -166,6 +166,29 @@ pub(crate) fn ask_theories(
     }
 }
 
+/// Counts in a store that is open: over all of the campaign's period, or since a moment by the minute.
+pub(crate) fn count_in(
+    project: &Opened,
+    store: &dyn Store,
+    since: Option<Timestamp>,
+) -> Result<Box<TheoriesAnswer>, CliError> {
+    let campaign = &project.campaign;
+    let by = if since.is_some() { By::Minute } else { By::Auto };
+    let now = now();
+    let question = TheoriesQuestion {
+        campaign: campaign.clone(),
+        by,
+        zone: campaign.zone.clone(),
+        since,
+        until: since.map(|_| now),
+        now,
+    };
+    match answer(&StoreCounts(store), &Question::Theories(question))? {
+        Answer::Theories(answer) => Ok(answer),
+        _ => Err(CliError::WrongAnswer),
+    }
+}
+
 /// Asks a store for posts.
 pub(crate) fn ask_posts(store: &dyn Store, question: PostsQuestion) -> Result<PostsAnswer, CliError> {
     match answer(&StoreCounts(store), &Question::Posts(question))? {

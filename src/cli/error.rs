@@ -3,9 +3,12 @@
 use super::Exit;
 use crate::answer::AnswerError;
 use crate::chart::ChartError;
+use crate::collect::CollectError;
+use crate::http::NetError;
 use crate::ingest::ImportError;
 use crate::post::Timestamp;
 use crate::project::ProjectError;
+use crate::source::FromError;
 use crate::store::StoreError;
 use crate::theory::RuleError;
 use crate::timeline::WhenError;
@@ -54,6 +57,26 @@ pub(crate) enum CliError {
     Stdout(#[source] io::Error),
     #[error("the rejected records cannot be written over `{path}`, which is to be imported")]
     RejectsOverInput { path: PathBuf },
+    #[error("there is nothing to collect from")]
+    FromNowhere,
+    #[error("`--from`: {0}")]
+    From(#[from] FromError),
+    #[error("there is no tag to collect")]
+    NoTag,
+    #[error("`{tag}` can be no tag")]
+    CollectTag { tag: String },
+    #[error("the campaign would not keep posts with `#{tag}`")]
+    TagNotOfCampaign { tag: String },
+    #[error("`{variable}_CMD`: the command gives no token: {why}")]
+    TokenCommand { variable: &'static str, why: String },
+    #[error("`--alert` watches theories, and the campaign has none")]
+    AlertsWithoutTheories,
+    #[error("`--alert-webhook`: `{url}` is no address")]
+    Webhook { url: String },
+    #[error("cannot set up the network: {0}")]
+    Network(#[from] NetError),
+    #[error(transparent)]
+    Collect(#[from] CollectError),
     #[error("`{path}` holds another project")]
     NotTheDemo { path: PathBuf },
 }
@@ -74,8 +97,17 @@ impl CliError {
             | Self::EmptySpan { .. }
             | Self::Tag { .. }
             | Self::OutputKind { .. }
+            | Self::FromNowhere
+            | Self::From(_)
+            | Self::NoTag
+            | Self::AlertsWithoutTheories
+            | Self::Webhook { .. }
+            | Self::CollectTag { .. }
+            | Self::TagNotOfCampaign { .. }
+            | Self::Collect(CollectError::Twice(_))
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
+            Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => Exit::Network,
             Self::Import(error) if is_usage(error) => Exit::Usage,
             Self::Answer(error) if asks_wrong(error) => Exit::Usage,
             _ => Exit::Failed,

@@ -3,9 +3,11 @@
 use super::error::CliError;
 use crate::answer::AnswerError;
 use crate::archive::{MapError, OpenError, Refusal};
+use crate::collect::CollectError;
 use crate::doctor::{Checkup, Treatment};
 use crate::ingest::ImportError;
 use crate::project::ProjectError;
+use crate::source::{FromError, GoalError};
 use crate::store::StoreError;
 use std::io;
 
@@ -39,10 +41,44 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
             write_hint(source)
         }
         CliError::Write { source, .. } => write_hint(source),
+        CliError::FromNowhere => {
+            "say where: `--from mastodon:mastodon.social,bluesky`; see `tagline sources`".to_owned()
+        }
+        CliError::From(error) => from_hint(error),
+        CliError::NoTag => "name one: `tagline collect Vault7 --from …`, or write `tags` in `tagline.toml`".to_owned(),
+        CliError::CollectTag { .. } => "a tag needs a letter: `Vault7`, or `'#Vault7'` in quotes".to_owned(),
+        CliError::TagNotOfCampaign { .. } => "add it to `tags` under `[campaign]` in `tagline.toml`".to_owned(),
+        CliError::AlertsWithoutTheories => {
+            "add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
+        }
+        CliError::Webhook { .. } => "write a whole address: `https://example.org/hook`".to_owned(),
+        CliError::TokenCommand { .. } => "run that command by hand: its first line has to be the token".to_owned(),
+        CliError::Collect(error) => return collect_hints(error),
         CliError::Store(error) => store_hint(error),
         CliError::Import(error) => return import_hints(error),
         CliError::Answer(error) => return answer_hints(error),
         CliError::Rules(_) => "the terms of a rule are explained in docs/campaign.md".to_owned(),
+        _ => return Vec::new(),
+    };
+    vec![hint]
+}
+
+fn from_hint(error: &FromError) -> String {
+    match error {
+        FromError::NoHost(name) => format!("name one: `--from {name}:HOST`; see `tagline sources`"),
+        FromError::Host(_) => "a host is a name such as `mastodon.social`, without a person's name before it".to_owned(),
+        FromError::Twice(_) => "name each host once".to_owned(),
+        _ => "see `tagline sources`".to_owned(),
+    }
+}
+
+fn collect_hints(error: &CollectError) -> Vec<String> {
+    let hint = match error {
+        CollectError::Store(error) => store_hint(error),
+        CollectError::Raw { source, .. } => write_hint(source),
+        CollectError::Goal { source: GoalError::Secret { variable, .. }, .. } => {
+            format!("`export {variable}=…`, or let a command say it: `export {variable}_CMD='pass show …'`")
+        }
         _ => return Vec::new(),
     };
     vec![hint]

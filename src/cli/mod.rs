@@ -1,5 +1,6 @@
 //! The command line: the only place that prints. One file a command.
 
+mod collect;
 mod context;
 mod demo;
 mod doctor;
@@ -35,6 +36,8 @@ pub(crate) enum Exit {
     Empty = 3,
     /// Some input was rejected, and `--strict` was asked.
     Rejected = 4,
+    /// Network, limit or token; what was saved is saved, and the same command goes on.
+    Network = 5,
     /// Ctrl-C; what was saved is saved.
     Interrupted = 130,
 }
@@ -72,6 +75,11 @@ pub(crate) struct Global {
 enum Command {
     /// Read archives and exports (detects format and compression)
     Import(import::ImportArgs),
+    /// Fetch posts from public APIs, once or for as long as you like
+    ///
+    /// Everything is saved as it comes, together with the place to go on from: stop it at any time, run the same command again and it goes on.
+    /// What may be missing is kept as a gap (`tagline status`). Tokens come from the environment: see `tagline sources`.
+    Collect(collect::CollectArgs),
     /// Competing theories: how big, since when; test and lint their rules
     Theories(theories::TheoriesArgs),
     /// Theories over time: terminal chart, SVG, CSV, JSON
@@ -126,6 +134,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
     let global = &cli.global;
     match cli.command {
         Command::Import(args) => import::run(global, &args, output),
+        Command::Collect(args) => collect::run(global, &args, output),
         Command::Theories(args) => theories::run(global, &args, output),
         Command::Timeline(args) => timeline::run(global, &args, output),
         Command::Posts(args) => posts::run(global, &args, output),

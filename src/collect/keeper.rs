@@ -1,7 +1,8 @@
 //! The writing half: takes what feeds deliver, and puts posts, cursors and coverage into the store as one write, synced.
 
 use super::StopReason;
-use super::order::{CollectError, CollectReport, FeedReport, Means, Order, Terms};
+use super::alerts::Alerts;
+use super::order::{CollectError, CollectReport, FeedReport, Means, Order};
 use super::row::Kept;
 use super::tell::Told;
 use crate::ingest::{Caught, Counts};
@@ -36,6 +37,7 @@ pub(super) struct Keeper<'a> {
     reports: Vec<FeedReport>,
     waiting: Vec<Delivery>,
     limit: Option<u64>,
+    alerts: Option<Alerts>,
 }
 
 impl<'a> Keeper<'a> {
@@ -43,9 +45,10 @@ impl<'a> Keeper<'a> {
     pub(super) fn open(
         store: &'a dyn Store,
         orders: &[Order],
-        terms: &Terms,
-        now: Timestamp,
+        alerts: Option<Alerts>,
+        means: &Means<'_>,
     ) -> Result<Self, CollectError> {
+        let (terms, now) = (means.terms, means.clock.now());
         let mut feeds: Vec<Kept> = Vec::new();
         for Order { source, goal } in orders {
             let mut kept = Kept::of(store, *source, goal, now)?;
@@ -64,7 +67,9 @@ impl<'a> Keeper<'a> {
         store.put(&Batch { notes, ..Batch::default() })?;
         let report = |kept: &Kept| FeedReport { place: kept.row.place(), ..FeedReport::default() };
         let reports = feeds.iter().map(report).collect();
-        Ok(Self { store, feeds, reports, waiting: Vec::new(), limit: terms.limit })
+        let keeper = Self { store, feeds, reports, waiting: Vec::new(), limit: terms.limit, alerts };
+        keeper.tell_alerts(means);
+        Ok(keeper)
     }
 
     /// What is known of each feed, in the order of the orders.
@@ -126,7 +131,10 @@ impl<'a> Keeper<'a> {
                 whose.feeds.push(feed);
             }
         }
-        let counts = self.put(&mut batch, &whose)?;
+        let counts = self.put(&mut batch, &whose, means.clock.now())?;
+        // Saved before it is told: a kill in between tells it twice rather than never.
+        self.save_alerts(means)?;
+        self.tell_alerts(means);
         means.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
         for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
             if let Some(report) = self.reports.get_mut(*feed) {
@@ -142,10 +150,13 @@ impl<'a> Keeper<'a> {
     }
 
     /// Puts a batch and the rows of its feeds; gives the outcomes by feed, in the order of `whose.feeds`.
-    fn put(&mut self, batch: &mut Batch, whose: &Whose) -> Result<Vec<Counts>, StoreError> {
+    fn put(&mut self, batch: &mut Batch, whose: &Whose, now: Timestamp) -> Result<Vec<Counts>, StoreError> {
         let changed = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed));
         batch.notes = changed.flat_map(Kept::notes).collect();
         let report = self.store.put(batch)?;
+        if let Some(alerts) = &mut self.alerts {
+            alerts.look(&batch.posts, &report.posts, now);
+        }
         let mut counts = vec![Counts::default(); whose.feeds.len()];
         let slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
         let owners = whose.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
@@ -164,9 +175,25 @@ impl<'a> Keeper<'a> {
         Ok(counts)
     }
 
+    fn tell_alerts(&self, means: &Means<'_>) {
+        for alert in self.alerts.iter().flat_map(Alerts::pending) {
+            means.watch.alert(alert);
+        }
+    }
+
+    /// Remembers which alerts wait for somebody.
+    fn save_alerts(&mut self, means: &Means<'_>) -> Result<(), StoreError> {
+        let Some(alerts) = &mut self.alerts else { return Ok(()) };
+        alerts.told(&means.watch.passed_on());
+        let Some(note) = alerts.take_note() else { return Ok(()) };
+        self.store.put(&Batch { notes: vec![note], ..Batch::default() }).map(drop)
+    }
+
     /// The last word.
-    pub(super) fn report(self, means: &Means<'_>) -> CollectReport {
-        CollectReport { feeds: self.reports, stopped: means.stop.reason() }
+    pub(super) fn finish(mut self, means: &Means<'_>) -> Result<CollectReport, CollectError> {
+        means.watch.settle();
+        self.save_alerts(means)?;
+        Ok(CollectReport { feeds: self.reports, stopped: means.stop.reason() })
     }
 }
 

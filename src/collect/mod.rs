@@ -2,6 +2,7 @@
 //! another thread. Posts, cursor and coverage of a feed are one atomic write, so a kill at any moment loses nothing that was said to be
 //! saved, and the next run goes on from there.
 
+mod alerts;
 mod clock;
 mod keeper;
 mod order;
@@ -14,6 +15,7 @@ mod runner;
 mod stop;
 mod tell;
 
+pub use alerts::{Alert, AlertError, AlertRules, Alerts};
 pub use clock::Clock;
 pub use order::{CollectError, CollectReport, FeedReport, Means, Order, Terms};
 pub use row::FeedCoverage;
@@ -38,14 +40,17 @@ use tokio::sync::mpsc::{Receiver, channel};
 const WAITING: usize = 8;
 
 /// Collects until every feed is done, or somebody wants to stop. Runs a runtime of its own on the calling thread.
+///
+/// Of alerts, [`Watch::alert`] is told after what they speak of is saved; those it was not told of when the process died are told at the next start.
 pub fn collect(
     store: &dyn Store,
     orders: &[Order],
+    alerts: Option<Alerts>,
     means: &Means<'_>,
 ) -> Result<CollectReport, CollectError> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CollectError::Runtime)?;
-    let keeper = Keeper::open(store, orders, means.terms, means.clock.now())?;
+    let keeper = Keeper::open(store, orders, alerts, means)?;
     let gates = gates(&keeper, orders, means);
     let (sender, deliveries) = channel(WAITING);
     let runners = runners(&keeper, orders, &gates, means, &Outlet::Thread(sender))?;
@@ -104,5 +109,5 @@ fn keep(
             return Err(error.into());
         }
     }
-    Ok(keeper.report(means))
+    keeper.finish(means)
 }

@@ -100,6 +100,9 @@ pub enum CollectError {
     /// The same source, host and tags twice.
     #[error("`{0}` is named twice")]
     Twice(String),
+    /// There can be no alerts.
+    #[error(transparent)]
+    Alerts(#[from] super::AlertError),
     /// The store said no.
     #[error(transparent)]
     Store(#[from] StoreError),

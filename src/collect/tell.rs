@@ -1,6 +1,6 @@
 //! What a collection tells whoever watches it.
 
-use super::StopReason;
+use super::{Alert, StopReason};
 use crate::ingest::Counts;
 use crate::post::Timestamp;
 use crate::source::Ending;
@@ -63,4 +63,13 @@ pub enum Told<'a> {
 pub trait Watch: Sync {
     /// Something happened to the feed with that number, counted from 0 in the order of the orders.
     fn told(&self, feed: usize, told: Told<'_>);
+
+    /// Something happened that the person wants to be told of. What was passed on already is passed over.
+    fn alert(&self, alert: &Alert);
+
+    /// Waits a moment until alerts that are on their way arrived: there are none to come.
+    fn settle(&self) {}
+
+    /// Ids of the alerts that were passed on since this was last asked.
+    fn passed_on(&self) -> Vec<String>;
 }

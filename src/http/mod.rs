@@ -2,8 +2,15 @@
 //! `source`; how often, and what happens when it fails, of `collect`. Both know only the two traits here, so that tests bring a network of
 //! their own.
 
+mod client;
+mod events;
 mod headers;
+mod reply;
+mod safety;
+mod stream;
+mod websocket;
 
+pub use client::{BODY_MAX, Client, ClientOptions, MESSAGE_MAX, Proxies, Times};
 pub use headers::{Advice, MAX_WAIT, advice};
 
 use crate::source::{Connection, Headers, Request};

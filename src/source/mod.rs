@@ -2,11 +2,13 @@
 //! clock: what happened goes in, with the time, and what to do next comes out. Who does it stands in `collect` and `http`.
 
 mod exchange;
+mod from;
 mod goal;
 mod hackernews;
 mod windows;
 
 pub use exchange::{Answer, Connection, Headers, Request, Wire};
+pub use from::{From, FromError, read_from};
 pub use goal::{Goal, GoalError, Secret, Secrets};
 pub use windows::Windows;
 

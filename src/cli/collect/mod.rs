@@ -1,0 +1,116 @@
+//! `tagline collect`: posts from public APIs into the store.
+
+mod alerting;
+mod args;
+mod board;
+mod order;
+mod plan;
+mod report;
+
+pub(crate) use args::CollectArgs;
+
+use super::context::{Opened, now, start, writer};
+use super::error::CliError;
+use super::output::Output;
+use super::{Exit, Global};
+use crate::collect::{Clock, CollectReport, Means, Order, Stop, StopReason, collect};
+use crate::http::{Client, ClientOptions};
+use crate::ingest::{Intake, Wanted};
+use crate::post::Timestamp;
+use crate::project::{NewProject, Project};
+use crate::source::{Ending, Hosts};
+use alerting::Passing;
+use board::Board;
+
+/// The clock of this computer.
+struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}
+
+/// Runs `collect`.
+pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> Result<Exit, CliError> {
+    // What is wrong with the command line must not leave a new project behind.
+    let from = crate::source::read_from(&args.from)?;
+    if from.is_empty() {
+        return Err(CliError::FromNowhere);
+    }
+    let project = open_or_make(global, args, output)?;
+    let asked = order::asked(args, &project.campaign)?;
+    let orders = order::orders(&from, &asked, args)?;
+    if args.dry_run {
+        return plan::show(&project, &orders, output);
+    }
+    let stop = stop_on_interrupt();
+    let store = writer(&project, "collect")?;
+    let wanted = Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
+    let intake = Intake::new(&project.campaign, wanted)?;
+    let network = Client::new(&client_options(args, &orders))?;
+    let alerts = alerting::alerts(args, &project, &*store)?;
+    let (passing, receivers) = Passing::new(args, "")?;
+    let board = Board::new(&orders, args.verbose, passing);
+    let terms = order::terms(args, &project.campaign)?;
+    let means =
+        Means { intake: &intake, terms: &terms, network: &network, clock: &SystemClock, stop: &stop, watch: &board };
+    let ended = board.show_while(receivers, || collect(&*store, &orders, alerts, &means));
+    drop(store);
+    let report = ended?;
+    report::show(&report, args.json, output)?;
+    Ok(exit(&report))
+}
+
+fn client_options(args: &CollectArgs, orders: &[Order]) -> ClientOptions {
+    let is_usual = |order: &&Order| match order.source.hosts() {
+        Hosts::Usual(hosts) => hosts.contains(&order.goal.host.as_str()),
+        Hosts::Named => false,
+    };
+    let host = |order: &Order| order.goal.host.clone();
+    ClientOptions {
+        insecure: args.insecure,
+        goal_hosts: orders.iter().map(host).collect(),
+        named_hosts: orders.iter().filter(|order| !is_usual(order)).map(host).collect(),
+        ..ClientOptions::default()
+    }
+}
+
+/// The project here, or a new one for these tags.
+fn open_or_make(global: &Global, args: &CollectArgs, output: &mut Output) -> Result<Opened, CliError> {
+    match super::context::project(global) {
+        Err(CliError::NoProject { .. }) if !args.tags.is_empty() && !args.dry_run => {
+            let root = start(global)?;
+            let tags = args.tags.iter().map(|tag| tag.trim_start_matches('#').to_owned()).collect();
+            Project::create(&root, &NewProject { tags, ..NewProject::default() })?;
+            output.talk(&format!("Made a project: `{}`", root.join("tagline.toml").display()));
+            Opened::open(root)
+        }
+        other => other,
+    }
+}
+
+/// Ctrl-C once: save and stop. Twice: stop at once, which loses nothing that was saved.
+fn stop_on_interrupt() -> Stop {
+    let stop = Stop::default();
+    let flag = stop.clone();
+    // Fails only where a handler was set before; then Ctrl-C ends the process, which is safe too.
+    let _ = ctrlc::set_handler(move || {
+        if flag.is_set() {
+            #[expect(clippy::exit, reason = "the person asked twice")]
+            std::process::exit(Exit::Interrupted as i32);
+        }
+        flag.set(StopReason::Interrupted);
+    });
+    stop
+}
+
+fn exit(report: &CollectReport) -> Exit {
+    match report.stopped {
+        Some(StopReason::Interrupted) => return Exit::Interrupted,
+        Some(StopReason::MaxRequests) => return Exit::Network,
+        _ => {}
+    }
+    let is_good = |ending: &Option<Ending>| matches!(ending, None | Some(Ending::Complete));
+    if report.feeds.iter().all(|feed| is_good(&feed.ending)) { Exit::Done } else { Exit::Network }
+}
