@@ -237,7 +237,7 @@ fn sources_say_what_they_need() {
 
 #[test]
 fn doctor_looks_at_places() {
-    let (dir, server) = (project(), serve("200 OK", PAGE));
+    let (dir, server) = (project(), serve("200 OK", r#"{"hits":[],"nbHits":0}"#));
     let from = format!("hackernews:{}", server.host);
     let look = |from: &str| {
         tagline().dir(dir.path()).env("NO_PROXY", "*").args(["doctor", "--insecure", "--from", from]).run()

@@ -53,7 +53,7 @@ async fn run(data: &Path, host: String, terms: Terms) -> CollectReport {
             insecure: true,
             ..Goal::default()
         };
-        let intake = Intake::new(&campaign(), Wanted::default()).unwrap();
+        let intake = Intake::new(&campaign(), &[], Wanted::default()).unwrap();
         let network = client(&host);
         let means = Means {
             intake: &intake,

@@ -55,9 +55,10 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     if args.recheck {
         order::set_recheck(&mut orders, &asked, &*store)?;
     }
-    let wanted =
-        Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
-    let intake = Intake::new(&project.campaign, wanted)?;
+    let wanted = Wanted::new(asked.since, asked.until, &[], &[]).map_err(|tag| CliError::Tag { tag })?;
+    // Named tags narrow what the campaign selects; without any its words select too.
+    let named: &[String] = if args.tags.is_empty() { &[] } else { &asked.tags };
+    let intake = Intake::new(&project.campaign, named, wanted)?;
     let network = Client::new(&client_options(&contact, args.insecure, &orders))?;
     let alerts = alerting::alerts(args, &project, &*store)?;
     let (passing, receivers) = Passing::new(args, &contact)?;

@@ -80,7 +80,7 @@ async fn schedule(seed: u64) -> Result<Done, String> {
     let limits: Vec<Vec<Limit>> = orders.iter().map(|order| order.source.limits(&order.goal)).collect();
     let shared = Shared::new(world, plan.faults.clone(), limits, seed);
     let store = memory_store().unwrap();
-    let intake = Intake::new(&campaign(), Wanted::default()).unwrap();
+    let intake = Intake::new(&campaign(), &[], Wanted::default()).unwrap();
     let lives = Lives {
         shared: &shared,
         plan: &plan,
