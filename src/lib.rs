@@ -7,6 +7,7 @@ pub mod archive;
 pub mod chart;
 mod cli;
 pub mod collect;
+pub mod desk;
 pub mod doctor;
 pub mod forget;
 pub mod http;

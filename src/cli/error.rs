@@ -4,6 +4,7 @@ use super::Exit;
 use crate::answer::AnswerError;
 use crate::chart::ChartError;
 use crate::collect::CollectError;
+use crate::desk::DeskError;
 use crate::forget::TargetError;
 use crate::http::NetError;
 use crate::ingest::ImportError;
@@ -44,6 +45,8 @@ pub(crate) enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Desk(DeskError),
     #[error("the answer is not of the kind that was asked for; this is a defect of tagline")]
     WrongAnswer,
     #[error(transparent)]
@@ -92,6 +95,16 @@ pub(crate) enum CliError {
     NotTheDemo { path: PathBuf },
 }
 
+impl From<DeskError> for CliError {
+    /// A question that cannot be answered is the same mistake wherever it is asked.
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Answer(error) => Self::Answer(error),
+            error => Self::Desk(error),
+        }
+    }
+}
+
 impl CliError {
     /// Whether somebody closed the pipe we write to.
     pub(crate) fn is_broken_pipe(&self) -> bool {
@@ -134,7 +147,7 @@ impl CliError {
 
 /// Whether the question, and not the data, has to change.
 fn asks_wrong(error: &AnswerError) -> bool {
-    !matches!(error, AnswerError::Store(_))
+    !matches!(error, AnswerError::Store(_) | AnswerError::Elsewhere(_))
 }
 
 /// Whether the command line, and not the file, has to change.

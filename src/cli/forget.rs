@@ -1,6 +1,6 @@
 //! `tagline forget`: a post or an account, for good.
 
-use super::context::{WRITER_WAIT, project};
+use super::context::project;
 use super::error::CliError;
 use super::output::Output;
 use super::questions::confirmed;
@@ -8,7 +8,7 @@ use super::{Exit, Global};
 use crate::forget::{Found, Target, dry_run, find, forget};
 use crate::report::forget_text;
 use crate::report::format::{count, posts};
-use crate::store::{SledStore, open_sled, sled_exists};
+use crate::store::{SledStore, WRITER_WAIT, open_sled, sled_exists};
 use clap::Args;
 
 /// Arguments of `forget`.

@@ -4,7 +4,7 @@ use super::context::{now, project, reader};
 use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
-use crate::answer::{Answer, Question, StatusQuestion, StoreCounts, answer};
+use crate::answer::{Answer, Question, StatusQuestion};
 use crate::report::{json, status_text};
 use clap::Args;
 
@@ -19,9 +19,8 @@ pub(crate) struct StatusArgs {
 /// Runs `status`.
 pub(crate) fn run(global: &Global, args: &StatusArgs, output: &mut Output) -> Result<Exit, CliError> {
     let project = project(global)?;
-    let store = reader(&project, "status")?;
     let question = Question::Status(StatusQuestion::of(&project.campaign, now()));
-    let Answer::Status(status) = answer(&StoreCounts(&*store), &question)? else {
+    let Answer::Status(status) = reader(&project, "status").ask(&question)? else {
         return Err(CliError::WrongAnswer);
     };
     if args.json {

@@ -121,19 +121,19 @@ impl<'a> Keeper<'a> {
         }
         let mut batch = Batch { policy: means.terms.deletions, ..Batch::default() };
         let mut whose = Whose::default();
-        for Delivery { feed, caught, news, at, .. } in waiting {
+        for Delivery { feed, caught, news, .. } in waiting {
             if !caught.posts.is_empty() {
                 whose.posts.push((feed, caught.posts.len()));
                 batch.posts.push(caught.posts);
             }
-            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_all_deletions) {
+            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_of_everybody) {
                 (&mut whose.deletions_of_known, &mut batch.deletions_of_known)
             } else {
                 (&mut whose.deletions, &mut batch.deletions)
             };
             owners.extend(caught.deletions.iter().map(|_| feed));
             deletions.extend(caught.deletions.into_iter().map(settle_deletion));
-            batch.accounts_gone.extend(news.into_iter().filter_map(|news| account_gone(news, at)));
+            batch.accounts_gone.extend(news.into_iter().filter_map(account_gone));
             if whose.feeds.last() != Some(&feed) && !whose.feeds.contains(&feed) {
                 whose.feeds.push(feed);
             }
@@ -238,9 +238,9 @@ impl Whose {
     }
 }
 
-/// The end of an account, if that is what a feed told. When exactly it was, feeds do not say: all that was seen by then is meant.
-fn account_gone(news: News, at: Timestamp) -> Option<AccountGone> {
-    let News::AccountGone { platform, author } = news else { return None };
+/// The end of an account, if that is what a feed told.
+fn account_gone(news: News) -> Option<AccountGone> {
+    let News::AccountGone { platform, author, at } = news else { return None };
     Some(AccountGone { platform: platform.to_owned(), author, at })
 }
 

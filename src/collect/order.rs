@@ -46,6 +46,7 @@ impl Default for Terms {
             stop_at: None,
             never_give_up: false,
             raw: None,
+            deletions: DeletionPolicy::default(),
             seed: 0,
             first_pause: FIRST_PAUSE,
         }

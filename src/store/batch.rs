@@ -41,6 +41,22 @@ impl Batch {
         let deletions = self.deletions.len() + self.deletions_of_known.len();
         deletions + self.accounts_gone.len() > 0
     }
+
+    /// Whether it holds nothing but caches: what was found out of posts that are there, and may be lost at any time.
+    pub(super) fn is_cache(&self) -> bool {
+        let Self {
+            posts, removals, forget, deletions, deletions_of_known, accounts_gone, notes, counts, ..
+        } = self;
+        let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
+        let says_nothing =
+            posts.is_empty() && removals.is_empty() && forget.is_empty() && deletions.is_empty();
+        says_nothing
+            && deletions_of_known.is_empty()
+            && accounts_gone.is_empty()
+            && counts.is_none()
+            && !notes.is_empty()
+            && notes.iter().all(cache)
+    }
 }
 
 /// A post or an account that must not come back.

@@ -10,11 +10,11 @@ use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
 use super::tombstones::{Taken, Tombstones};
 use super::version::Version;
+use super::view::View;
 use super::{Ask, Health, Repair, Revision, Store, StoreError, check, filter};
 use crate::post::{Post, PostId, Timestamp};
-use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 /// Blocks touched by one atomic write. A few: sled keeps a batch in memory and in one log reservation.
 const WAVE_BLOCKS: usize = 16;
@@ -24,6 +24,8 @@ pub(crate) struct Engine<P> {
     pages: P,
     /// One writer at a time; holds what must not come back.
     writer: Mutex<Graves>,
+    /// Closed to readers while a put changes posts, and to puts while somebody looks. Whoever takes both takes `writer` first.
+    gate: RwLock<()>,
 }
 
 impl<P: Pages> Engine<P> {
@@ -42,22 +44,39 @@ impl<P: Pages> Engine<P> {
         };
         let tombstones = Tombstones::load(&pages, version.salt)?;
         let writer = Mutex::new(Graves { tombstones, authors: None });
-        Ok(Self { pages, writer })
+        Ok(Self { pages, writer, gate: RwLock::default() })
     }
 
-    /// The back end, for the one who writes.
-    pub(crate) fn pages(&self) -> &P {
-        &self.pages
-    }
-
-    /// Works on the back end while nobody puts.
+    /// Works on the back end while nobody puts or reads.
     pub(crate) fn alone<T>(&self, work: impl FnOnce(&P) -> T) -> T {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         work(&self.pages)
     }
 
+    /// Lends the store as it is, and keeps it so until it is given back.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&dyn Store) -> T) -> T {
+        let _open = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        look(&View(self))
+    }
+
+    pub(super) fn pages(&self) -> &P {
+        &self.pages
+    }
+
+    /// Takes in what was found out while reading. It changes no post, so that it need not wait for a writer, who may be waiting for the
+    /// very reader that found it out.
+    pub(super) fn keep(&self, batch: &Batch) -> Result<PutReport, StoreError> {
+        self.pages
+            .apply(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())).collect())?;
+        if batch.durability == Durability::Synced {
+            self.pages.sync()?;
+        }
+        Ok(PutReport::default())
+    }
+
     /// The block that holds a key, if it exists: the last one that begins at or before it.
-    pub(crate) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
+    pub(super) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
         let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
         found.map(|(key, head)| Ok((strip(&key), Head::decode(&head)?))).transpose()
     }
@@ -85,7 +104,7 @@ impl<P: Pages> Engine<P> {
         Ok(block)
     }
 
-    fn read_groups(&self, block: &mut StoredBlock, groups: Groups) -> Result<(), StoreError> {
+    pub(super) fn read_groups(&self, block: &mut StoredBlock, groups: Groups) -> Result<(), StoreError> {
         for group in GROUPS.into_iter().filter(|group| groups.contains(*group)) {
             let bytes = self.pages.get(&block.key.under(keys::group_byte(group)))?;
             let missing = || {
@@ -159,7 +178,7 @@ impl<P: Pages> Engine<P> {
     }
 
     /// Keys of the blocks whose filter may hold one of these ids.
-    pub(crate) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
+    pub(super) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
         let mut found = Vec::new();
         let mut failure = None;
         self.pages.range(&[keys::FILTER], &[keys::FILTER + 1], &mut |key, bytes| {
@@ -178,32 +197,9 @@ impl<P: Pages> Engine<P> {
         Ok((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())))
     }
 
-    fn current_revision(&self) -> Result<u64, StoreError> {
+    pub(super) fn current_revision(&self) -> Result<u64, StoreError> {
         let bytes = self.pages.get(keys::REVISION)?;
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
-    }
-
-    /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
-    pub(crate) fn heads(
-        &self,
-        from: &[u8],
-        to: &[u8],
-        most: usize,
-    ) -> Result<Vec<(PostKey, Head)>, StoreError> {
-        let mut heads = Vec::new();
-        let mut failure = None;
-        self.pages.range(from, to, &mut |key, bytes| {
-            match Head::decode(bytes) {
-                Ok(head) => heads.push((strip(key), head)),
-                Err(error) => failure = Some(error),
-            }
-            if failure.is_some() || heads.len() == most {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })?;
-        failure.map_or(Ok(heads), Err)
     }
 }
 
@@ -218,13 +214,17 @@ fn part_starts(batch: &Batch) -> Vec<usize> {
 }
 
 /// A block's key without its group byte.
-fn strip(key: &[u8]) -> PostKey {
+pub(super) fn strip(key: &[u8]) -> PostKey {
     PostKey::from(key.get(1..).unwrap_or_default().to_vec())
 }
 
 impl<P: Pages> Store for Engine<P> {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
+        if batch.is_cache() {
+            return self.keep(batch);
+        }
         let mut graves = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut outcomes = vec![Outcome::Duplicate; batch.posts.iter().map(Columns::len).sum()];
         let mut writes = Vec::new();
         if !batch.forget.is_empty() {
@@ -254,6 +254,8 @@ impl<P: Pages> Store for Engine<P> {
         if !writes.is_empty() {
             self.pages.apply(writes)?;
         }
+        // Nobody need wait for the disk to see what is there.
+        drop(closed);
         if batch.durability == Durability::Synced {
             self.pages.sync()?;
         }
@@ -266,58 +268,19 @@ impl<P: Pages> Store for Engine<P> {
         ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        /// Heads looked at before their blocks are read.
-        const PAGE: usize = 64;
-        if span.is_empty() {
-            return Ok(());
-        }
-        let first = PostKey::first_of_second(span.start.as_seconds());
-        let floor = self.block_of(&first)?.map_or(first, |(key, _)| key);
-        let to = PostKey::first_of_second(span.end.as_seconds().saturating_add(1)).under(keys::HEAD);
-        let mut from = floor.under(keys::HEAD);
-        loop {
-            let heads = self.heads(&from, &to, PAGE)?;
-            let Some((last, _)) = heads.last() else { return Ok(()) };
-            from = last.under(keys::HEAD);
-            from.push(0);
-            for (key, head) in &heads {
-                if head.last < span.start || head.first >= span.end {
-                    continue;
-                }
-                let mut block = self.read_block(key, head, ask.groups)?;
-                if let Some(more) = ask.more {
-                    let more = more(&block);
-                    self.read_groups(&mut block, more)?;
-                }
-                if each(block).is_break() {
-                    return Ok(());
-                }
-            }
-        }
+        self.look(|view| view.scan(span, ask, each))
     }
 
     fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError> {
-        let mut found: HashMap<&PostId, Post> = HashMap::new();
-        let hashes: Vec<u64> = ids.iter().map(|id| filter::id_hash(&id.platform, &id.id)).collect();
-        for key in self.candidates(&hashes)? {
-            let Some((key, head)) = self.block_of(&key)? else { continue };
-            let posts = self.read_block(&key, &head, Groups::ALL)?.decode()?;
-            for id in ids {
-                let view = posts.iter().find(|view| view.id == id.id && view.platform == id.platform);
-                if let Some(view) = view {
-                    found.entry(id).or_insert_with(|| view.to_post());
-                }
-            }
-        }
-        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+        self.look(|view| view.find(ids))
     }
 
     fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
-        self.pages.get(&keys::note(key))
+        self.look(|view| view.note(key))
     }
 
     fn revision(&self) -> Result<Revision, StoreError> {
-        self.current_revision().map(Revision)
+        self.look(|view| view.revision())
     }
 
     fn check(&self, repair: Repair) -> Result<Health, StoreError> {

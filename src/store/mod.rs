@@ -27,6 +27,7 @@ mod strings;
 mod tombstones;
 mod twice;
 mod version;
+mod view;
 
 pub use batch::{
     Batch, Contents, Counting, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
@@ -38,7 +39,7 @@ pub use compact::Compaction;
 pub use error::StoreError;
 pub use feeds::{FeedRow, feed_row, feed_rows, list_with_feeds};
 pub use keys::PostKey;
-pub use lock::{LOCK_WAIT, Lock, LockHolder};
+pub use lock::{LOCK_WAIT, Lock, LockHolder, WRITER_WAIT};
 pub use memory::memory_store;
 pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
@@ -53,6 +54,9 @@ use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
 /// A place that keeps posts. Every back end passes the one suite in `tests/store.rs`.
+///
+/// Threads may share it. Each call alone sees a state between two puts; who needs the same state for several calls, as an answer does, looks
+/// through [`SledStore::look`].
 pub trait Store: Send + Sync {
     /// Takes observations, deletions and notes in.
     ///
@@ -61,7 +65,8 @@ pub trait Store: Send + Sync {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError>;
 
     /// Hands out every block that may hold a post of the half-open span, in time order, with the asked column groups read and verified,
-    /// still compressed: decode them where you like. Posts outside the span may stand in the first and last of them.
+    /// still compressed: decode them where you like. Posts outside the span may stand in the first and last of them. Puts wait meanwhile:
+    /// `each` may put caches ([`NoteKey::Matches`], [`NoteKey::Answer`]) and must ask this store for nothing else.
     fn scan(
         &self,
         span: Range<Timestamp>,

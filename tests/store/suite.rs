@@ -105,7 +105,7 @@ fn all(store: &dyn Store) -> Vec<Post> {
     posts
 }
 
-fn batch(posts: &[Post]) -> Batch {
+pub(crate) fn batch(posts: &[Post]) -> Batch {
     let mut columns = Columns::new();
     for post in posts {
         columns.push(post);
@@ -114,7 +114,7 @@ fn batch(posts: &[Post]) -> Batch {
 }
 
 /// A post that differs in everything the columns hold. The time is a function of the id, as the identity rule demands.
-fn post(id: u32, variant: u8) -> Post {
+pub(crate) fn post(id: u32, variant: u8) -> Post {
     let maybe = |text: &str| (variant % 3 == 1).then(|| format!("{text}{variant}"));
     let ms = i64::from(id % 5000) * 700_000 + i64::from(id % 7) * 1000;
     let mut post = Post {

@@ -15,13 +15,16 @@ use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
 use crate::collect::{Clock, CollectReport, Means, Order, Stop, StopReason, collect};
+use crate::desk::{Desk, serve};
 use crate::http::{Client, ClientOptions};
 use crate::ingest::{Intake, Wanted};
 use crate::post::Timestamp;
 use crate::project::{Campaign, NewProject, Project};
 use crate::source::{Ending, Hosts};
+use crate::store::SledStore;
 use alerting::Passing;
 use board::Board;
+use std::sync::Arc;
 
 /// The clock of this computer.
 struct SystemClock;
@@ -47,6 +50,7 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     }
     let stop = stop_on_interrupt();
     let store = writer(&project, "collect")?;
+    let desk = desk(&store, &project, output);
     if args.recheck {
         order::set_recheck(&mut orders, &asked, &*store)?;
     }
@@ -67,10 +71,24 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
         watch: &board,
     };
     let ended = board.show_while(receivers, || collect(&*store, &orders, alerts, &means));
+    drop(desk);
     drop(store);
     let report = ended?;
     report::show(&report, args.json, output)?;
     Ok(exit(&report))
+}
+
+/// Answers the reading commands of others while we collect.
+fn desk(store: &Arc<SledStore>, project: &Opened, output: &mut Output) -> Option<Desk> {
+    match serve(store, &project.data()) {
+        Ok(desk) => Some(desk),
+        Err(error) => {
+            output.warn(&format!(
+                "other commands must wait until this one has ended: no socket in `data/`: {error}"
+            ));
+            None
+        }
+    }
 }
 
 /// `doctor --from`.
