@@ -92,7 +92,7 @@ fn rows(data: &Path) -> Vec<FeedRow> {
 
 /// Read, added, updated, duplicates, rejected, unselected.
 fn six(counts: &Counts) -> [u64; 6] {
-    let Counts { read, added, updated, duplicates, rejected, unselected } = *counts;
+    let Counts { read, added, updated, duplicates, rejected, unselected, .. } = *counts;
     [read, added, updated, duplicates, rejected, unselected]
 }
 

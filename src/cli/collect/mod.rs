@@ -13,6 +13,7 @@ pub(crate) use args::CollectArgs;
 use super::context::{Opened, now, start, writer};
 use super::error::CliError;
 use super::output::Output;
+use super::questions::purpose;
 use super::{Exit, Global};
 use crate::collect::{Clock, CollectReport, Means, Order, Stop, StopReason, collect};
 use crate::desk::{Desk, serve};
@@ -48,6 +49,7 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     if args.dry_run {
         return plan::show(&project, &orders, output);
     }
+    let contact = purpose(&project, output)?.contact;
     let stop = stop_on_interrupt();
     let store = writer(&project, "collect")?;
     let desk = desk(&store, &project, output);
@@ -57,9 +59,10 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     let wanted =
         Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
     let intake = Intake::new(&project.campaign, wanted)?;
-    let network = Client::new(&client_options(args.insecure, &orders))?;
+    let options = ClientOptions { contact: contact.clone(), ..client_options(args.insecure, &orders) };
+    let network = Client::new(&options)?;
     let alerts = alerting::alerts(args, &project, &*store)?;
-    let (passing, receivers) = Passing::new(args, "")?;
+    let (passing, receivers) = Passing::new(args, &contact)?;
     let board = Board::new(&orders, args.verbose, passing);
     let terms = order::terms(args, &project.campaign)?;
     let means = Means {
