@@ -126,7 +126,7 @@ impl<'a> Keeper<'a> {
                 whose.posts.push((feed, caught.posts.len()));
                 batch.posts.push(caught.posts);
             }
-            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_all_deletions) {
+            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_of_everybody) {
                 (&mut whose.deletions_of_known, &mut batch.deletions_of_known)
             } else {
                 (&mut whose.deletions, &mut batch.deletions)

@@ -16,8 +16,8 @@ pub(super) struct Kept {
     pub(super) coverage: FeedCoverage,
     /// Whether the coverage is not as it was last written.
     pub(super) is_new: bool,
-    /// As [`Source::tells_all_deletions`].
-    pub(super) tells_all_deletions: bool,
+    /// As [`Source::tells_of_everybody`].
+    pub(super) tells_of_everybody: bool,
 }
 
 impl Kept {
@@ -36,7 +36,7 @@ impl Kept {
                 StoreError::Damaged(format!("the coverage of a feed cannot be read: {error}"))
             })?,
         };
-        Ok(Self { row, coverage, is_new: false, tells_all_deletions: source.tells_all_deletions() })
+        Ok(Self { row, coverage, is_new: false, tells_of_everybody: source.tells_of_everybody() })
     }
 
     /// What came in, before the store said what became of it.

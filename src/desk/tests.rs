@@ -3,7 +3,8 @@
 use super::place::{Short, socket};
 use super::*;
 use crate::answer::{
-    AnswerError, LintQuestion, PostSelection, PostsQuestion, Question, StoreCounts, TheoriesQuestion, answer,
+    AnswerError, LintQuestion, PostSelection, PostsQuestion, Question, StatusQuestion, StoreCounts,
+    TheoriesQuestion, answer,
 };
 use crate::post::{Post, Timestamp};
 use crate::project::{Campaign, Theory};
@@ -35,6 +36,10 @@ fn store(data: &Path) -> Arc<SledStore> {
     }
     store.put(&Batch::of(columns)).unwrap();
     Arc::new(store)
+}
+
+fn status() -> Question {
+    Question::Status(StatusQuestion::default())
 }
 
 fn campaign() -> Campaign {

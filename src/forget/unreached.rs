@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::path::Path;
 
 /// What a project keeps in `data/` and forgetting deals with.
-const OURS: [&str; 6] = ["store", "store.new", "store.old", "lock", "lock.holder", "tmp"];
+const OURS: [&str; 7] = ["store", "store.new", "store.old", "lock", "lock.holder", "socket", "tmp"];
 
 /// Where forgotten posts may still be, beside exports, pictures and backups, of which nothing is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

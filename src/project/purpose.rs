@@ -56,9 +56,10 @@ impl Purpose {
     /// What is wrong with a contact, if anything. It goes into the head of requests, so it has to be plain.
     pub fn contact_mistake(written: &str) -> Option<&'static str> {
         let plain = written.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>\"\\,;".contains(&byte));
-        let mail = written.split_once('@').is_some_and(|(name, host)| {
-            !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.contains('@')
-        });
+        let mail =
+            written.strip_prefix("mailto:").unwrap_or(written).split_once('@').is_some_and(|(name, host)| {
+                !name.is_empty() && host.contains('.') && !host.starts_with('.') && !host.contains('@')
+            });
         let address = written.strip_prefix("https://").is_some_and(|rest| rest.contains('.'));
         let right =
             plain && written.len() <= MAX_CONTACT_BYTES && (address || mail && !written.contains("://"));
@@ -126,7 +127,7 @@ mod tests {
 
     #[test]
     fn contacts_are_mail_or_web_addresses() {
-        for right in ["desk@example.org", "a.b+c@mail.example.org", "https://example.org/about?x=@y"] {
+        for right in ["desk@example.org", "mailto:a.b+c@mail.example.org", "https://example.org/about?x=@y"] {
             assert_eq!(Purpose::contact_mistake(right), None, "{right}");
         }
         let long = format!("a@{}.org", "b".repeat(MAX_CONTACT_BYTES));

@@ -62,11 +62,6 @@ pub trait Source: Sync {
     fn rechecks(&self) -> Option<&'static str> {
         None
     }
-    /// Whether it tells of the deletions of everybody's posts: only those of posts that are there are honoured then. Others are remembered, since
-    /// their post may still come from elsewhere.
-    fn tells_all_deletions(&self) -> bool {
-        false
-    }
     /// Whether a host can say what became of a post with this id.
     fn knows(&self, _goal: &Goal, _id: &str) -> bool {
         true

@@ -1,6 +1,5 @@
 //! Posts that lose their text or leave: deleted by their platform, forgotten by a person, taken out to be read anew.
 
-use super::StoreError;
 use super::authors::Authors;
 use super::batch::{Batch, Outcome};
 use super::block::{self, Head};
@@ -11,6 +10,8 @@ use super::keys::{self, PostKey};
 use super::pages::{Pages, Write};
 use super::plan;
 use super::tombstones::{Taken, Tombstones};
+use super::view::View;
+use super::{Store, StoreError};
 use crate::post::{Deletion, DeletionPolicy, PostId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
@@ -285,18 +286,19 @@ impl<P: Pages> Engine<P> {
 
     /// Hands out who wrote the posts of every block.
     fn each_who(&self, each: &mut dyn FnMut(&PostKey, &Columns)) -> Result<(), StoreError> {
-        /// Heads looked at before their blocks are read.
-        const PAGE: usize = 64;
-        let mut from = vec![keys::HEAD];
-        loop {
-            let heads = self.heads(&from, &[keys::HEAD + 1], PAGE)?;
-            let Some((last, _)) = heads.last() else { return Ok(()) };
-            from = last.under(keys::HEAD);
-            from.push(0);
-            for (key, head) in &heads {
-                each(key, &self.read_block(key, head, Groups::WHO)?.decode()?);
+        let all = Timestamp::from_millis_unchecked(i64::MIN)..Timestamp::from_millis_unchecked(i64::MAX);
+        let mut failure = None;
+        View(self).scan(all, Groups::WHO.into(), &mut |block| match block.decode() {
+            Ok(posts) => {
+                each(&block.key, &posts);
+                ControlFlow::Continue(())
             }
-        }
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        })?;
+        failure.map_or(Ok(()), Err)
     }
 }
 

@@ -46,9 +46,6 @@ impl Source for Bluesky {
     fn secrets(&self) -> &'static [SecretNeed] {
         &[]
     }
-    fn tells_all_deletions(&self) -> bool {
-        true
-    }
     fn caveats(&self) -> &'static [&'static str] {
         &[
             "every post of Bluesky comes over the line (about 1 kB each, 30 and more a second), and those that the campaign's tags and words select are kept",
