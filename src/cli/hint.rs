@@ -209,7 +209,9 @@ pub(crate) fn refusal_hint(refusal: &Refusal, path: &str) -> Option<String> {
 fn answer_hints(error: &AnswerError) -> Vec<String> {
     let hint = match error {
         AnswerError::Store(error) => store_hint(error),
-        AnswerError::Elsewhere(_) => "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned(),
+        AnswerError::Elsewhere(_) => {
+            "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned()
+        }
         AnswerError::Zone(zone) => zone_hint(zone),
         AnswerError::UnknownTheory { near: Some(near), .. } => format!("did you mean `--theory {near}`?"),
         AnswerError::UnknownTheory { known, .. } if known.is_empty() => {

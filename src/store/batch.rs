@@ -29,17 +29,15 @@ impl Batch {
 
     /// Whether it holds nothing but caches: what was found out of posts that are there, and may be lost at any time.
     pub(super) fn is_cache(&self) -> bool {
-        let Self { posts, removals, deletions, notes, durability: _ } = self;
+        let Self { posts, removals, deletions, notes, counts, durability: _ } = self;
         let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
-        posts.is_empty()
-            && removals.is_empty()
-            && deletions.is_empty()
-            && !notes.is_empty()
-            && notes.iter().all(cache)
+        let says_more =
+            counts.is_some() || !(posts.is_empty() && removals.is_empty() && deletions.is_empty());
+        !says_more && !notes.is_empty() && notes.iter().all(cache)
     }
 }
 
-/// Makes notes from what became of a batch. They go into the same write as the other notes.
+/// Makes notes from what became of a batch. They go into the same write as the other notes. Readers wait meanwhile, so it asks no store.
 pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
 
 impl Counting {
