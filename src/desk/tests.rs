@@ -3,12 +3,14 @@
 use super::place::{Short, socket};
 use super::*;
 use crate::answer::{
-    AnswerError, LintQuestion, PostSelection, PostsQuestion, Question, StatusQuestion, StoreCounts,
+    Answer, AnswerError, LintQuestion, PostSelection, PostsQuestion, Question, StatusQuestion, StoreCounts,
     TheoriesQuestion, answer,
 };
 use crate::post::{Post, Timestamp};
 use crate::project::{Campaign, Theory};
-use crate::store::{Batch, Columns, SledStore, Store as _, open_sled};
+use crate::store::{Batch, Columns, FeedRow, SledStore, Store as _, list_with_feeds, open_sled};
+use crate::timeline::{By, Coverage};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt;
@@ -34,7 +36,15 @@ fn store(data: &Path) -> Arc<SledStore> {
         post.kept = vec![("label".into(), "a".into())];
         columns.push(&post);
     }
-    store.put(&Batch::of(columns)).unwrap();
+    let mut row = FeedRow::new("mastodon", "demo.example", vec!["vault7".into()], now());
+    (row.cursor, row.read) = ("\"7\"".into(), 1500);
+    row.reject_reasons.insert("no id".into(), 3);
+    let mut coverage = Coverage::default();
+    coverage.gap(now(), Timestamp::from_millis_unchecked(1_600_000_001_000), "the host was \u{2028} away");
+    let coverage = serde_json::to_vec(&BTreeMap::from([("vault7", coverage)])).unwrap();
+    let mut notes = vec![row.note(), (row.coverage_key(), Some(coverage))];
+    notes.extend(list_with_feeds(&store, &[row.name()]).unwrap());
+    store.put(&Batch { notes, ..Batch::of(columns) }).unwrap();
     Arc::new(store)
 }
 
@@ -64,7 +74,7 @@ fn now() -> Timestamp {
 fn theories() -> TheoriesQuestion {
     TheoriesQuestion {
         campaign: campaign(),
-        by: crate::timeline::By::Hour,
+        by: By::Hour,
         zone: "Asia/Tokyo".into(),
         since: None,
         until: None,
@@ -109,6 +119,9 @@ fn answers_are_those_of_the_store() {
     assert_eq!(mode & 0o777, 0o600);
     for question in questions() {
         let there = ask(folder.path(), &question).unwrap().unwrap();
+        if let Answer::Status(status) = &there {
+            assert_eq!(status.feeds[0].gaps().count(), 1);
+        }
         let here = answer(&StoreCounts(&*store), &question).unwrap();
         assert_eq!(there, here);
         assert_eq!(serde_json::to_string(&there).unwrap(), serde_json::to_string(&here).unwrap());
@@ -132,7 +145,7 @@ fn what_cannot_be_answered_is_the_same_mistake_there() {
         Question::Theories(TheoriesQuestion { zone: "Berlin".into(), ..theories() }),
         Question::Theories(TheoriesQuestion { since: Some(now()), until: Some(now()), ..theories() }),
         Question::Theories(TheoriesQuestion {
-            by: crate::timeline::By::Minute,
+            by: By::Minute,
             since: Some(Timestamp::from_millis_unchecked(0)),
             ..theories()
         }),

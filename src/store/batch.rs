@@ -70,7 +70,7 @@ pub enum Forget {
     },
 }
 
-/// Makes notes from what became of a batch. They go into the same write as the other notes.
+/// Makes notes from what became of a batch. They go into the same write as the other notes. Readers wait meanwhile, so it asks no store.
 pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
 
 impl Counting {
