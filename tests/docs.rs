@@ -104,7 +104,7 @@ mod documents {
         files(&root().join("src").join(room), "rs", &mut sources);
         let is_test = |path: &Path| {
             let stem = path.file_stem().unwrap().to_string_lossy();
-            stem.ends_with("tests") || stem == "sample"
+            stem.ends_with("tests") || stem == "sample" || path.iter().any(|part| part == "simulation")
         };
         let code = |path: &PathBuf| {
             let text = fs::read_to_string(path).unwrap();

@@ -38,6 +38,7 @@ pub(super) async fn wait_until(clock: &dyn Clock, stop: &Stop, until: Timestamp)
             return true;
         }
         tokio::select! {
+            biased;
             () = tokio::time::sleep(left.min(LOOK_EVERY)) => {}
             () = stop.wait() => return false,
         }

@@ -3,12 +3,13 @@
 use super::StopReason;
 use super::alerts::Alerts;
 use super::order::{CollectError, CollectReport, FeedReport, Means, Order};
-use super::row::Kept;
+use super::row::{Kept, add_outcomes};
 use super::tell::Told;
-use crate::ingest::{Caught, Counts};
-use crate::post::{Deletion, Timestamp, id_time};
+use crate::ingest::{Caught, Counts, settle_deletion};
+use crate::post::{AccountGone, Timestamp};
 use crate::source::{Ending, News};
-use crate::store::{Batch, Columns, FeedRow, Store, StoreError, list_with_feeds};
+use crate::store::{Batch, Columns, Counting, FeedRow, PutReport, Store, StoreError, list_with_feeds};
+use std::sync::Arc;
 
 /// Posts that go into one write at most. More is no faster, and takes memory.
 const FULL_POSTS: usize = 20_000;
@@ -118,25 +119,32 @@ impl<'a> Keeper<'a> {
         if waiting.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::default();
+        let mut batch = Batch { policy: means.terms.deletions, ..Batch::default() };
         let mut whose = Whose::default();
-        for Delivery { feed, caught, .. } in waiting {
+        for Delivery { feed, caught, news, .. } in waiting {
             if !caught.posts.is_empty() {
                 whose.posts.push((feed, caught.posts.len()));
                 batch.posts.push(caught.posts);
             }
-            whose.deletions.extend(caught.deletions.iter().map(|_| feed));
-            batch.deletions.extend(caught.deletions.into_iter().map(timed));
+            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_of_everybody) {
+                (&mut whose.deletions_of_known, &mut batch.deletions_of_known)
+            } else {
+                (&mut whose.deletions, &mut batch.deletions)
+            };
+            owners.extend(caught.deletions.iter().map(|_| feed));
+            deletions.extend(caught.deletions.into_iter().map(settle_deletion));
+            batch.accounts_gone.extend(news.into_iter().filter_map(account_gone));
             if whose.feeds.last() != Some(&feed) && !whose.feeds.contains(&feed) {
                 whose.feeds.push(feed);
             }
         }
-        let counts = self.put(&mut batch, &whose, means.clock.now())?;
+        let feeds = whose.feeds.clone();
+        let counts = self.put(&mut batch, whose, means.clock.now())?;
         // Saved before it is told: a kill in between tells it twice rather than never.
         self.save_alerts(means)?;
         self.tell_alerts(means);
         means.intake.give_back(std::mem::take::<Vec<Columns>>(&mut batch.posts));
-        for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
+        for (feed, outcomes) in feeds.iter().zip(&counts) {
             if let Some(report) = self.reports.get_mut(*feed) {
                 report.counts.add(outcomes);
                 means.watch.told(*feed, Told::Saved(report.counts));
@@ -150,25 +158,28 @@ impl<'a> Keeper<'a> {
     }
 
     /// Puts a batch and the rows of its feeds; gives the outcomes by feed, in the order of `whose.feeds`.
-    fn put(&mut self, batch: &mut Batch, whose: &Whose, now: Timestamp) -> Result<Vec<Counts>, StoreError> {
-        let changed = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed));
-        batch.notes = changed.flat_map(Kept::notes).collect();
+    fn put(&mut self, batch: &mut Batch, whose: Whose, now: Timestamp) -> Result<Vec<Counts>, StoreError> {
+        let changed: Vec<&Kept> = whose.feeds.iter().filter_map(|feed| self.feeds.get(*feed)).collect();
+        batch.notes = changed.iter().filter_map(|kept| kept.coverage_note()).collect();
+        let rows: Vec<FeedRow> = changed.iter().map(|kept| kept.row.clone()).collect();
+        let whose = Arc::new(whose);
+        let owners = Arc::clone(&whose);
+        batch.counts = Some(Counting::new(move |report| {
+            let counted = rows.iter().zip(owners.counts(report)).map(|(row, counts)| {
+                let mut row = row.clone();
+                add_outcomes(&mut row, &counts);
+                row.note()
+            });
+            counted.collect()
+        }));
         let report = self.store.put(batch)?;
         if let Some(alerts) = &mut self.alerts {
             alerts.look(&batch.posts, &report.posts, now);
         }
-        let mut counts = vec![Counts::default(); whose.feeds.len()];
-        let slot = |feed: usize| whose.feeds.iter().position(|known| *known == feed);
-        let owners = whose.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
-        let all = owners.zip(report.posts).chain(whose.deletions.iter().copied().zip(report.deletions));
-        for (feed, outcome) in all {
-            if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
-                counts.count(outcome);
-            }
-        }
+        let counts = whose.counts(&report);
         for (feed, outcomes) in whose.feeds.iter().zip(&counts) {
             if let Some(kept) = self.feeds.get_mut(*feed) {
-                kept.add_outcomes(outcomes);
+                add_outcomes(&mut kept.row, outcomes);
                 kept.is_new = false;
             }
         }
@@ -204,14 +215,33 @@ struct Whose {
     posts: Vec<(usize, usize)>,
     /// Feed of each deletion.
     deletions: Vec<usize>,
+    /// Feed of each deletion that is honoured of known posts only.
+    deletions_of_known: Vec<usize>,
     /// All feeds, each once.
     feeds: Vec<usize>,
 }
 
-/// The same rule that settles the time of a post: what is looked for lies where that put it.
-fn timed(deletion: Deletion) -> Deletion {
-    let own = id_time(&deletion.post.platform, &deletion.post.id);
-    Deletion { posted_at: own, ..deletion }
+impl Whose {
+    /// What became of the batch, by feed.
+    fn counts(&self, report: &PutReport) -> Vec<Counts> {
+        let mut counts = vec![Counts::default(); self.feeds.len()];
+        let slot = |feed: usize| self.feeds.iter().position(|known| *known == feed);
+        let owners = self.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
+        let deletions = self.deletions.iter().chain(&self.deletions_of_known).copied();
+        let all = owners.zip(&report.posts).chain(deletions.zip(&report.deletions));
+        for (feed, outcome) in all {
+            if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
+                counts.count(*outcome);
+            }
+        }
+        counts
+    }
+}
+
+/// The end of an account, if that is what a feed told.
+fn account_gone(news: News) -> Option<AccountGone> {
+    let News::AccountGone { platform, author, at } = news else { return None };
+    Some(AccountGone { platform: platform.to_owned(), author, at })
 }
 
 fn in_words(ending: &Ending) -> String {

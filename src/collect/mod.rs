@@ -113,3 +113,6 @@ fn keep(
     }
     keeper.finish(means)
 }
+
+#[cfg(test)]
+mod simulation;

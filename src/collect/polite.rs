@@ -112,6 +112,14 @@ impl<'a> Polite<'a> {
         wait_until(self.means.clock, self.means.stop, until).await
     }
 
+    /// A feed that failed is begun again later and later. Whether to go on.
+    pub(super) async fn rest_before_beginning(&mut self, tries: u32, why: &str) -> bool {
+        let time = pause(self.means.terms.first_pause, tries, self.random.f64());
+        let until = after(self.means.clock.now(), time);
+        self.tell(Told::Trying { tries, why, until });
+        wait_until(self.means.clock, self.means.stop, until).await
+    }
+
     fn tell(&self, told: Told<'_>) {
         self.means.watch.told(self.number, told);
     }
@@ -139,6 +147,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let answer = tokio::select! {
+            biased;
             answer = self.means.network.ask(request) => answer,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -154,6 +163,7 @@ impl<'a> Polite<'a> {
             return Tried::Done(Asked::Stopped);
         };
         let opened = tokio::select! {
+            biased;
             opened = self.means.network.open(connection) => opened,
             () = self.means.stop.wait() => return Tried::Done(Asked::Stopped),
         };
@@ -173,6 +183,7 @@ impl<'a> Polite<'a> {
     ) -> Option<tokio::sync::MutexGuard<'p, Pace>> {
         let Means { clock, stop, terms, .. } = self.means;
         let mut pace = tokio::select! {
+            biased;
             pace = pace.lock() => pace,
             () = stop.wait() => return None,
         };

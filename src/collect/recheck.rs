@@ -60,13 +60,8 @@ mod tests {
             (5000, "fediverse", "https://a.example/5", false),
         ] {
             let posted_at = Timestamp::from_millis_unchecked(1_488_891_600_000 + at);
-            posts.push(&Post {
-                platform: platform.into(),
-                id: id.into(),
-                posted_at,
-                deleted,
-                ..Post::default()
-            });
+            let (platform, id) = (platform.to_owned(), id.to_owned());
+            posts.push(&Post { platform, id, posted_at, deleted, ..Post::default() });
         }
         store.put(&Batch::of(posts)).unwrap();
         let of_a = |id: &str| id.starts_with("https://a.example/");

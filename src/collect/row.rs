@@ -16,6 +16,8 @@ pub(super) struct Kept {
     pub(super) coverage: FeedCoverage,
     /// Whether the coverage is not as it was last written.
     pub(super) is_new: bool,
+    /// As [`Source::tells_of_everybody`].
+    pub(super) tells_of_everybody: bool,
 }
 
 impl Kept {
@@ -34,7 +36,7 @@ impl Kept {
                 StoreError::Damaged(format!("the coverage of a feed cannot be read: {error}"))
             })?,
         };
-        Ok(Self { row, coverage, is_new: false })
+        Ok(Self { row, coverage, is_new: false, tells_of_everybody: source.tells_of_everybody() })
     }
 
     /// What came in, before the store said what became of it.
@@ -46,14 +48,6 @@ impl Kept {
         self.row.first = self.row.first.into_iter().chain(caught.first).min();
         self.row.last = self.row.last.max(caught.last);
         caught.add_reasons(&mut self.row.reject_reasons, &mut self.row.unselected_reasons);
-    }
-
-    /// What the store said.
-    pub(super) fn add_outcomes(&mut self, counts: &Counts) {
-        self.row.added += counts.added;
-        self.row.updated += counts.updated;
-        self.row.duplicates += counts.duplicates;
-        self.row.unselected += counts.unselected;
     }
 
     /// What the feed said beside posts, as far as it is kept.
@@ -82,11 +76,23 @@ impl Kept {
 
     /// Row and, if it changed, coverage, to be written.
     pub(super) fn notes(&self) -> Vec<Note> {
-        let mut notes = vec![self.row.note()];
-        if self.is_new {
-            let spans = serde_json::to_vec(&self.coverage).unwrap_or_default();
-            notes.push((self.row.coverage_key(), Some(spans)));
-        }
-        notes
+        std::iter::once(self.row.note()).chain(self.coverage_note()).collect()
+    }
+
+    /// Coverage, if it changed.
+    pub(super) fn coverage_note(&self) -> Option<Note> {
+        let spans = || serde_json::to_vec(&self.coverage).unwrap_or_default();
+        self.is_new.then(|| (self.row.coverage_key(), Some(spans())))
+    }
+}
+
+/// Counts what the store said of what was read.
+pub(super) fn add_outcomes(row: &mut FeedRow, counts: &Counts) {
+    row.added += counts.added;
+    row.updated += counts.updated;
+    row.duplicates += counts.duplicates;
+    row.unselected += counts.unselected;
+    for (reason, count) in counts.reasons() {
+        *row.unselected_reasons.entry(reason.to_owned()).or_default() += count;
     }
 }

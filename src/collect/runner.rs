@@ -27,7 +27,10 @@ const SAVE_BYTES: usize = 2 << 20;
 /// A feed and what it works with.
 pub(super) struct Runner<'a> {
     number: usize,
+    order: Order,
     feed: Box<dyn Feed>,
+    /// How often it failed since it last got on, and where it was then.
+    failures: (u32, String),
     /// Whether its cursor is to be remembered.
     remembers: bool,
     sink: LiveSink<'a>,
@@ -41,6 +44,8 @@ pub(super) struct Runner<'a> {
     saved_cursor: String,
     saved_at: Timestamp,
     raw: Option<RawFile>,
+    /// Whether raw answers can no longer be written: then there is no going on.
+    raw_failed: bool,
 }
 
 /// What a stream brought.
@@ -74,7 +79,9 @@ impl<'a> Runner<'a> {
         };
         Ok(Self {
             number,
+            order: order.clone(),
             feed,
+            failures: (0, String::new()),
             remembers,
             sink: LiveSink::new(gate),
             news: Vec::new(),
@@ -86,6 +93,7 @@ impl<'a> Runner<'a> {
             saved_cursor: cursor.to_owned(),
             saved_at: now,
             raw,
+            raw_failed: false,
         })
     }
 
@@ -102,6 +110,9 @@ impl<'a> Runner<'a> {
                 Next::Send(texts) => self.send(&texts).await,
                 Next::Listen => self.listen().await,
                 Next::Wait { time, why } => self.wait(time, why).await,
+                Next::Done(Ending::Failed(why)) if self.means.terms.never_give_up && !self.raw_failed => {
+                    self.begin_anew(why).await
+                }
                 Next::Done(ending) => break Some(ending),
             };
             match step {
@@ -146,6 +157,23 @@ impl<'a> Runner<'a> {
         next
     }
 
+    /// A feed that follows does not end for good because of what may pass: it begins again where it was, later and later.
+    async fn begin_anew(&mut self, why: String) -> Option<Next> {
+        self.stream = None;
+        let cursor = self.feed.cursor();
+        let (tries, was_at) = &mut self.failures;
+        *tries = if *was_at == cursor { tries.saturating_add(1) } else { 1 };
+        was_at.clone_from(&cursor);
+        if !self.polite.rest_before_beginning(self.failures.0, &why).await {
+            return None;
+        }
+        match self.order.source.feed(&self.order.goal, Some(&cursor)) {
+            Ok(feed) => self.feed = feed,
+            Err(error) => return Some(Next::Done(Ending::NotAllowed(error.to_string()))),
+        }
+        Some(self.on(Event::Begin))
+    }
+
     async fn ask(&mut self, request: &crate::source::Request) -> Option<Next> {
         match self.polite.ask(request).await {
             Asked::Reply(reply) => Some(self.answer(&reply)),
@@ -158,7 +186,7 @@ impl<'a> Runner<'a> {
         let Reply { status, headers, url, body } = reply;
         let answer = Answer { status: *status, headers, url, body };
         if answer.is_success() && !self.keep_raw(body, answer.is_json(), url) {
-            return raw_failed();
+            return self.end_without_raw();
         }
         self.on(Event::Answer(answer))
     }
@@ -191,7 +219,7 @@ impl<'a> Runner<'a> {
         match self.hear().await {
             Heard::Message { event, data } => {
                 if !self.keep_raw(&data, true, "") {
-                    return Some(raw_failed());
+                    return Some(self.end_without_raw());
                 }
                 Some(self.on(Event::Message { event: &event, data: &data }))
             }
@@ -286,14 +314,15 @@ impl<'a> Runner<'a> {
         self.outlet.give(delivery).await
     }
 
+    fn end_without_raw(&mut self) -> Next {
+        self.raw_failed = true;
+        Next::Done(Ending::Failed("the raw answers cannot be written: is the disk full?".to_owned()))
+    }
+
     /// Writes a raw answer down, if that was asked for. Whether it worked.
     fn keep_raw(&mut self, body: &[u8], is_json: bool, url: &str) -> bool {
         self.raw.as_mut().is_none_or(|raw| raw.push(body, is_json, url).is_ok())
     }
-}
-
-fn raw_failed() -> Next {
-    Next::Done(Ending::Failed("the raw answers cannot be written: is the disk full?".to_owned()))
 }
 
 /// Runs all until the last is done.
@@ -305,6 +334,7 @@ pub(super) async fn run_all(runners: Vec<Runner<'_>>, means: &Means<'_>) {
     };
     tokio::pin!(all);
     tokio::select! {
+        biased;
         _ = &mut all => return,
         _ = wait_until(means.clock, means.stop, stop_at) => means.stop.set(StopReason::StopAt),
     }

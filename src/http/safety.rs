@@ -118,7 +118,8 @@ impl Rules {
         reqwest::redirect::Policy::custom(|attempt| {
             let Some(first) = attempt.previous().first() else { return attempt.follow() };
             if attempt.url().origin() != first.origin() {
-                let text = format!("{} leads to {}: not followed", shown(first), authority(attempt.url()));
+                let text =
+                    format!("{} redirects to {}: not followed", shown(first), authority(attempt.url()));
                 return attempt.error(Refused(text));
             }
             if attempt.previous().len() > REDIRECTS_MAX {

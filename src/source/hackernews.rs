@@ -9,6 +9,7 @@ use crate::archive::{Parser, reader_of};
 use crate::post::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
 
 /// Hacker News.
@@ -134,9 +135,7 @@ impl Search {
     }
 
     fn request(&self, query: &str, since: Timestamp, until: Timestamp) -> Request {
-        // Whole seconds: the end is rounded up, since a post of the second it falls into may be wanted.
-        let end = until.as_millis().div_euclid(1000) + i64::from(until.as_millis().rem_euclid(1000) > 0);
-        let (start, end) = (since.as_seconds().to_string(), end.to_string());
+        let Range { start, end } = seconds(since, until);
         let filters = format!("created_at_i>={start},created_at_i<{end}");
         let hits = MAX_HITS.to_string();
         let parameters = [
@@ -162,18 +161,24 @@ impl Search {
                 return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}")));
             }
         };
+        let span = seconds(since, until);
+        let is_other = page.hits.iter().any(|hit| !span.contains(&hit.created_at_i));
+        if is_other || page.hits.is_empty() && page.found > 0 {
+            return Next::Done(Ending::Failed("a page of hits is not the one that was asked for".to_owned()));
+        }
         out.read(self.parser.as_ref(), answer.body);
         let oldest = page.hits.iter().map(|hit| hit.created_at_i).min();
         let second = |at: i64| Timestamp::from_millis_unchecked(at.saturating_mul(1000));
         match oldest {
-            Some(oldest) if page.found > page.hits.len() && page.hits.len() >= MAX_HITS => {
+            // However many that are: what the service gives at most is its own business.
+            Some(oldest) if page.found > page.hits.len() => {
                 // The oldest second may go on beyond the page: it is asked for again, unless it fills a page alone.
                 let again = second(oldest.saturating_add(1));
                 if again < until {
                     out.covered(query, again, until);
                     windows.cut(again);
                 } else {
-                    let why = format!("more than {MAX_HITS} hits in one second");
+                    let why = format!("more than {} hits in one second", page.hits.len());
                     out.gap(query, second(oldest), again, why);
                     windows.cut(second(oldest));
                 }
@@ -185,6 +190,12 @@ impl Search {
         }
         self.next()
     }
+}
+
+/// The whole seconds of a span: the end is rounded up, since a post of the second it falls into may be wanted.
+fn seconds(since: Timestamp, until: Timestamp) -> Range<i64> {
+    let end = until.as_millis().div_euclid(1000) + i64::from(until.as_millis().rem_euclid(1000) > 0);
+    since.as_seconds()..end
 }
 
 impl Feed for Search {

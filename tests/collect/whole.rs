@@ -53,7 +53,7 @@ async fn run(data: &Path, host: String, terms: Terms) -> CollectReport {
             insecure: true,
             ..Goal::default()
         };
-        let intake = Intake::new(&campaign(), Wanted::default()).unwrap();
+        let intake = Intake::new(&campaign(), &[], Wanted::default()).unwrap();
         let network = client(&host);
         let means = Means {
             intake: &intake,
@@ -92,7 +92,7 @@ fn rows(data: &Path) -> Vec<FeedRow> {
 
 /// Read, added, updated, duplicates, rejected, unselected.
 fn six(counts: &Counts) -> [u64; 6] {
-    let Counts { read, added, updated, duplicates, rejected, unselected } = *counts;
+    let Counts { read, added, updated, duplicates, rejected, unselected, .. } = *counts;
     [read, added, updated, duplicates, rejected, unselected]
 }
 

@@ -31,7 +31,8 @@ pub(super) fn asked(args: &CollectArgs, campaign: &Campaign) -> Result<Asked, Cl
     let mut wanted = Vec::new();
     for tag in written {
         let bare = tag.trim().trim_start_matches(['#', '＃']).to_owned();
-        let folded = tags::normalise(&bare).ok_or_else(|| CliError::CollectTag { tag: tag.clone() })?;
+        let folded = tags::normalise(&bare).filter(|tag| tag.chars().any(char::is_alphabetic));
+        let folded = folded.ok_or_else(|| CliError::CollectTag { tag: tag.clone() })?;
         if !selects(campaign, &folded)? {
             return Err(CliError::TagNotOfCampaign { tag: bare });
         }
@@ -126,6 +127,7 @@ pub(super) fn terms(args: &CollectArgs, campaign: &Campaign) -> Result<Terms, Cl
         stop_at,
         never_give_up: args.follows(),
         raw: args.raw.clone(),
+        deletions: campaign.deletions,
         seed: fastrand::u64(..),
         ..Terms::default()
     })

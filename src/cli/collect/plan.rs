@@ -13,7 +13,7 @@ use crate::store::{FeedRow, feed_row};
 
 /// Prints it.
 pub(super) fn show(project: &Opened, orders: &[Order], output: &mut Output) -> Result<Exit, CliError> {
-    let store = crate::cli::context::reader(project, "collect --dry-run")?;
+    let store = crate::cli::context::store_to_read(project, "collect --dry-run")?;
     for Order { source, goal } in orders {
         let row = FeedRow::new(source.name(), &goal.place(), goal.folded_tags(), now());
         let place = row.place();
