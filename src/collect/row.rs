@@ -28,7 +28,7 @@ impl Kept {
         goal: &Goal,
         now: crate::post::Timestamp,
     ) -> Result<Self, StoreError> {
-        let new = FeedRow::new(source.name(), &goal.host, goal.folded_tags(), now);
+        let new = FeedRow::new(source.name(), &goal.place(), goal.folded_tags(), now);
         let row = feed_row(store, &new.name())?.unwrap_or(new);
         let coverage = match store.note(&row.coverage_key())? {
             None => FeedCoverage::new(),

@@ -66,7 +66,7 @@ impl<'a> Runner<'a> {
         outlet: Outlet<'a>,
     ) -> Result<Self, CollectError> {
         let Order { source, goal } = order;
-        let place = || format!("{}:{}", source.name(), goal.host);
+        let place = || format!("{}:{}", source.name(), goal.place());
         let remembers = goal.recheck.is_empty();
         let known = Some(cursor).filter(|cursor| remembers && !cursor.is_empty());
         let feed =

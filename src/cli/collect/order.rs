@@ -105,7 +105,7 @@ pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store
             goal.recheck.push(id);
         }
         if goal.recheck.is_empty() {
-            return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.host) });
+            return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.place()) });
         }
     }
     Ok(())
