@@ -128,7 +128,7 @@ impl Collecting {
             let network = client(&goal.host);
             let campaign = Campaign { tags: vec!["Vault7".to_owned()], ..Campaign::default() };
             let means = Means {
-                intake: &Intake::new(&campaign, Wanted::default()).unwrap(),
+                intake: &Intake::new(&campaign, &[], Wanted::default()).unwrap(),
                 terms: &Terms { first_pause: Duration::from_millis(1), ..Terms::default() },
                 network: &network,
                 clock: &RealClock,
