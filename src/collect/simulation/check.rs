@@ -108,7 +108,7 @@ impl Lives<'_> {
     fn is_as_last_told(&self, host: usize, post: &Post, found: &crate::post::Post) -> Result<(), String> {
         let claims = self.claims.borrow();
         let heard = |at: i64| {
-            let of = |claim: &&Claim| claim.host == host && !claim.is_gap && at <= claim.composed;
+            let of = |claim: &&Claim| claim.host == host && !claim.is_gap;
             claims.iter().filter(of).any(|claim| (claim.since..claim.until).contains(&at))
         };
         let is_ours = |event: &&super::world::StreamEvent| self.shared.world.posts[event.post].id == post.id;
@@ -209,7 +209,7 @@ impl Lives<'_> {
                     |made: &&Made| made.host == host && (limit.kind.is_empty() || made.kind == limit.kind);
                 let all: Vec<&Made> = made.iter().filter(counts).collect();
                 most(&all, limit, limit.requests)?;
-                for life in 0..=self.plan.lives.len() {
+                for life in 0..=self.plan.most_lives() {
                     let of: Vec<&Made> = all.iter().filter(|made| made.life == life).copied().collect();
                     most(&of, limit, limit.requests / 2)?;
                 }

@@ -40,6 +40,7 @@ pub(super) fn page(shared: &Shared, host: usize, url: &str, now: i64) -> Page {
     let turned: Vec<Value> = list.iter().rev().cloned().collect();
     let written = |list: &[Value]| serde_json::to_vec(list).unwrap();
     Page {
+        tag: tag.to_owned(),
         body: written(&list),
         headers,
         posts: list.len(),
