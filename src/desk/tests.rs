@@ -105,11 +105,6 @@ fn questions() -> Vec<Question> {
     ]
 }
 
-/// A question that anybody may ask.
-fn status() -> Question {
-    Question::Status(crate::answer::StatusQuestion::default())
-}
-
 #[test]
 fn answers_are_those_of_the_store() {
     let folder = tempfile::tempdir().unwrap();

@@ -123,7 +123,7 @@ impl Rules {
                 return attempt.error(Refused(text));
             }
             if attempt.previous().len() > REDIRECTS_MAX {
-                let text = format!("{} leads from one address to the next without end", shown(first));
+                let text = format!("{} redirects from one address to the next without end", shown(first));
                 return attempt.error(Refused(text));
             }
             attempt.follow()
