@@ -11,6 +11,7 @@ mod hackernews;
 mod jetstream;
 mod life;
 mod mastodon;
+mod month;
 mod network;
 mod stream;
 mod world;

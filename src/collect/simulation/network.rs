@@ -180,10 +180,10 @@ impl Shared {
     /// How many of a limit's requests are used, this one included.
     pub(super) fn used(&self, host: usize, limit: &Limit, now: i64) -> usize {
         let window = i64::try_from(limit.window.as_millis()).unwrap();
-        let counts = |made: &&Made| {
-            made.host == host && made.at > now - window && (limit.kind.is_empty() || limit.kind == made.kind)
-        };
-        self.state().made.iter().filter(counts).count()
+        let state = self.state();
+        let recent = state.made.iter().rev().take_while(|made| made.at > now - window);
+        let counts = |made: &&Made| made.host == host && (limit.kind.is_empty() || limit.kind == made.kind);
+        recent.filter(counts).count()
     }
 
     async fn ask(&self, request: &Request) -> Result<Reply, NetError> {

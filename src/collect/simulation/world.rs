@@ -110,6 +110,8 @@ pub(super) struct World {
     pub(super) posts: Vec<Post>,
     /// What each host's stream tells, in order.
     pub(super) events: Vec<Vec<StreamEvent>>,
+    /// Posts that each host shows at any time, by number.
+    by_number: Vec<Vec<usize>>,
 }
 
 /// Tags that posts carry: one wanted, the other, both, none, and as somebody else writes them.
@@ -128,7 +130,7 @@ impl World {
     /// Hosts of these shapes, and posts from a day before the begin to `end`.
     pub(super) fn new(random: &mut Rng, shapes: &[Shape], posts: usize, end: i64) -> Self {
         let hosts: Vec<Host> = shapes.iter().enumerate().map(|(n, shape)| host(random, n, *shape)).collect();
-        let mut world = Self { hosts, posts: Vec::new(), events: Vec::new() };
+        let mut world = Self { hosts, posts: Vec::new(), events: Vec::new(), by_number: Vec::new() };
         for host in 0..world.hosts.len() {
             // Half of what a further host shows comes from those before it.
             let shape = world.hosts[host].shape;
@@ -151,8 +153,28 @@ impl World {
                 world.posts.push(post);
             }
         }
+        for host in 0..world.hosts.len() {
+            let mut shown: Vec<usize> = (0..world.posts.len()).collect();
+            shown.retain(|n| world.posts[*n].shown_on(host).is_some());
+            shown.sort_by_key(|n| world.posts[*n].number);
+            world.by_number.push(shown);
+        }
         world.events = (0..world.hosts.len()).map(|host| world.events_of(host, random, end)).collect();
         world
+    }
+
+    /// Posts of a host with numbers above this one, from the lowest.
+    pub(super) fn above(&self, host: usize, number: u64) -> impl Iterator<Item = &Post> {
+        let of = &self.by_number[host];
+        let first = of.partition_point(|n| self.posts[*n].number <= number);
+        of[first..].iter().map(|n| &self.posts[*n])
+    }
+
+    /// Posts of a host with numbers below this one, from the highest.
+    pub(super) fn below(&self, host: usize, number: u64) -> impl Iterator<Item = &Post> {
+        let of = &self.by_number[host];
+        let first = of.partition_point(|n| self.posts[*n].number < number);
+        of[..first].iter().rev().map(|n| &self.posts[*n])
     }
 
     fn events_of(&self, host: usize, random: &mut Rng, end: i64) -> Vec<StreamEvent> {
