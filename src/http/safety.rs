@@ -75,7 +75,8 @@ impl Rules {
             return refuse("it carries a name or password");
         }
         let named = self.is_named(url.host_str().unwrap_or_default());
-        if !is_secure(&url) && !(self.insecure && named) {
+        let allowed = self.insecure && named;
+        if !is_secure(&url) && !allowed {
             return refuse(
                 "it is not encrypted, and that was not allowed (`--insecure`, for hosts that you name)",
             );

@@ -154,7 +154,7 @@ impl Lives<'_> {
                 End::Kill => (),
                 End::Interrupt => {
                     stop.set(StopReason::Interrupted);
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 End::StopAt => std::future::pending().await,
             }

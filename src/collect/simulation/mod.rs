@@ -132,7 +132,6 @@ fn after_any_schedule_the_store_is_the_truth_less_what_is_said_to_be_missing() {
         format!("{count} schedules in {took} ms, {discarded} of them with a fault that found no moment");
     assert!(failed.is_empty(), "{words}, {} failed:\n{}", failed.len(), failed.join("\n"));
     assert!(count == 1 || discarded * 100 <= count * MOST_DISCARDED, "{words}");
-    #[expect(clippy::print_stderr, reason = "for who runs many")]
     if count != FEW {
         eprintln!("{words}");
     }

@@ -92,7 +92,6 @@ impl Shared {
     }
 
     /// Prints what happens, for who looks at one schedule alone.
-    #[expect(clippy::print_stderr, reason = "for who looks for a defect")]
     pub(super) fn trace(&self, words: &dyn Fn() -> String) {
         if self.is_told {
             eprintln!("{} {}", crate::collect::Clock::now(&self.clock), words());
