@@ -289,7 +289,7 @@ fn tell(store: &dyn Store, news: &[News], at_once: usize, policy: DeletionPolicy
             match *one {
                 News::Post(id, variant) => posts.push(post(id, variant)),
                 News::Deletion(id) => {
-                    deletions.push(Deletion { post: post(id, 0).post_id(), posted_at: None })
+                    deletions.push(Deletion { post: post(id, 0).post_id(), posted_at: None });
                 }
                 News::AccountGone(id, at) => accounts_gone.push(account_gone(id, at)),
             }

@@ -70,7 +70,10 @@ fn batches() -> Vec<Batch> {
 }
 
 /// Puts in one thread and reads in others.
-fn together(store: &dyn Store, look: &(dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync)) {
+/// How a store is looked at.
+type Look = dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync;
+
+fn together(store: &dyn Store, look: &Look) {
     let batches = batches();
     let model = memory_store().unwrap();
     let states: Vec<State> = batches
