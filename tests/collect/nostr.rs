@@ -187,7 +187,7 @@ async fn history_is_whole_in_both_spellings_one_request_at_a_time() {
         .rate_limit(RateLimit { max_reqs: 1, notes_per_minute: 0 });
     let relay = Relay::start(builder).await;
     let base = now_s() - 100;
-    let spelling = |n: u64| ["vault7", "Vault7"][usize::from(n % 3 == 0)];
+    let spelling = |n: u64| ["vault7", "Vault7"][usize::from(n.is_multiple_of(3))];
     let ours: Vec<Event> = (0..150)
         .map(|n| note(1 + u8::try_from(n % 3).unwrap(), base - n / 4, &format!("post {n}"), spelling(n)))
         .collect();
