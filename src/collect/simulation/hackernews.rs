@@ -28,6 +28,7 @@ pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
     let written = |hits: &[Value]| serde_json::to_vec(&json!({ "hits": hits, "nbHits": found })).unwrap();
     let turned: Vec<Value> = hits.iter().rev().cloned().collect();
     Page {
+        tag: word,
         body: written(&hits),
         headers: Vec::new(),
         posts: hits.len(),
