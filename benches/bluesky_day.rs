@@ -115,7 +115,7 @@ fn run(options: &Options) -> Result<String, Failure> {
         stop: stop.clone(),
     };
     let means = Means {
-        intake: &Intake::new(&campaign, Wanted::default())?,
+        intake: &Intake::new(&campaign, &[], Wanted::default())?,
         terms: &Terms::default(),
         network: &network,
         clock: &Later(Instant::now()),

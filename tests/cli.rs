@@ -7,6 +7,9 @@ mod bad_input;
 #[path = "cli/choices.rs"]
 mod choices;
 #[cfg(test)]
+#[path = "cli/collect.rs"]
+mod collect;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 #[path = "cli/containers.rs"]
@@ -14,9 +17,15 @@ mod containers;
 #[cfg(test)]
 #[path = "cli/crash.rs"]
 mod crash;
+#[cfg(all(test, unix))]
+#[path = "cli/desk.rs"]
+mod desk;
 #[cfg(test)]
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[cfg(test)]
+#[path = "cli/forget.rs"]
+mod forget;
 #[cfg(test)]
 #[path = "cli/reading.rs"]
 mod reading;

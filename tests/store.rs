@@ -3,3 +3,6 @@
 #[cfg(test)]
 #[path = "store/suite.rs"]
 mod suite;
+#[cfg(test)]
+#[path = "store/together.rs"]
+mod together;

@@ -1,17 +1,22 @@
-//! What can keep a question from being answered.
+//! What can keep a question from being answered: plain data like the answer, but for what befalls our own store.
 
 use crate::post::Timestamp;
 use crate::store::StoreError;
 use crate::theory::RuleError;
 use crate::timeline::{BucketError, WhenError};
+use serde::{Deserialize, Serialize};
 
 /// What can keep a question from being answered.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum AnswerError {
     /// The store failed.
     #[error(transparent)]
+    #[serde(skip)]
     Store(#[from] StoreError),
+    /// The store of another process failed, and this is what it says.
+    #[error("the process that has the store cannot answer: {0}")]
+    Elsewhere(String),
     /// No such calendar.
     #[error("there is no time zone `{0}`")]
     Zone(String),
@@ -19,7 +24,7 @@ pub enum AnswerError {
     #[error("`{key}` of the campaign")]
     When {
         /// `since`, `until` or `covers`.
-        key: &'static str,
+        key: String,
         /// Why.
         source: WhenError,
     },

@@ -25,7 +25,7 @@ pub use error::AnswerError;
 pub use feeds::FeedAnswer;
 pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
-pub use status::StatusAnswer;
+pub use status::{StatusAnswer, StatusQuestion};
 pub use store_counts::StoreCounts;
 pub use tested::{TestAnswer, TestedTheory, test};
 pub use theories::{
@@ -44,7 +44,7 @@ pub enum Question {
     /// The posts behind a number.
     Posts(PostsQuestion),
     /// What is in the store.
-    Status,
+    Status(StatusQuestion),
     /// What a person should look at in the rules.
     Lint(LintQuestion),
 }
@@ -73,7 +73,7 @@ pub fn answer(counts: &dyn Counts, question: &Question) -> Result<Answer, Answer
     let answer = match question {
         Question::Theories(asked) => Answer::Theories(Box::new(tabulate::answer_theories(counts, asked)?)),
         Question::Posts(asked) => Answer::Posts(find::answer_posts(counts, asked)?),
-        Question::Status => Answer::Status(counts.status()?),
+        Question::Status(asked) => Answer::Status(counts.status()?.asked(asked)),
         Question::Lint(asked) => Answer::Lint(lint::answer_lint(counts, asked)?),
     };
     counts.keep(question, &answer)?;

@@ -24,7 +24,8 @@ pub(super) fn written_bounds(
 ) -> Result<Bounds, AnswerError> {
     let written = |text: &Option<String>, key, edge| {
         let read = |text: &String| {
-            parse_when(text, zone, now, edge).map_err(|source| AnswerError::When { key, source })
+            parse_when(text, zone, now, edge)
+                .map_err(|source| AnswerError::When { key: String::from(key), source })
         };
         text.as_ref().map(read).transpose()
     };

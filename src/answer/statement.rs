@@ -48,7 +48,7 @@ fn undescribed() -> DataAnswer {
 fn covered(text: &str, zone: &TimeZone) -> Result<(Timestamp, Timestamp), AnswerError> {
     let unreadable = || AnswerError::Covers(text.chars().filter(|c| !c.is_control()).take(60).collect());
     let (first, last) = text.split_once('/').ok_or_else(unreadable)?;
-    let wrong = |source| AnswerError::When { key: "covers", source };
+    let wrong = |source| AnswerError::When { key: "covers".into(), source };
     let (start, end) =
         (start_of_day(first, zone, 0).map_err(wrong)?, start_of_day(last, zone, 1).map_err(wrong)?);
     if start < end { Ok((start, end)) } else { Err(unreadable()) }

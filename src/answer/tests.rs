@@ -321,7 +321,22 @@ fn status_says_what_there_is() {
     let row =
         |n: u32| (NoteKey::Import(n), Some(serde_json::to_vec(&ledger_row(&format!("{n}.jsonl"))).unwrap()));
     store.put(&Batch { notes: vec![row(0), row(1)], ..Batch::default() }).unwrap();
-    let Answer::Status(found) = answer(&StoreCounts(&*store), &Question::Status).unwrap() else { panic!() };
+    let until = at("2017-04-01T00:00:00Z");
+    let ask = |now: &str| StatusQuestion {
+        now: Some(at(now)),
+        retention: Some("2017-03-31".into()),
+        retention_until: Some(until),
+    };
+    let status = |question: StatusQuestion| match answer(&StoreCounts(&*store), &Question::Status(question))
+        .unwrap()
+    {
+        Answer::Status(found) => found,
+        _ => panic!(),
+    };
+    assert!(!status(ask("2017-03-31T23:59:59Z")).retention_ended);
+    assert!(status(ask("2017-04-01T00:00:00Z")).retention_ended);
+    let found = status(StatusQuestion::default());
+    assert_eq!((found.retention.clone(), found.retention_ended), (None, false));
     assert_eq!((found.posts, found.blocks), (7, 1));
     assert_eq!(
         (found.first, found.last),

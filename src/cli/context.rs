@@ -5,16 +5,20 @@ use super::{Exit, Global};
 use crate::answer::{
     Answer, PostsAnswer, PostsQuestion, Question, StoreCounts, TheoriesAnswer, TheoriesQuestion, answer,
 };
+use crate::desk;
 use crate::post::Timestamp;
 use crate::project::{Campaign, Project};
-use crate::store::{LOCK_WAIT, Store, memory_store, open_sled, sled_exists};
+use crate::store::{
+    LOCK_WAIT, SledStore, Store, StoreError, WRITER_WAIT, memory_store, open_sled, sled_exists,
+};
 use crate::timeline::{By, Edge, parse_when};
 use clap::Args;
-use std::path::PathBuf;
-use std::time::{Duration, SystemTime};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
 
-/// How long a writing command waits for another process.
-const WRITER_WAIT: Duration = Duration::from_secs(1);
+/// How long a reading command waits for the store before it looks again whether somebody answers.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 /// The clock, read once at the edge.
 pub(crate) fn now() -> Timestamp {
@@ -64,18 +68,72 @@ pub(crate) fn root(global: &Global) -> Result<PathBuf, CliError> {
     root.ok_or(CliError::NoProject { start })
 }
 
-/// The store to read from; an empty one if nothing was imported yet.
-pub(crate) fn reader(project: &Opened, command: &str) -> Result<Box<dyn Store>, CliError> {
-    if !sled_exists(&project.data()) {
-        return Ok(memory_store()?);
+/// Whoever answers: the process that has the store, if one serves; else the store, once it is free.
+pub(crate) struct Reader<'a> {
+    data: PathBuf,
+    command: &'a str,
+    /// Opened when it was needed, and kept for the next question.
+    store: Option<Box<dyn Store>>,
+}
+
+impl Reader<'_> {
+    /// Asks. A process that begins to serve while we wait for the store answers too.
+    pub(crate) fn ask(&mut self, question: &Question) -> Result<Answer, CliError> {
+        if let Some(store) = &self.store {
+            return Ok(answer(&StoreCounts(&**store), question)?);
+        }
+        let begun = Instant::now();
+        loop {
+            if let Some(answer) = desk::ask(&self.data, question) {
+                return Ok(answer?);
+            }
+            match open_to_read(&self.data, self.command, BETWEEN_LOOKS) {
+                Ok(store) => {
+                    let store = self.store.insert(store);
+                    return Ok(answer(&StoreCounts(&**store), question)?);
+                }
+                Err(StoreError::Locked { .. }) if begun.elapsed() < LOCK_WAIT => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
-    Ok(Box::new(open_sled(&project.data(), command, LOCK_WAIT)?))
+
+    /// Asks for theories over time.
+    pub(crate) fn theories(&mut self, question: TheoriesQuestion) -> Result<Box<TheoriesAnswer>, CliError> {
+        match self.ask(&Question::Theories(question))? {
+            Answer::Theories(answer) => Ok(answer),
+            _ => Err(CliError::WrongAnswer),
+        }
+    }
+
+    /// Asks for posts.
+    pub(crate) fn posts(&mut self, question: PostsQuestion) -> Result<PostsAnswer, CliError> {
+        match self.ask(&Question::Posts(question))? {
+            Answer::Posts(answer) => Ok(answer),
+            _ => Err(CliError::WrongAnswer),
+        }
+    }
+}
+
+/// Who is to be asked about a project. `command` is what others are told while we hold the store.
+pub(crate) fn reader<'a>(project: &Opened, command: &'a str) -> Reader<'a> {
+    Reader { data: project.data(), command, store: None }
+}
+
+/// The store itself, for what no question asks for: also one that is served has to be waited for.
+pub(crate) fn store_to_read(project: &Opened, command: &str) -> Result<Box<dyn Store>, CliError> {
+    Ok(open_to_read(&project.data(), command, LOCK_WAIT)?)
+}
+
+/// The store; an empty one if nothing was imported yet.
+fn open_to_read(data: &Path, command: &str, wait: Duration) -> Result<Box<dyn Store>, StoreError> {
+    if sled_exists(data) { Ok(Box::new(open_sled(data, command, wait)?)) } else { memory_store() }
 }
 
 /// The store to write to.
-pub(crate) fn writer(project: &Opened, command: &str) -> Result<Box<dyn Store>, CliError> {
+pub(crate) fn writer(project: &Opened, command: &str) -> Result<Arc<SledStore>, CliError> {
     project.project.ensure_data()?;
-    Ok(Box::new(open_sled(&project.data(), command, WRITER_WAIT)?))
+    Ok(Arc::new(open_sled(&project.data(), command, WRITER_WAIT)?))
 }
 
 /// Which span, how finely, in which calendar.
@@ -148,7 +206,7 @@ impl SpanArgs {
     }
 }
 
-/// Asks the store for theories over time.
+/// Asks for theories over time.
 pub(crate) fn ask_theories(
     project: &Opened,
     span: &SpanArgs,
@@ -159,11 +217,7 @@ pub(crate) fn ask_theories(
     let Span { zone, since, until, .. } = span.resolve(campaign)?;
     let question =
         TheoriesQuestion { campaign: campaign.clone(), by: by.into(), zone, since, until, now: now() };
-    let store = reader(project, command)?;
-    match answer(&StoreCounts(&*store), &Question::Theories(question))? {
-        Answer::Theories(answer) => Ok(answer),
-        _ => Err(CliError::WrongAnswer),
-    }
+    reader(project, command).theories(question)
 }
 
 /// Counts in a store that is open: over all of the campaign's period, or since a moment by the minute.
@@ -185,14 +239,6 @@ pub(crate) fn count_in(
     };
     match answer(&StoreCounts(store), &Question::Theories(question))? {
         Answer::Theories(answer) => Ok(answer),
-        _ => Err(CliError::WrongAnswer),
-    }
-}
-
-/// Asks a store for posts.
-pub(crate) fn ask_posts(store: &dyn Store, question: PostsQuestion) -> Result<PostsAnswer, CliError> {
-    match answer(&StoreCounts(store), &Question::Posts(question))? {
-        Answer::Posts(answer) => Ok(answer),
         _ => Err(CliError::WrongAnswer),
     }
 }

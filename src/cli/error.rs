@@ -4,6 +4,8 @@ use super::Exit;
 use crate::answer::AnswerError;
 use crate::chart::ChartError;
 use crate::collect::CollectError;
+use crate::desk::DeskError;
+use crate::forget::TargetError;
 use crate::http::NetError;
 use crate::ingest::ImportError;
 use crate::post::Timestamp;
@@ -43,12 +45,20 @@ pub(crate) enum CliError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Answer(#[from] AnswerError),
+    #[error(transparent)]
+    Desk(DeskError),
     #[error("the answer is not of the kind that was asked for; this is a defect of tagline")]
     WrongAnswer,
     #[error(transparent)]
     Chart(#[from] ChartError),
     #[error("`{path}`: a timeline can be written as `.svg`, `.csv` or `.json`")]
     OutputKind { path: PathBuf },
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    #[error("this cannot be undone, and nobody is there to ask")]
+    Unconfirmed,
+    #[error("`tagline.toml` does not say what posts are collected for")]
+    NoPurpose,
     #[error("cannot write `{path}`")]
     Write { path: PathBuf, source: io::Error },
     #[error("an answer could not be written as JSON; this is a defect of tagline")]
@@ -85,6 +95,16 @@ pub(crate) enum CliError {
     NotTheDemo { path: PathBuf },
 }
 
+impl From<DeskError> for CliError {
+    /// A question that cannot be answered is the same mistake wherever it is asked.
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Answer(error) => Self::Answer(error),
+            error => Self::Desk(error),
+        }
+    }
+}
+
 impl CliError {
     /// Whether somebody closed the pipe we write to.
     pub(crate) fn is_broken_pipe(&self) -> bool {
@@ -110,6 +130,9 @@ impl CliError {
             | Self::CollectTag { .. }
             | Self::TagNotOfCampaign { .. }
             | Self::Collect(CollectError::Twice(_))
+            | Self::Target(_)
+            | Self::Unconfirmed
+            | Self::NoPurpose
             | Self::RejectsOverInput { .. }
             | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
             Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => {
@@ -124,7 +147,7 @@ impl CliError {
 
 /// Whether the question, and not the data, has to change.
 fn asks_wrong(error: &AnswerError) -> bool {
-    !matches!(error, AnswerError::Store(_))
+    !matches!(error, AnswerError::Store(_) | AnswerError::Elsewhere(_))
 }
 
 /// Whether the command line, and not the file, has to change.

@@ -4,9 +4,10 @@ use super::error::CliError;
 use crate::answer::AnswerError;
 use crate::archive::{MapError, OpenError, Refusal};
 use crate::collect::CollectError;
+use crate::desk::DeskError;
 use crate::doctor::{Checkup, Treatment};
 use crate::ingest::ImportError;
-use crate::project::ProjectError;
+use crate::project::{ProjectError, Purpose};
 use crate::source::{FromError, GoalError};
 use crate::store::StoreError;
 use std::io;
@@ -28,6 +29,13 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
                 .to_owned()
         }
         CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
+        CliError::Target(_) => {
+            "name it as `--author x:handle`, `--post x:123`, or `--post` with its address".to_owned()
+        }
+        CliError::Unconfirmed => "look with `--dry-run` first; `--yes` answers the question".to_owned(),
+        CliError::NoPurpose => {
+            format!("fill this in and put it into `tagline.toml`:\n\n{}", Purpose::example())
+        }
         CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
         CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
@@ -65,6 +73,10 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         }
         CliError::Collect(error) => return collect_hints(error),
         CliError::Store(error) => store_hint(error),
+        CliError::Desk(DeskError::Version { .. }) => {
+            "use the same version for both, or wait for the other to end".to_owned()
+        }
+        CliError::Desk(_) => "see what it says, or wait for it to end".to_owned(),
         CliError::Import(error) => return import_hints(error),
         CliError::Answer(error) => return answer_hints(error),
         CliError::Rules(_) => "the terms of a rule are explained in docs/campaign.md".to_owned(),
@@ -138,6 +150,7 @@ fn store_hint(error: &StoreError) -> String {
                 .to_owned()
         }
         StoreError::Io { source, .. } => write_hint(source),
+        StoreError::View => "please report it".to_owned(),
     }
 }
 
@@ -203,6 +216,9 @@ pub(crate) fn refusal_hint(refusal: &Refusal, path: &str) -> Option<String> {
 fn answer_hints(error: &AnswerError) -> Vec<String> {
     let hint = match error {
         AnswerError::Store(error) => store_hint(error),
+        AnswerError::Elsewhere(_) => {
+            "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned()
+        }
         AnswerError::Zone(zone) => zone_hint(zone),
         AnswerError::UnknownTheory { near: Some(near), .. } => format!("did you mean `--theory {near}`?"),
         AnswerError::UnknownTheory { known, .. } if known.is_empty() => {

@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod error;
 mod events;
+mod forget;
 mod formats;
 mod hint;
 mod import;
@@ -98,6 +99,12 @@ enum Command {
     /// Reads everything and verifies every checksum, says what is damaged and which archives bring it back, and lists ids that occur more
     /// than once. Changes nothing unless asked to. Ends with code 1 if something is wrong and was not repaired.
     Doctor(doctor::DoctorArgs),
+    /// Forget a post or an account for good: here, in every file of the store, and whenever it comes again
+    ///
+    /// Takes out the posts of an account (or one post), what passes them on, and all that was cached; then writes the store anew, so that no
+    /// file in `data/` has them, and keeps salted hashes, by which they are left out if they come again. Lists what it cannot reach: the
+    /// archives they came from, what was exported, backups.
+    Forget(forget::ForgetArgs),
     /// Every format that `import` reads
     Formats(formats::FormatsArgs),
     /// Every public API that `collect` asks: what it needs, what it does not give
@@ -145,6 +152,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
         Command::Init(args) => init::run(global, &args, output),
         Command::Status(args) => status::run(global, &args, output),
         Command::Doctor(args) => doctor::run(global, &args, output),
+        Command::Forget(args) => forget::run(global, &args, output),
         Command::Formats(args) => formats::run(&args, output),
         Command::Sources(args) => sources::run(&args, output),
         Command::Demo(args) => demo::run(&args, output),

@@ -1,6 +1,6 @@
 //! `tagline posts`: the posts behind any number.
 
-use super::context::{SpanArgs, ask_posts, found, now, project, reader};
+use super::context::{Reader, SpanArgs, found, now, project, reader};
 use super::error::CliError;
 use super::output::Output;
 use super::{Exit, Global};
@@ -82,11 +82,11 @@ pub(crate) fn run(global: &Global, args: &PostsArgs, output: &mut Output) -> Res
         seed,
         after: None,
     };
-    let store = reader(&project, "posts")?;
+    let mut reader = reader(&project, "posts");
     if args.ndjson {
-        return all(question, wanted, &*store, args.fail_empty, output);
+        return all(question, wanted, &mut reader, args.fail_empty, output);
     }
-    let answer = ask_posts(&*store, question)?;
+    let answer = reader.posts(question)?;
     say_if_cut(wanted, &answer, output);
     if args.json {
         let any = !answer.posts.is_empty();
@@ -112,7 +112,7 @@ fn say_if_cut(wanted: Option<usize>, answer: &PostsAnswer, output: &mut Output) 
 fn all(
     mut question: PostsQuestion,
     wanted: Option<usize>,
-    store: &dyn crate::store::Store,
+    reader: &mut Reader<'_>,
     fail_empty: bool,
     output: &mut Output,
 ) -> Result<Exit, CliError> {
@@ -122,7 +122,7 @@ fn all(
         if question.seed.is_none() {
             question.limit = left.map_or(PAGE, |left| left.min(PAGE));
         }
-        let page = ask_posts(store, question.clone())?;
+        let page = reader.posts(question.clone())?;
         any |= !page.posts.is_empty();
         if question.seed.is_some() {
             say_if_cut(wanted, &page, output);

@@ -4,7 +4,7 @@ use super::context::{ByArg, Opened, SpanArgs, ask_theories, found, project, read
 use super::error::CliError;
 use super::output::{Output, width};
 use super::{Exit, Global};
-use crate::answer::{Answer, LintQuestion, Question, StoreCounts, answer};
+use crate::answer::{Answer, LintQuestion, Question};
 use crate::report::{PIPE_WIDTH, json, lint_text, test_text, theories_csv, theories_table};
 use clap::{Args, Subcommand};
 
@@ -95,9 +95,8 @@ fn test(project: &Opened, text: &str, as_json: bool, output: &mut Output) -> Res
 }
 
 fn lint(project: &Opened, as_json: bool, output: &mut Output) -> Result<Exit, CliError> {
-    let store = reader(project, "theories lint")?;
     let question = Question::Lint(LintQuestion { campaign: project.campaign.clone() });
-    let Answer::Lint(lints) = answer(&StoreCounts(&*store), &question)? else {
+    let Answer::Lint(lints) = reader(project, "theories lint").ask(&question)? else {
         return Err(CliError::WrongAnswer);
     };
     if as_json {

@@ -5,8 +5,8 @@ use super::alerts::Alerts;
 use super::order::{CollectError, CollectReport, FeedReport, Means, Order};
 use super::row::{Kept, add_outcomes};
 use super::tell::Told;
-use crate::ingest::{Caught, Counts};
-use crate::post::{Deletion, Timestamp, id_time};
+use crate::ingest::{Caught, Counts, settle_deletion};
+use crate::post::{AccountGone, Timestamp};
 use crate::source::{Ending, News};
 use crate::store::{Batch, Columns, Counting, FeedRow, PutReport, Store, StoreError, list_with_feeds};
 use std::sync::Arc;
@@ -119,15 +119,21 @@ impl<'a> Keeper<'a> {
         if waiting.is_empty() {
             return Ok(());
         }
-        let mut batch = Batch::default();
+        let mut batch = Batch { policy: means.terms.deletions, ..Batch::default() };
         let mut whose = Whose::default();
-        for Delivery { feed, caught, .. } in waiting {
+        for Delivery { feed, caught, news, .. } in waiting {
             if !caught.posts.is_empty() {
                 whose.posts.push((feed, caught.posts.len()));
                 batch.posts.push(caught.posts);
             }
-            whose.deletions.extend(caught.deletions.iter().map(|_| feed));
-            batch.deletions.extend(caught.deletions.into_iter().map(timed));
+            let (owners, deletions) = if self.feeds.get(feed).is_some_and(|kept| kept.tells_of_everybody) {
+                (&mut whose.deletions_of_known, &mut batch.deletions_of_known)
+            } else {
+                (&mut whose.deletions, &mut batch.deletions)
+            };
+            owners.extend(caught.deletions.iter().map(|_| feed));
+            deletions.extend(caught.deletions.into_iter().map(settle_deletion));
+            batch.accounts_gone.extend(news.into_iter().filter_map(account_gone));
             if whose.feeds.last() != Some(&feed) && !whose.feeds.contains(&feed) {
                 whose.feeds.push(feed);
             }
@@ -209,6 +215,8 @@ struct Whose {
     posts: Vec<(usize, usize)>,
     /// Feed of each deletion.
     deletions: Vec<usize>,
+    /// Feed of each deletion that is honoured of known posts only.
+    deletions_of_known: Vec<usize>,
     /// All feeds, each once.
     feeds: Vec<usize>,
 }
@@ -219,7 +227,8 @@ impl Whose {
         let mut counts = vec![Counts::default(); self.feeds.len()];
         let slot = |feed: usize| self.feeds.iter().position(|known| *known == feed);
         let owners = self.posts.iter().flat_map(|(feed, posts)| std::iter::repeat_n(*feed, *posts));
-        let all = owners.zip(&report.posts).chain(self.deletions.iter().copied().zip(&report.deletions));
+        let deletions = self.deletions.iter().chain(&self.deletions_of_known).copied();
+        let all = owners.zip(&report.posts).chain(deletions.zip(&report.deletions));
         for (feed, outcome) in all {
             if let Some(counts) = slot(feed).and_then(|at| counts.get_mut(at)) {
                 counts.count(*outcome);
@@ -229,10 +238,10 @@ impl Whose {
     }
 }
 
-/// The same rule that settles the time of a post: what is looked for lies where that put it.
-fn timed(deletion: Deletion) -> Deletion {
-    let own = id_time(&deletion.post.platform, &deletion.post.id);
-    Deletion { posted_at: own, ..deletion }
+/// The end of an account, if that is what a feed told.
+fn account_gone(news: News) -> Option<AccountGone> {
+    let News::AccountGone { platform, author, at } = news else { return None };
+    Some(AccountGone { platform: platform.to_owned(), author, at })
 }
 
 fn in_words(ending: &Ending) -> String {

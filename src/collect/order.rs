@@ -3,7 +3,7 @@
 use super::{Clock, Stop, StopReason, Watch};
 use crate::http::Network;
 use crate::ingest::{Counts, Intake};
-use crate::post::Timestamp;
+use crate::post::{DeletionPolicy, Timestamp};
 use crate::source::{Ending, Goal, GoalError, Source};
 use crate::store::StoreError;
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub struct Terms {
     pub never_give_up: bool,
     /// Folder that raw answers are written to.
     pub raw: Option<std::path::PathBuf>,
+    /// What becomes of posts that are gone.
+    pub deletions: DeletionPolicy,
     /// Begins the pauses' random part; the same seed, the same pauses.
     pub seed: u64,
     /// The first pause before something is tried again; each further one is up to twice as long.
@@ -44,6 +46,7 @@ impl Default for Terms {
             stop_at: None,
             never_give_up: false,
             raw: None,
+            deletions: DeletionPolicy::default(),
             seed: 0,
             first_pause: FIRST_PAUSE,
         }

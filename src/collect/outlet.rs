@@ -9,6 +9,7 @@ pub(super) enum Outlet<'a> {
     /// It runs on a thread of its own; a feed waits when it is behind.
     Thread(Sender<Delivery>),
     /// It is called at once: for simulations, whose time stands still meanwhile. Whether to go on.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the program itself writes on a thread"))]
     Here(&'a dyn Fn(Delivery) -> bool),
 }
 

@@ -70,7 +70,10 @@ impl<'a> Polite<'a> {
     pub(super) async fn ask(&mut self, request: &Request) -> Asked {
         let mut tries = 0;
         loop {
-            let outcome = self.try_ask(request).await;
+            let outcome = match self.try_ask(request).await {
+                Tried::Again(why, _) if request.once => return Asked::Failed(why),
+                outcome => outcome,
+            };
             if let Some(asked) = self.again(outcome, &mut tries).await {
                 return asked;
             }

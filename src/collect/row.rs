@@ -16,6 +16,8 @@ pub(super) struct Kept {
     pub(super) coverage: FeedCoverage,
     /// Whether the coverage is not as it was last written.
     pub(super) is_new: bool,
+    /// As [`Source::tells_of_everybody`].
+    pub(super) tells_of_everybody: bool,
 }
 
 impl Kept {
@@ -26,7 +28,7 @@ impl Kept {
         goal: &Goal,
         now: crate::post::Timestamp,
     ) -> Result<Self, StoreError> {
-        let new = FeedRow::new(source.name(), &goal.host, goal.folded_tags(), now);
+        let new = FeedRow::new(source.name(), &goal.place(), goal.folded_tags(), now);
         let row = feed_row(store, &new.name())?.unwrap_or(new);
         let coverage = match store.note(&row.coverage_key())? {
             None => FeedCoverage::new(),
@@ -34,7 +36,7 @@ impl Kept {
                 StoreError::Damaged(format!("the coverage of a feed cannot be read: {error}"))
             })?,
         };
-        Ok(Self { row, coverage, is_new: false })
+        Ok(Self { row, coverage, is_new: false, tells_of_everybody: source.tells_of_everybody() })
     }
 
     /// What came in, before the store said what became of it.
@@ -90,4 +92,7 @@ pub(super) fn add_outcomes(row: &mut FeedRow, counts: &Counts) {
     row.updated += counts.updated;
     row.duplicates += counts.duplicates;
     row.unselected += counts.unselected;
+    for (reason, count) in counts.reasons() {
+        *row.unselected_reasons.entry(reason.to_owned()).or_default() += count;
+    }
 }

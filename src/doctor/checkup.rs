@@ -38,6 +38,9 @@ pub struct Checkup {
     pub repaired: bool,
     /// Blocks that it dropped.
     pub dropped: u64,
+    /// Deleted posts that still have their text: from before they were blanked, or kept for a reason.
+    #[serde(default)]
+    pub deleted_with_text: u64,
     /// Filters that it made again from the posts.
     pub filters_rebuilt: u64,
     /// Archives that bring back what is lost.
@@ -57,7 +60,8 @@ pub struct LedgerCheck {
     pub unreadable: u64,
     /// Archives that the database's files name and the ledger does not: their rows are gone, and maybe their posts.
     pub lacking: u64,
-    /// Posts that the imports brought, where the ledger can say: not if one was cut off, a file was read twice, or posts were forgotten.
+    /// Posts that the imports brought, where the ledger can say: not if one was cut off, a file was read twice, posts were
+    /// forgotten or dropped, or some were collected.
     pub posts: Option<u64>,
 }
 
@@ -91,7 +95,9 @@ impl Checkup {
 
     pub(crate) fn of(health: &Health, ledger: &Ledger, unreadable: u64, lacking: u64) -> Self {
         let lost = || health.damaged.iter().filter(|damage| damage.part == Part::Posts);
-        let sayable = unreadable + lacking + health.forgotten == 0;
+        // What was collected is in no row, and what was forgotten or dropped is in no block.
+        let elsewhere = health.forgotten + health.dropped_posts + health.cursors;
+        let sayable = unreadable + lacking + elsewhere == 0;
         let brought = ledger.posts_brought().filter(|_| sayable);
         let missing = brought.filter(|_| lost().next().is_none());
         let missing = missing.map_or(0, |brought| brought.saturating_sub(health.posts));
@@ -99,6 +105,7 @@ impl Checkup {
             healthy: health.damaged.is_empty() && unreadable + lacking + missing == 0,
             posts: health.posts,
             blocks: health.blocks,
+            deleted_with_text: health.deleted_with_text,
             damaged: health.damaged.iter().take(LISTED_DAMAGES).cloned().collect(),
             damaged_total: health.damaged.len() as u64,
             posts_lost: lost().filter_map(|damage| damage.posts).sum(),

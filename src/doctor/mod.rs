@@ -7,8 +7,8 @@ pub use checkup::{Again, Checkup, LedgerCheck};
 use crate::ingest::{Ledger, Loss};
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP};
 use crate::store::{
-    Batch, Health, ImportRow, LOCK_WAIT, Part, Repair, SledStore, Store, StoreError, ids_twice, open_sled,
-    rows_left,
+    Batch, Health, ImportRow, LOCK_WAIT, Part, Repair, SledStore, Store, StoreError, WRITER_WAIT, ids_twice,
+    open_sled, rows_left,
 };
 use std::path::Path;
 
@@ -23,8 +23,8 @@ pub struct Treatment {
 
 /// Examines the store of a data folder. A database that cannot be read is a finding too; other errors are those of the folder or the disk.
 pub fn examine(data: &Path, treatment: Treatment) -> Result<Checkup, StoreError> {
-    let examined =
-        open_sled(data, "doctor", LOCK_WAIT).and_then(|store| examine_open(&store, data, treatment));
+    let wait = if treatment.repair || treatment.compact { WRITER_WAIT } else { LOCK_WAIT };
+    let examined = open_sled(data, "doctor", wait).and_then(|store| examine_open(&store, data, treatment));
     match examined {
         Err(error) if error.is_damage() => Ok(Checkup::unreadable(&error, &rows_left(data))),
         other => other,

@@ -265,6 +265,12 @@ fn asks_alike(one: &ImportRow, other: &ImportRow) -> bool {
     one.kept == other.kept && one.selection == other.selection && one.forgets == other.forgets
 }
 
+/// How many posts and accounts were forgotten so far: an import of before was not the same.
+pub(crate) fn forgets(store: &dyn Store) -> Result<u64, StoreError> {
+    let bytes = store.note(&NoteKey::Forgets)?;
+    Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
+}
+
 /// The note that keeps a row.
 pub(crate) fn note(number: u32, row: &ImportRow) -> Note {
     // A struct of numbers and strings always serialises.

@@ -22,8 +22,11 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// For a campaign, and what the person wants of it now.
-    pub fn new(campaign: &Campaign, wanted: Wanted) -> Result<Self, RuleError> {
+    /// For a campaign, and what the person wants of it now: posts that it selects, or of these only those with one of the tags named (if any
+    /// are).
+    pub fn new(campaign: &Campaign, tags: &[String], wanted: Wanted) -> Result<Self, RuleError> {
+        let narrow = Campaign { tags: tags.to_vec(), ..Campaign::default() };
+        let campaign = if tags.is_empty() { campaign } else { &narrow };
         let mut by_word = campaign.clone();
         by_word.words.extend(campaign.tags.iter().map(|tag| tag.trim_start_matches('#').to_owned()));
         Ok(Self {
@@ -195,7 +198,7 @@ mod tests {
 
     fn caught(campaign: &Campaign, tags_are: TagsAre, texts: &[&str]) -> Caught {
         let now = Timestamp::parse_rfc3339("2017-03-08T00:00:00Z").unwrap();
-        let intake = Intake::new(campaign, Wanted::default()).unwrap();
+        let intake = Intake::new(campaign, &[], Wanted::default()).unwrap();
         let gate = intake.gate(RunKey::default(), tags_are, now);
         let mut sink = LiveSink::new(&gate);
         sink.set_now(now);

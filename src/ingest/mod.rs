@@ -20,10 +20,11 @@ pub use dry_run::dry_run;
 pub use files::InputError;
 pub use ledger::{Ledger, Loss};
 pub use live::{Caught, Intake, LiveGate, LiveSink, TagsAre};
-pub use normalise::Repeats;
+pub use normalise::{Repeats, platform_name};
 pub use report::{Counts, FileReport, ImportReport};
 pub use session::import;
 pub use wanted::Wanted;
+pub(crate) use writer::settle_deletion;
 
 use crate::archive::{MapError, OpenError, ReadOptions, Reject};
 use crate::post::Timestamp;

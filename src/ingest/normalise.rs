@@ -47,6 +47,12 @@ pub(crate) fn normalise(post: &mut Draft<'_>, repeats: Repeats) -> Result<(), &'
     Ok(())
 }
 
+/// How we call the platform that a person names, if it can be one.
+pub fn platform_name(written: &str) -> Option<String> {
+    let mut name = Cow::Borrowed(written);
+    settle_platform(&mut name).is_ok().then(|| name.into_owned())
+}
+
 fn settle_platform(platform: &mut Cow<'_, str>) -> Result<(), &'static str> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if platform.is_empty() {

@@ -23,25 +23,40 @@ pub struct Counts {
     pub rejected: u64,
     /// Posts left out on purpose: without the campaign's tag, forgotten, not public.
     pub unselected: u64,
+    /// Of these, the ones that a person asked us to forget.
+    #[serde(skip)]
+    pub forgotten: u64,
+    /// Of these, the ones that their platform reported deleted, where such posts are dropped.
+    #[serde(skip)]
+    pub dropped: u64,
+    /// Of these, deletions of posts that are not here.
+    #[serde(skip)]
+    pub absent: u64,
 }
 
 impl Counts {
     pub(crate) fn count(&mut self, outcome: Outcome) {
+        self.forgotten += u64::from(outcome == Outcome::Forgotten);
+        self.dropped += u64::from(outcome == Outcome::Dropped);
+        self.absent += u64::from(outcome == Outcome::Absent);
         let slot = match outcome {
             Outcome::Added => &mut self.added,
             Outcome::Updated => &mut self.updated,
             Outcome::Duplicate => &mut self.duplicates,
-            Outcome::Forgotten => &mut self.unselected,
+            Outcome::Forgotten | Outcome::Dropped | Outcome::Absent => &mut self.unselected,
         };
         *slot += 1;
     }
 
     /// Takes over what the store said of posts and deletions. Forgotten posts were read as posts, and are left out.
-    pub(crate) fn take_outcomes(&mut self, outcomes: &Self) {
+    fn take_outcomes(&mut self, outcomes: &Self) {
         self.added = outcomes.added;
         self.updated = outcomes.updated;
         self.duplicates = outcomes.duplicates;
         self.unselected += outcomes.unselected;
+        self.forgotten = outcomes.forgotten;
+        self.dropped = outcomes.dropped;
+        self.absent = outcomes.absent;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
@@ -51,6 +66,19 @@ impl Counts {
         self.duplicates += other.duplicates;
         self.rejected += other.rejected;
         self.unselected += other.unselected;
+        self.forgotten += other.forgotten;
+        self.dropped += other.dropped;
+        self.absent += other.absent;
+    }
+
+    /// Why the store left some out, counted.
+    pub(crate) fn reasons(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let reasons = [
+            ("forgotten, as a person asked", self.forgotten),
+            ("since deleted, and dropped", self.dropped),
+            ("deletions of posts that are not here", self.absent),
+        ];
+        reasons.into_iter().filter(|(_, count)| *count > 0)
     }
 
     /// Whether the five add up.
@@ -121,6 +149,14 @@ fn is_zero(value: &u64) -> bool {
 }
 
 impl FileReport {
+    /// Takes over what the store said of the file's posts and deletions, with the reasons why it left some out.
+    pub(crate) fn take_outcomes(&mut self, outcomes: &Counts) {
+        self.counts.take_outcomes(outcomes);
+        for (reason, count) in outcomes.reasons() {
+            *self.unselected_reasons.entry(reason.to_owned()).or_default() += count;
+        }
+    }
+
     pub(crate) fn reason(map: &mut BTreeMap<String, u64>, reason: &str) {
         if let Some(count) = map.get_mut(reason) {
             *count += 1;

@@ -13,7 +13,7 @@ use super::{ImportError, ImportOptions, ImportProgress, Repeats, Watch};
 use crate::archive::{
     Archive, FORMATS, Found, Member, Members, Opened, Progress, Refusal, Reject, Resume, open as open_archive,
 };
-use crate::post::RunKey;
+use crate::post::{DeletionPolicy, RunKey};
 use crate::project::Campaign;
 use crate::store::{
     Batch, Contents, ImportRow, ImportState, Note, ResumeAt, Store, StoreError, WITH_PRIVATE,
@@ -74,10 +74,12 @@ pub(crate) fn import_as(
         store,
         options,
         selection: &selection,
+        deletions: campaign.deletions,
         matcher: &matcher,
         pool: &pool,
         budget: &budget,
         ledger: Ledger::read(store)?,
+        forgets: ledger::forgets(store)?,
         left_out,
         scratch: &scratch.0,
         files: Vec::new(),
@@ -91,7 +93,7 @@ pub(crate) fn import_as(
     let (read, written) = std::thread::scope(|scope| {
         let (folder, pool, budget) = (&scratch.0, &pool, &budget);
         let writing = scope.spawn(move || match mode {
-            Mode::Keep => writer::write(store, folder, pool, budget, &deliveries),
+            Mode::Keep => writer::write(store, folder, pool, budget, campaign.deletions, &deliveries),
             Mode::Dry { .. } => Ok(writer::count(pool, budget, &deliveries)),
         });
         let read = session.files(&inputs, &sender, watch);
@@ -170,10 +172,13 @@ struct Session<'a> {
     store: &'a dyn Store,
     options: &'a ImportOptions,
     selection: &'a Selection,
+    deletions: DeletionPolicy,
     matcher: &'a Matcher,
     pool: &'a Pool,
     budget: &'a Budget,
     ledger: Ledger,
+    /// How many posts and accounts were forgotten so far.
+    forgets: u64,
     left_out: LeftOutCount,
     /// Where zip archives inside others are copied to.
     scratch: &'a Path,
@@ -283,6 +288,7 @@ impl Session<'_> {
             duplicates: known.duplicates,
             rejected: known.rejected,
             unselected: known.unselected,
+            ..Counts::default()
         };
         let (first, last, read) = (known.first, known.last, count(known.read));
         archive.go_on(Resume { offset, line, records });
@@ -431,9 +437,13 @@ impl Session<'_> {
         format!("{} repeats={repeats}{private}", read.describe(format))
     }
 
-    /// Which posts of a file are taken, for the ledger.
+    /// Which posts of a file are taken and what becomes of deleted ones, for the ledger.
     fn selected(&self) -> String {
-        self.selection.hash() + &self.options.wanted.describe()
+        let deletions = match self.deletions {
+            DeletionPolicy::Blank => String::new(),
+            policy => format!(" deletions={}", policy.word()),
+        };
+        self.selection.hash() + &self.options.wanted.describe() + &deletions
     }
 
     /// Whether all members of a container were read just so before: then they are reported, and it is not opened.
@@ -444,7 +454,7 @@ impl Session<'_> {
             reader_version: reader_version(&row.format),
             kept: self.options.read.keep.join(","),
             selection: self.selected(),
-            forgets: 0,
+            forgets: self.forgets,
             ..row.clone()
         };
         let Some((rows, contents)) = self.ledger.whole_container(&like, &would_be) else { return false };
@@ -522,7 +532,7 @@ impl Session<'_> {
             options: self.describe(&report.format),
             kept: read.keep.join(","),
             selection: self.selected(),
-            forgets: 0,
+            forgets: self.forgets,
             state: ImportState::Running,
             read: 0,
             added: 0,
@@ -689,7 +699,9 @@ impl Session<'_> {
         for file in &mut self.files {
             let Some((number, row)) = &mut file.row else { continue };
             let counts = tallies.get(&row.run).copied().unwrap_or_default();
-            file.report.counts.take_outcomes(&counts);
+            file.report.take_outcomes(&counts);
+            // The store left some out that the reading half took for posts.
+            row.unselected = file.before.unselected + file.report.counts.unselected;
             let mut all = file.before;
             all.add(&counts);
             writer::fill(row, all);

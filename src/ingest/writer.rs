@@ -5,7 +5,7 @@ use super::budget::Budget;
 use super::pool::Pool;
 use super::report::Counts;
 use super::sorter::Sorter;
-use crate::post::{Deletion, PostId, RunKey, id_time};
+use crate::post::{Deletion, DeletionPolicy, PostId, RunKey, id_time};
 use crate::store::{Batch, Columns, Durability, ImportRow, Store, StoreError};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -33,10 +33,11 @@ pub(crate) fn write(
     scratch: &Path,
     pool: &Pool,
     budget: &Budget,
+    policy: DeletionPolicy,
     deliveries: &Receiver<Delivery>,
 ) -> Result<Tallies, StoreError> {
     let _closing = budget.close_at_end();
-    let mut writer = Writer { store, pool, tallies: Tallies::new(), rows: BTreeMap::new() };
+    let mut writer = Writer { store, pool, policy, tallies: Tallies::new(), rows: BTreeMap::new() };
     let mut sorter = Sorter::new(scratch);
     for delivery in deliveries {
         let Delivery { number, row, posts, deletions } = delivery;
@@ -69,6 +70,8 @@ pub(crate) fn count(pool: &Pool, budget: &Budget, deliveries: &Receiver<Delivery
 struct Writer<'a> {
     store: &'a dyn Store,
     pool: &'a Pool,
+    /// What becomes of posts that are gone.
+    policy: DeletionPolicy,
     tallies: Tallies,
     /// Ledger rows of the files begun, as far as they were read, and whether they changed since they were written: a container may have
     /// thousands of members.
@@ -83,8 +86,7 @@ impl Writer<'_> {
             *changed |= before != (row.added, row.updated, row.duplicates);
             std::mem::take(changed).then(|| super::ledger::note(*number, row))
         });
-        let batch =
-            Batch { notes: notes.collect(), posts, durability: Durability::Buffered, ..Batch::default() };
+        let batch = Batch { notes: notes.collect(), posts, ..self.batch() };
         let outcomes = self.store.put(&batch)?.posts;
         let runs = batch.posts.iter().flat_map(|part| (0..part.len()).map(|row| part.run(row)));
         let mut last = (RunKey::default(), Counts::default());
@@ -102,19 +104,26 @@ impl Writer<'_> {
     }
 
     fn delete(&mut self, run: RunKey, deletions: Vec<Deletion>) -> Result<(), StoreError> {
-        let timed = |deletion: Deletion| {
-            let PostId { platform, id } = &deletion.post;
-            // The same rule that settles the time of a post: what is looked for lies where that put it.
-            let own = id_time(platform, id);
-            Deletion { posted_at: own, ..deletion }
-        };
-        let deletions = deletions.into_iter().map(timed).collect();
-        let report =
-            self.store.put(&Batch { deletions, durability: Durability::Buffered, ..Batch::default() })?;
+        let deletions = deletions.into_iter().map(settle_deletion).collect();
+        let report = self.store.put(&Batch { deletions, ..self.batch() })?;
         let counts = self.tallies.entry(run).or_default();
         report.deletions.into_iter().for_each(|outcome| counts.count(outcome));
         Ok(())
     }
+}
+
+impl Writer<'_> {
+    fn batch(&self) -> Batch {
+        Batch { policy: self.policy, durability: Durability::Buffered, ..Batch::default() }
+    }
+}
+
+/// Gives a deletion the time by which its post is looked for: that of the id, by the same rule that settles the time of a post. What a record
+/// says of it may be another.
+pub(crate) fn settle_deletion(deletion: Deletion) -> Deletion {
+    let PostId { platform, id } = &deletion.post;
+    let own = id_time(platform, id);
+    Deletion { posted_at: own, ..deletion }
 }
 
 /// Completes a ledger row by what the store said.

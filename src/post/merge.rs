@@ -77,7 +77,7 @@ fn unite_kept(new: &mut Vec<(String, String)>, old: Vec<(String, String)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Provenance, Repost, RunKey, TimePrecision, TimeTrust, Timestamp};
+    use super::super::{Provenance, Repost, RunKey, TimePrecision, TimeTrust, Timestamp, blanked};
     use super::*;
     use proptest::prelude::*;
 
@@ -109,6 +109,13 @@ mod tests {
             prop_assert_eq!(merge(a.clone(), b.clone()), merge(b.clone(), a.clone()));
             prop_assert_eq!(merge(merge(a.clone(), b.clone()), c.clone()), merge(a.clone(), merge(b, c)));
             prop_assert_eq!(merge(a.clone(), a.clone()), a);
+        }
+
+        #[test]
+        fn what_stays_of_a_deleted_post_depends_on_no_order(a in observation(), b in observation()) {
+            let last = blanked(merge(a.clone(), b.clone()));
+            prop_assert_eq!(&blanked(merge(blanked(a.clone()), b.clone())), &last);
+            prop_assert_eq!(&merge(blanked(a), blanked(b)), &last);
         }
     }
 

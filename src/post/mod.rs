@@ -1,8 +1,10 @@
 //! What one public message is: plain data, no I/O, no clock. Names are those of `docs/glossary.md`.
 
+mod gone;
 mod merge;
 mod time;
 
+pub use gone::{AccountGone, DeletionPolicy, blanked, owner_in_id};
 pub use merge::merge;
 pub use time::{
     MAX_TIMESTAMP, MIN_TIMESTAMP, TimeError, Timestamp, at_uri_time, id_time, snowflake_time, tid_time,

@@ -17,7 +17,7 @@ const FIRST_SNOWFLAKE: u64 = 30_000_000_000;
 pub struct Timestamp(i64);
 
 /// Why a time was refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum TimeError {
     /// Before [`MIN_TIMESTAMP`].

@@ -1,5 +1,7 @@
 //! What `tagline.toml` says, as plain data. Reading, finding and writing the file is next door.
 
+use super::Purpose;
+use crate::post::DeletionPolicy;
 use serde::{Deserialize, Serialize};
 
 /// Tags, period, theories and events: one campaign.
@@ -23,6 +25,12 @@ pub struct Campaign {
     pub theories: Vec<Theory>,
     /// In time order.
     pub events: Vec<Event>,
+    /// What becomes of posts that their platform reports deleted. No count depends on it, so no question carries it.
+    #[serde(skip)]
+    pub deletions: DeletionPolicy,
+    /// What posts are collected for. No question carries it either.
+    #[serde(skip)]
+    pub purpose: Option<Purpose>,
 }
 
 /// Who and what the posts are.

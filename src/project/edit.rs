@@ -2,8 +2,9 @@
 //!
 //! What is added or removed is cut into the text itself, by the places that the parser gives; nothing is written out anew.
 
+use super::purpose::is_said;
 use super::read::read_campaign;
-use super::{DataStatement, Mistake};
+use super::{DataStatement, Mistake, Purpose};
 use crate::post::Timestamp;
 use std::ops::Range;
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Table, TableLike, Value};
@@ -63,10 +64,32 @@ pub fn set_data(source: &str, data: &DataStatement) -> Result<String, Vec<Mistak
         ("complete", text(&data.complete)),
         ("source_url", text(&data.source_url)),
     ];
+    set_section(source, "data", &["campaign"], values.to_vec(), &|edited| {
+        read_campaign(edited).is_ok_and(|campaign| campaign.data.as_ref() == Some(data))
+    })
+}
+
+/// The rule file with this purpose.
+pub fn set_purpose(source: &str, purpose: &Purpose) -> Result<String, Vec<Mistake>> {
+    read_campaign(source)?;
+    let values = purpose.parts().map(|(key, value)| (key, Some(Value::from(value))));
+    set_section(source, "purpose", &["data", "campaign"], values.to_vec(), &|edited| {
+        is_said(edited, purpose).unwrap_or(false)
+    })
+}
+
+/// Writes the keys of a section: into it, or else as a new one below the first of some that is there.
+fn set_section(
+    source: &str,
+    name: &str,
+    below: &[&str],
+    values: Vec<(&str, Option<Value>)>,
+    is_right: &dyn Fn(&str) -> bool,
+) -> Result<String, Vec<Mistake>> {
     let document = Document::parse(source).ok();
-    if document.as_ref().is_some_and(|document| document.contains_key("data")) {
+    if document.as_ref().is_some_and(|document| document.contains_key(name)) {
         let mut document: DocumentMut = source.parse().unwrap_or_default();
-        if let Some(table) = document.get_mut("data").and_then(Item::as_table_like_mut) {
+        if let Some(table) = document.get_mut(name).and_then(Item::as_table_like_mut) {
             for (key, value) in values {
                 set(table, key, value);
             }
@@ -74,18 +97,19 @@ pub fn set_data(source: &str, data: &DataStatement) -> Result<String, Vec<Mistak
         return checked(document.to_string());
     }
     let pairs: Vec<_> = values.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    // Below `[campaign]` is where one looks for it; if that is no plain table, the end will do.
-    let campaign = document.as_ref().and_then(|document| document.get("campaign")).and_then(Item::as_table);
-    if let Some(lines) = campaign.and_then(|table| lines_of(source, table)) {
+    let header = format!("[{name}]");
+    // There is where one looks for it; if that is no plain table, the end will do.
+    let table = |name: &&str| document.as_ref()?.get(name).and_then(Item::as_table);
+    if let Some(lines) = below.iter().find_map(table).and_then(|table| lines_of(source, table)) {
         let (before, after) = source.split_at(lines.end);
-        let edited = append_section(before, "[data]", &pairs)
+        let edited = append_section(before, &header, &pairs)
             + if after.is_empty() { "" } else { "\n" }
             + after.trim_start_matches(['\r', '\n']);
-        if read_campaign(&edited).is_ok_and(|campaign| campaign.data.as_ref() == Some(data)) {
+        if is_right(&edited) {
             return Ok(edited);
         }
     }
-    checked(append_section(source, "[data]", &pairs))
+    checked(append_section(source, &header, &pairs))
 }
 
 /// No edit may leave a file behind that cannot be read.
@@ -240,5 +264,30 @@ any = ['y']  # why
             check_data(source, &data);
             check_data(source, &DataStatement::default());
         }
+    }
+    #[test]
+    fn what_was_said_of_deletions_stays_when_the_data_is_described() {
+        let source = "[data]\ndeletions = 'drop'  # as agreed\n";
+        let edited = check_data(source, &DataStatement { who: Some("x".into()), ..DataStatement::default() });
+        assert!(edited.starts_with(source), "{edited}");
+    }
+
+    #[test]
+    fn the_purpose_is_written_and_rewritten() {
+        let mut purpose = read_campaign(Purpose::example()).unwrap().purpose.unwrap();
+        purpose.why = "to see \"who\" said it\n".to_owned();
+        for source in
+            [FILE, "", "[campaign]\r\nname = 'x'\r\n", "[data]\n", "data = {}\n", "campaign.name = 'x'"]
+        {
+            let edited = set_purpose(source, &purpose).unwrap();
+            assert!(is_said(&edited, &purpose).unwrap(), "{edited}");
+            let other = Purpose { retention: "2030-01-01".to_owned(), ..purpose.clone() };
+            let again = set_purpose(&edited, &other).unwrap();
+            // Line ends become those of the file's end where a value is rewritten.
+            let lines = |text: &str| text.replace("\r\n", "\n");
+            assert_eq!(lines(&again), lines(&edited.replace("2028-12-31", "2030-01-01")));
+        }
+        assert!(set_purpose(FILE, &purpose).unwrap().starts_with("# mine\n[campaign]   # head\nname = 'x'"));
+        assert!(set_purpose("", &Purpose::default()).is_err());
     }
 }

@@ -1,7 +1,7 @@
 //! The folder of a project: finding it, making it, and changing its rule file safely.
 
 use super::read::{MAX_RULE_FILE_BYTES, read_campaign};
-use super::{Campaign, DataStatement, Mistake, edit};
+use super::{Campaign, DataStatement, Mistake, Purpose, edit};
 use crate::post::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -203,6 +203,12 @@ impl Project {
         self.replace(&edited)
     }
 
+    /// Writes what posts are collected for.
+    pub fn set_purpose(&self, purpose: &Purpose) -> Result<(), ProjectError> {
+        let edited = self.checked(edit::set_purpose(&self.rules()?, purpose))?;
+        self.replace(&edited)
+    }
+
     fn checked<T>(&self, result: Result<T, Vec<Mistake>>) -> Result<T, ProjectError> {
         result.map_err(|mistakes| ProjectError::Mistakes { path: self.rule_path(), mistakes })
     }
@@ -342,14 +348,15 @@ mod tests {
 
     #[test]
     fn the_example_of_the_template_is_right_once_uncommented() {
-        let is_example = |rest: &&str| rest.contains(" = ") || rest.starts_with("[[");
+        let is_example = |rest: &&str| rest.contains(" = ") || rest.starts_with('[');
         let uncommented: String = template(&new("x", &[]))
             .lines()
             .flat_map(|line| [line.strip_prefix("# ").filter(is_example).unwrap_or(line), "\n"])
             .collect();
         let campaign = read_campaign(&uncommented).unwrap();
         assert_eq!((campaign.theories.len(), campaign.events.len()), (1, 1));
-        assert!(campaign.since.is_some());
+        assert!(campaign.since.is_some() && campaign.purpose.is_some());
+        assert_eq!(campaign.deletions, crate::post::DeletionPolicy::Keep);
     }
 
     #[cfg(unix)]

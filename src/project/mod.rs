@@ -5,12 +5,14 @@ mod edit;
 mod folder;
 mod instant;
 mod mistake;
+mod purpose;
 mod read;
 mod terms;
 
 pub use campaign::{Campaign, DataStatement, Event, Theory};
-pub use edit::{add_event, remove_event, set_data};
+pub use edit::{add_event, remove_event, set_data, set_purpose};
 pub use folder::{DATA_FOLDER, NewProject, Project, ProjectError, RULE_FILE};
 pub use instant::{InstantError, instant, zone};
 pub use mistake::{Mistake, suggest_near};
+pub use purpose::Purpose;
 pub use read::{COMPLETE_WORDS, MAX_RULE_FILE_BYTES, RESERVED_IDS, read_campaign, slug};

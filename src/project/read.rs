@@ -23,7 +23,8 @@ const MAX_MISTAKES: usize = 100;
 const MAX_ID_CHARS: usize = 64;
 
 const CAMPAIGN_KEYS: &[&str] = &["name", "tags", "words", "zone", "since", "until"];
-const DATA_KEYS: &[&str] = &["who", "selected_by", "covers", "complete", "source_url"];
+const DATA_KEYS: &[&str] =
+    &["who", "selected_by", "covers", "complete", "source_url", "deletions", "deletions_reason"];
 const THEORY_KEYS: &[&str] = &["id", "label", "means", "any", "all", "none", "regex"];
 const EVENT_KEYS: &[&str] = &["at", "label", "url"];
 
@@ -72,12 +73,16 @@ impl Reader<'_> {
     }
 
     fn campaign(&mut self, root: &dyn TableLike) -> Campaign {
-        self.known_keys(root, "the file", &["campaign", "data", "theory", "event"]);
+        self.known_keys(root, "the file", &["campaign", "data", "purpose", "theory", "event"]);
         let mut campaign = Campaign { zone: "UTC".to_owned(), ..Campaign::default() };
         if let Some((table, _)) = self.table(root, "campaign") {
             self.head(table, &mut campaign);
         }
-        campaign.data = self.table(root, "data").map(|(table, _)| self.data(table));
+        if let Some((table, _)) = self.table(root, "data") {
+            campaign.data = Some(self.data(table));
+            campaign.deletions = self.deletions(table);
+        }
+        campaign.purpose = self.table(root, "purpose").map(|(table, span)| self.purpose(table, &span));
         let theories = self.tables(root, "theory");
         if let Some((_, span)) = theories.get(MAX_THEORIES) {
             self.mistake(span, format!("there are more than {MAX_THEORIES} theories"), None);
@@ -266,7 +271,7 @@ impl Reader<'_> {
 
 /// Values by type: what is of another type is a mistake that names the right one.
 impl Reader<'_> {
-    fn known_keys(&mut self, table: &dyn TableLike, place: &str, known: &[&str]) {
+    pub(super) fn known_keys(&mut self, table: &dyn TableLike, place: &str, known: &[&str]) {
         for (key, item) in table.iter() {
             if !known.contains(&key) {
                 let span =
@@ -322,7 +327,7 @@ impl Reader<'_> {
     }
 
     /// A text. A date or time may stand without quotes.
-    fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<(String, Range<usize>)> {
+    pub(super) fn string(&mut self, table: &dyn TableLike, key: &str) -> Option<(String, Range<usize>)> {
         let item = table.get(key)?;
         let span = item.span().unwrap_or(0..0);
         match item {
@@ -391,6 +396,8 @@ pub(super) fn event_times(source: &str) -> Vec<crate::post::Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::post::DeletionPolicy;
+    use crate::project::purpose::PURPOSE_KEYS;
 
     /// `line:column message | fix` of every mistake.
     #[track_caller]
@@ -468,7 +475,7 @@ url = "https://example.com"
         check(
             "x = 1\n[data]\nwhom = ''",
             &[
-                "1:1 unknown key `x` in the file | the file may have `campaign`, `data`, `theory`, `event`",
+                "1:1 unknown key `x` in the file | the file may have `campaign`, `data`, `purpose`, `theory`, `event`",
                 "3:1 unknown key `whom` in `[data]` | did you mean `who`?",
             ],
         );
@@ -585,6 +592,36 @@ url = "https://example.com"
     }
 
     #[test]
+    fn what_becomes_of_deleted_posts_is_checked() {
+        let policy = |source: &str| read_campaign(source).unwrap().deletions;
+        assert_eq!(policy(""), DeletionPolicy::Blank);
+        assert_eq!(policy("[data]\ndeletions = 'drop'"), DeletionPolicy::Drop);
+        let kept = "[data]\ndeletions = 'keep'\ndeletions_reason = 'statements of a public office'";
+        assert_eq!(policy(kept), DeletionPolicy::Keep);
+        let words = "write one of `blank`, `drop`, `keep`";
+        check("[data]\ndeletions = 'no'", &[&format!("2:13 `deletions` cannot be `no` | {words}")]);
+        let reason = "write `deletions_reason = \"…\"`, or `deletions = \"blank\"`";
+        for source in ["[data]\ndeletions = 'keep'", "[data]\ndeletions = 'keep'\ndeletions_reason = ' '"] {
+            check(source, &[&format!("2:13 `keep` needs a reason | {reason}")]);
+        }
+    }
+
+    #[test]
+    fn a_purpose_is_whole() {
+        check(
+            "[purpose]\nwhy = ''\ncontroller = 'me'\nretention = 'soon'\ncontact = 'me'\nwhom = ''",
+            &[
+                "1:1 `[purpose]` has no `legal_basis` | write `legal_basis = \"…\"`",
+                "2:7 `why` cannot be `` | say it in a few words",
+                "4:13 `retention` cannot be `soon` | write the last day on which posts are kept: `2028-12-31`",
+                "5:11 `contact` cannot be `me` | write a mail address (`desk@example.org`) or one that begins with `https://`",
+                "6:1 unknown key `whom` in `[purpose]` | did you mean `why`?",
+            ],
+        );
+        assert_eq!(read_campaign("").unwrap().purpose, None);
+    }
+
+    #[test]
     fn too_many_are_refused() {
         let rules: Vec<String> =
             (0..=MAX_THEORIES).map(|n| format!("[[theory]]\nid = 't{n}'\nany = ['b']\n")).collect();
@@ -596,7 +633,7 @@ url = "https://example.com"
     #[test]
     fn every_key_has_its_heading_in_the_manual() {
         let manual = include_str!("../../docs/campaign.md");
-        for key in [CAMPAIGN_KEYS, DATA_KEYS, THEORY_KEYS, EVENT_KEYS].concat() {
+        for key in [CAMPAIGN_KEYS, DATA_KEYS, PURPOSE_KEYS, THEORY_KEYS, EVENT_KEYS].concat() {
             let quoted = format!("`{key}`");
             assert!(manual.lines().any(|line| line.starts_with("### ") && line.contains(&quoted)), "{key}");
         }

@@ -19,6 +19,10 @@ pub fn doctor_text(checkup: &Checkup) -> String {
         damages(checkup, &mut lines);
         done(checkup, &mut lines);
     }
+    if checkup.deleted_with_text > 0 {
+        let kept = posts(checkup.deleted_with_text);
+        lines.push(format!("{kept} with text, though deleted on the platform since: kept for a reason, or from before they were blanked"));
+    }
     import_again(checkup, &mut lines);
     ids(checkup, &mut lines);
     if let Some(compaction) = checkup.compacted {

@@ -3,6 +3,7 @@
 mod csv;
 mod doctor;
 mod feeds;
+mod forget;
 pub mod format;
 mod grid;
 mod json;
@@ -14,6 +15,7 @@ mod table;
 
 pub use csv::theories_csv;
 pub use doctor::doctor_text;
+pub use forget::forget_text;
 pub use json::{json, posts_ndjson};
 pub use posts::posts_text;
 pub use rules::{lint_text, test_text};

@@ -83,7 +83,7 @@ fn of_the_data(answer: &TheoriesAnswer) -> Vec<String> {
         notes.push(format!("Outside the span, not counted: {}{believable}.", posts(answer.outside)));
     }
     if answer.deleted > 0 {
-        notes.push(format!("Deleted on the platform, not counted: {}.", posts(answer.deleted)));
+        notes.push(format!("Since deleted on the platform, not counted: {}.", posts(answer.deleted)));
     }
     if answer.no_author > 0 {
         notes.push(format!("Without an author, in no number of accounts: {}.", posts(answer.no_author)));

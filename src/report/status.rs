@@ -19,6 +19,10 @@ pub fn status_text(answer: &StatusAnswer) -> String {
     if answer.private {
         out.push_str("posts that are not public were imported (--include-private): nothing made from them is for sharing\n");
     }
+    if let Some(day) = &answer.retention {
+        let ended = if answer.retention_ended { ": that day is over" } else { "" };
+        out.extend(["kept until ", &clean(day), ended, "\n"]);
+    }
     if answer.imports.is_empty() && answer.feeds.is_empty() {
         out.push_str("nothing was imported or collected yet\n");
     }

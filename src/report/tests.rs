@@ -150,7 +150,7 @@ fn notes_say_what_was_left_out() {
     for expected in [
         "tags and words: about 1,200 posts; 30 of them match a theory.",
         "Outside the span, not counted: 7 posts; 1 of these has a time that cannot be right.",
-        "Deleted on the platform, not counted: 2 posts.",
+        "Since deleted on the platform, not counted: 2 posts.",
         "in no number of accounts: 3 posts.",
         "only to the minute or day: 4 posts.",
         "Reposts count as posts: 500 pass on another; 6 do not say whether they do.",

@@ -45,6 +45,11 @@ impl Goal {
         format!("{scheme}://{}{path}", self.host)
     }
 
+    /// What is asked, as a person would name it: host and path. Feeds of two paths are two feeds.
+    pub fn place(&self) -> String {
+        format!("{}{}", self.host, self.path)
+    }
+
     /// Tags as posts have them: folded, each once.
     pub fn folded_tags(&self) -> Vec<String> {
         let mut tags: Vec<String> = Vec::new();

@@ -1,7 +1,7 @@
 //! What goes into the store in one go, and what came of it.
 
 use super::{Columns, PostKey};
-use crate::post::{Deletion, RunKey, Timestamp};
+use crate::post::{AccountGone, Deletion, DeletionPolicy, PostId, RunKey, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One delivery to [`super::Store::put`].
@@ -11,8 +11,17 @@ pub struct Batch {
     pub posts: Vec<Columns>,
     /// Posts to be taken out again, because the file that brought them is read anew with other options. Before anything else of the batch.
     pub removals: Vec<PostKey>,
+    /// What a person wants forgotten: it must not come back. What is there of it goes with `removals`.
+    pub forget: Vec<Forget>,
     /// The platform's word that posts are gone. Honoured also when the post arrives later.
     pub deletions: Vec<Deletion>,
+    /// The same in a stream that tells of everybody's posts: honoured only of posts that are there, those of this batch included. The others
+    /// were never wanted, and are not remembered.
+    pub deletions_of_known: Vec<Deletion>,
+    /// Accounts that are gone, honoured only of those that have posts here; then also when more of their posts arrive later.
+    pub accounts_gone: Vec<AccountGone>,
+    /// What becomes of posts that are gone.
+    pub policy: DeletionPolicy,
     /// Ledger rows, cursors, coverage, caches: written with the last of the posts. `None` removes.
     pub notes: Vec<Note>,
     /// More notes, which say what became of the posts.
@@ -26,10 +35,46 @@ impl Batch {
     pub fn of(posts: Columns) -> Self {
         Self { posts: vec![posts], ..Self::default() }
     }
+
+    /// Whether it holds nothing but caches: what was found out of posts that are there, and may be lost at any time.
+    pub(super) fn is_cache(&self) -> bool {
+        let Self { posts, removals, notes, forget, counts, durability: _, policy: _, .. } = self;
+        let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
+        posts.is_empty()
+            && removals.is_empty()
+            && forget.is_empty()
+            && counts.is_none()
+            && !self.tells_of_deletions()
+            && !notes.is_empty()
+            && notes.iter().all(cache)
+    }
+
+    /// Whether it says of any post that it is gone, beside the posts themselves.
+    pub(crate) fn tells_of_deletions(&self) -> bool {
+        let deletions = self.deletions.len() + self.deletions_of_known.len();
+        deletions + self.accounts_gone.len() > 0
+    }
 }
 
-/// Makes notes from what became of a batch. They go into the same write as the other notes.
-pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
+/// A post or an account that must not come back.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Forget {
+    /// A post, and whatever passes it on.
+    Post(PostId),
+    /// All posts of an account.
+    Author {
+        /// Its platform.
+        platform: String,
+        /// Its id or handle, in any case.
+        name: String,
+    },
+}
+
+/// Makes notes from what became of a batch. They go into the same write as the other notes. Readers wait meanwhile, so it asks no store.
+pub struct Counting(Box<CountingFn>);
+
+/// What makes the notes.
+type CountingFn = dyn Fn(&PutReport) -> Vec<Note> + Send + Sync;
 
 impl Counting {
     /// With this.
@@ -69,6 +114,10 @@ pub enum Outcome {
     Duplicate,
     /// A person asked us to forget it; it was left out.
     Forgotten,
+    /// Its platform says that it is gone, and such posts are dropped; it was left out.
+    Dropped,
+    /// A deletion of a post that is not here and is not waited for.
+    Absent,
 }
 
 /// What became of a batch.
@@ -76,8 +125,11 @@ pub enum Outcome {
 pub struct PutReport {
     /// One for each post of the batch, in the batch's order: set by set.
     pub posts: Vec<Outcome>,
-    /// One for each deletion: `Updated` if it marked a post or was remembered, `Duplicate` if it was known.
+    /// One for each deletion, those of known posts last: `Updated` if it changed a post or was remembered, `Duplicate` if it was known,
+    /// `Forgotten` or `Absent` if it is of no use.
     pub deletions: Vec<Outcome>,
+    /// For each account that is gone, how many posts that changed.
+    pub accounts: Vec<u64>,
 }
 
 /// A note's new value; `None` removes it.
@@ -88,6 +140,8 @@ pub type Note = (NoteKey, Option<Vec<u8>>);
 pub enum NoteKey {
     /// Row `n` of the append-only ledger of imports, from 0 without holes.
     Import(u32),
+    /// How many posts and accounts were forgotten: 8 bytes, big-endian. The store keeps it itself.
+    Forgets,
     /// Where to go on with a source and goal.
     Cursor(String),
     /// What a source or file covers.

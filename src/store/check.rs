@@ -21,7 +21,12 @@ pub(crate) fn check(
     repair: Repair,
     revision: &dyn Fn() -> Result<Write, StoreError>,
 ) -> Result<Health, StoreError> {
-    let mut health = Health { forgotten: count(pages, keys::FORGOTTEN)?, ..Health::default() };
+    let mut health = Health {
+        forgotten: count(pages, keys::FORGOTTEN)?,
+        cursors: count(pages, keys::CURSOR)?,
+        dropped_posts: count_where(pages, keys::TOMBSTONE, &|value| !value.is_empty())?,
+        ..Health::default()
+    };
     let mut after = None;
     loop {
         let (wave, ended) = read_wave(pages, after.as_ref())?;
@@ -81,6 +86,7 @@ struct Raw {
 #[derive(Default)]
 struct Finding {
     posts: Option<u64>,
+    deleted_with_text: u64,
     wrong: Vec<(Damage, Vec<Write>)>,
 }
 
@@ -89,6 +95,7 @@ impl Finding {
         if let Some(posts) = self.posts {
             health.blocks += 1;
             health.posts += posts;
+            health.deleted_with_text += self.deleted_with_text;
         }
         for (damage, cure) in self.wrong {
             writes.push((damage.part, cure));
@@ -161,6 +168,8 @@ fn examine(raw: Raw) -> Result<Finding, StoreError> {
     match posts {
         Ok(posts) => {
             finding.posts = Some(posts.len() as u64);
+            finding.deleted_with_text =
+                posts.iter().filter(|post| post.deleted && !post.text.is_empty()).count() as u64;
             let hashes: Vec<u64> = posts.iter().map(|post| filter::id_hash(post.platform, post.id)).collect();
             if !filter_holds(raw.filter.as_deref(), &hashes) {
                 let what = format!("the filter of ids of a block that begins at {} is wrong", key.start());
@@ -213,9 +222,13 @@ fn end(next: Option<&PostKey>) -> crate::post::Timestamp {
 }
 
 fn count(pages: &impl Pages, prefix: u8) -> Result<u64, StoreError> {
+    count_where(pages, prefix, &|_| true)
+}
+
+fn count_where(pages: &impl Pages, prefix: u8, counts: &dyn Fn(&[u8]) -> bool) -> Result<u64, StoreError> {
     let mut keys = 0;
-    pages.range(&[prefix], &[prefix + 1], &mut |_, _| {
-        keys += 1;
+    pages.range(&[prefix], &[prefix + 1], &mut |_, value| {
+        keys += u64::from(counts(value));
         ControlFlow::Continue(())
     })?;
     Ok(keys)

@@ -41,9 +41,6 @@ impl Groups {
 pub(crate) struct Flags(pub(crate) u16);
 
 impl Flags {
-    /// Bit of [`Post::deleted`].
-    const DELETED: u16 = 1 << 6;
-
     fn of<S>(post: &Post<S>) -> Self {
         let bits = post.time_trust as u16
             | (post.time_precision as u16) << 2
@@ -139,6 +136,28 @@ impl PostView<'_> {
     /// The links, where the group was read.
     pub fn links(&self) -> impl Iterator<Item = &str> {
         self.rest.into_iter().flat_map(|(columns, at)| columns.rest.links.get(at))
+    }
+
+    /// The handles mentioned, where the group was read.
+    pub fn mentions(&self) -> impl Iterator<Item = &str> {
+        self.rest.into_iter().flat_map(|(columns, at)| columns.rest.mentions.get(at))
+    }
+
+    /// Its address, where the group was read.
+    pub fn url(&self) -> Option<&str> {
+        self.rest.and_then(|(columns, at)| columns.rest.url.get(at))
+    }
+
+    /// Id of the post that it passes on, where the group was read.
+    pub fn repost_of(&self) -> Option<&str> {
+        self.rest.and_then(|(columns, at)| columns.rest.repost_of.get(at))
+    }
+
+    /// Ids of the posts that it answers and quotes, where the group was read.
+    pub fn refers_to(&self) -> impl Iterator<Item = &str> {
+        let rest = self.rest.map(|(columns, at)| (&columns.rest, at));
+        let answered = rest.and_then(|(rest, at)| rest.reply_to.get(at));
+        answered.into_iter().chain(rest.and_then(|(rest, at)| rest.quote_of.get(at)))
     }
 
     /// Value of a kept column, where the group was read.
@@ -494,13 +513,6 @@ impl Columns {
     /// Which file or run post `index` came from, where the group was read.
     pub fn run(&self, index: usize) -> RunKey {
         self.rest.run.get(index).copied().unwrap_or_default()
-    }
-
-    /// Marks a post as deleted by its platform.
-    pub(crate) fn mark_deleted(&mut self, index: usize) {
-        if let Some(flags) = self.who.flags.get_mut(index) {
-            flags.0 |= Flags::DELETED;
-        }
     }
 
     fn fill_rest(&self, at: usize, post: &mut Post) {

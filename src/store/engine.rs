@@ -3,17 +3,18 @@
 use super::batch::{Batch, Durability, NoteKey, Outcome, PutReport};
 use super::block::{self, GROUPS, Head, StoredBlock};
 use super::columns::{Columns, Groups};
+use super::deletions::Graves;
 use super::keys::{self, PostKey};
 use super::order::{self, Place};
 use super::pages::{Pages, Write};
 use super::plan::{self, Segment};
-use super::tombstones::Tombstones;
+use super::tombstones::{Taken, Tombstones};
 use super::version::Version;
+use super::view::View;
 use super::{Ask, Health, Repair, Revision, Store, StoreError, check, filter};
 use crate::post::{Post, PostId, Timestamp};
-use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 /// Blocks touched by one atomic write. A few: sled keeps a batch in memory and in one log reservation.
 const WAVE_BLOCKS: usize = 16;
@@ -21,8 +22,10 @@ const WAVE_BLOCKS: usize = 16;
 /// The store over a back end.
 pub(crate) struct Engine<P> {
     pages: P,
-    /// One writer at a time; holds what deletions wait for their posts.
-    writer: Mutex<Tombstones>,
+    /// One writer at a time; holds what must not come back.
+    writer: Mutex<Graves>,
+    /// Closed to readers while a put changes posts, and to puts while somebody looks. Whoever takes both takes `writer` first.
+    gate: RwLock<()>,
 }
 
 impl<P: Pages> Engine<P> {
@@ -39,24 +42,48 @@ impl<P: Pages> Engine<P> {
             pages.apply(vec![(keys::VERSION.to_vec(), Some(version.write()))])?;
             version
         };
-        let writer = Mutex::new(Tombstones::load(&pages, version.salt)?);
-        Ok(Self { pages, writer })
+        let tombstones = Tombstones::load(&pages, version.salt)?;
+        let writer = Mutex::new(Graves { tombstones, authors: None });
+        Ok(Self { pages, writer, gate: RwLock::default() })
     }
 
-    /// Works on the back end while nobody puts.
+    /// Works on the back end while nobody puts or reads.
     pub(crate) fn alone<T>(&self, work: impl FnOnce(&P) -> T) -> T {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let _closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         work(&self.pages)
     }
 
+    /// Lends the store as it is, and keeps it so until it is given back.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&dyn Store) -> T) -> T {
+        let _open = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        look(&View(self))
+    }
+
+    /// The back end, for the one who writes, or looks.
+    pub(crate) fn pages(&self) -> &P {
+        &self.pages
+    }
+
+    /// Takes in what was found out while reading. It changes no post, so that it need not wait for a writer, who may be waiting for the
+    /// very reader that found it out.
+    pub(super) fn keep(&self, batch: &Batch) -> Result<PutReport, StoreError> {
+        self.pages
+            .apply(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())).collect())?;
+        if batch.durability == Durability::Synced {
+            self.pages.sync()?;
+        }
+        Ok(PutReport::default())
+    }
+
     /// The block that holds a key, if it exists: the last one that begins at or before it.
-    fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
+    pub(crate) fn block_of(&self, key: &PostKey) -> Result<Option<(PostKey, Head)>, StoreError> {
         let found = self.pages.last(&[keys::HEAD], &key.under(keys::HEAD))?;
         found.map(|(key, head)| Ok((strip(&key), Head::decode(&head)?))).transpose()
     }
 
     /// Where the first block after a key begins.
-    fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
+    pub(crate) fn next_block(&self, key: &PostKey) -> Result<Option<PostKey>, StoreError> {
         let mut from = key.under(keys::HEAD);
         from.push(0);
         let mut next = None;
@@ -78,7 +105,7 @@ impl<P: Pages> Engine<P> {
         Ok(block)
     }
 
-    fn read_groups(&self, block: &mut StoredBlock, groups: Groups) -> Result<(), StoreError> {
+    pub(super) fn read_groups(&self, block: &mut StoredBlock, groups: Groups) -> Result<(), StoreError> {
         for group in GROUPS.into_iter().filter(|group| groups.contains(*group)) {
             let bytes = self.pages.get(&block.key.under(keys::group_byte(group)))?;
             let missing = || {
@@ -121,7 +148,7 @@ impl<P: Pages> Engine<P> {
     fn put_posts(
         &self,
         batch: &Batch,
-        tombstones: &Tombstones,
+        tombstones: &mut Tombstones,
         outcomes: &mut [Outcome],
         writes: &mut Vec<Write>,
     ) -> Result<(), StoreError> {
@@ -136,7 +163,12 @@ impl<P: Pages> Engine<P> {
                 self.pages.apply(std::mem::take(writes))?;
             }
             let wave = self.next_wave(batch, &order, &mut at)?;
-            for (place, outcome) in plan::merge_wave(batch, &order, wave, tombstones, writes)? {
+            let merged = plan::merge_wave(batch, &order, wave, tombstones, writes)?;
+            writes.extend(merged.gone.iter().map(|(post, taken)| tombstones.add_deleted(post, *taken)));
+            if merged.gone.iter().any(|(_, taken)| *taken == Taken::Out) {
+                self.drop_answers()?;
+            }
+            for (place, outcome) in merged.outcomes {
                 let start = starts.get(place.part as usize).copied().unwrap_or(usize::MAX);
                 if let Some(slot) = outcomes.get_mut(start.saturating_add(place.row as usize)) {
                     *slot = outcome;
@@ -146,89 +178,8 @@ impl<P: Pages> Engine<P> {
         Ok(())
     }
 
-    fn delete(
-        &self,
-        deletion: &crate::post::Deletion,
-        tombstones: &mut Tombstones,
-        writes: &mut Vec<Write>,
-    ) -> Result<Outcome, StoreError> {
-        let Some((key, block, at)) = self.locate(&deletion.post, deletion.posted_at)? else {
-            if tombstones.is_deleted(&deletion.post.platform, &deletion.post.id) {
-                return Ok(Outcome::Duplicate);
-            }
-            tombstones.add_deleted(&deletion.post);
-            writes.push((keys::tombstone(&deletion.post), Some(Vec::new())));
-            return Ok(Outcome::Updated);
-        };
-        let mut posts = block.decode()?;
-        if posts.view(at).deleted {
-            return Ok(Outcome::Duplicate);
-        }
-        posts.mark_deleted(at);
-        plan::push_block(block::encode(&posts.rows())?, writes);
-        // The same key: its old values are overwritten, and the next deletion must see this one.
-        debug_assert_eq!(PostKey::of_view(&posts.view(0)), key);
-        self.pages.apply(std::mem::take(writes))?;
-        Ok(Outcome::Updated)
-    }
-
-    /// Takes posts out again. Blocks that lose their first post get a new key, so each is removed and written anew.
-    fn remove(&self, removals: &[PostKey]) -> Result<bool, StoreError> {
-        if removals.is_empty() {
-            return Ok(false);
-        }
-        self.drop_answers()?;
-        let mut sorted: Vec<&PostKey> = removals.iter().collect();
-        sorted.sort_unstable();
-        let mut at = 0;
-        while let Some(&key) = sorted.get(at) {
-            let next = self.next_block(key)?;
-            let rows = sorted.get(at..).unwrap_or_default();
-            let in_block = next.map_or(rows.len(), |next| rows.partition_point(|row| **row < next)).max(1);
-            at += in_block;
-            let Some((block_key, head)) = self.block_of(key)? else { continue };
-            let posts = self.read_block(&block_key, &head, Groups::ALL)?.decode()?;
-            let gone = rows.get(..in_block).unwrap_or_default();
-            let mut writes = plan::removal(&block_key);
-            plan::push_without(&posts, gone, &mut writes)?;
-            self.pages.apply(writes)?;
-        }
-        Ok(true)
-    }
-
-    /// Kept answers may name what is taken out.
-    fn drop_answers(&self) -> Result<(), StoreError> {
-        let mut kept = Vec::new();
-        self.pages.range(&[keys::ANSWER], &[keys::ANSWER + 1], &mut |key, _| {
-            kept.push((key.to_vec(), None));
-            ControlFlow::Continue(())
-        })?;
-        if kept.is_empty() { Ok(()) } else { self.pages.apply(kept) }
-    }
-
-    /// Finds a post by id, in the block of its time if that is known, else with the filters: the block's key, the block, the index in it.
-    fn locate(
-        &self,
-        post: &PostId,
-        posted_at: Option<Timestamp>,
-    ) -> Result<Option<(PostKey, StoredBlock, usize)>, StoreError> {
-        let keys = match posted_at {
-            Some(at) => vec![PostKey::new(at.as_seconds(), &post.platform, &post.id)],
-            None => self.candidates(&[filter::id_hash(&post.platform, &post.id)])?,
-        };
-        for key in keys {
-            let Some((key, head)) = self.block_of(&key)? else { continue };
-            let who = self.read_block(&key, &head, Groups::WHO)?.decode()?;
-            let at = who.iter().position(|view| view.platform == post.platform && view.id == post.id);
-            if let Some(at) = at {
-                return Ok(Some((key.clone(), self.read_block(&key, &head, Groups::ALL)?, at)));
-            }
-        }
-        Ok(None)
-    }
-
     /// Keys of the blocks whose filter may hold one of these ids.
-    fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
+    pub(crate) fn candidates(&self, hashes: &[u64]) -> Result<Vec<PostKey>, StoreError> {
         let mut found = Vec::new();
         let mut failure = None;
         self.pages.range(&[keys::FILTER], &[keys::FILTER + 1], &mut |key, bytes| {
@@ -242,18 +193,23 @@ impl<P: Pages> Engine<P> {
         failure.map_or(Ok(found), Err)
     }
 
-    fn next_revision(&self) -> Result<Write, StoreError> {
+    pub(crate) fn next_revision(&self) -> Result<Write, StoreError> {
         let next = self.current_revision()?.wrapping_add(1);
         Ok((keys::REVISION.to_vec(), Some(next.to_be_bytes().to_vec())))
     }
 
-    fn current_revision(&self) -> Result<u64, StoreError> {
+    pub(super) fn current_revision(&self) -> Result<u64, StoreError> {
         let bytes = self.pages.get(keys::REVISION)?;
         Ok(bytes.and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_be_bytes))
     }
 
     /// Heads whose block may hold a post of the span, a page at a time so that nothing is held while blocks are read.
-    fn heads(&self, from: &[u8], to: &[u8], most: usize) -> Result<Vec<(PostKey, Head)>, StoreError> {
+    pub(crate) fn heads(
+        &self,
+        from: &[u8],
+        to: &[u8],
+        most: usize,
+    ) -> Result<Vec<(PostKey, Head)>, StoreError> {
         let mut heads = Vec::new();
         let mut failure = None;
         self.pages.range(from, to, &mut |key, bytes| {
@@ -282,36 +238,48 @@ fn part_starts(batch: &Batch) -> Vec<usize> {
 }
 
 /// A block's key without its group byte.
-fn strip(key: &[u8]) -> PostKey {
+pub(super) fn strip(key: &[u8]) -> PostKey {
     PostKey::from(key.get(1..).unwrap_or_default().to_vec())
 }
 
 impl<P: Pages> Store for Engine<P> {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError> {
-        let mut tombstones = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if batch.is_cache() {
+            return self.keep(batch);
+        }
+        let mut graves = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = self.gate.write().unwrap_or_else(PoisonError::into_inner);
         let mut outcomes = vec![Outcome::Duplicate; batch.posts.iter().map(Columns::len).sum()];
         let mut writes = Vec::new();
+        if !batch.forget.is_empty() {
+            self.pages.apply(graves.tombstones.add_forgotten(&self.pages, &batch.forget)?)?;
+            self.drop_answers()?;
+        }
         let removed = self.remove(&batch.removals)?;
-        self.put_posts(batch, &tombstones, &mut outcomes, &mut writes)?;
-        let mut deletions = Vec::with_capacity(batch.deletions.len());
-        if !batch.deletions.is_empty() {
+        self.put_posts(batch, &mut graves.tombstones, &mut outcomes, &mut writes)?;
+        if let Some(authors) = &mut graves.authors {
+            batch.posts.iter().flat_map(Columns::iter).for_each(|post| authors.add(&post));
+        }
+        if batch.tells_of_deletions() && !writes.is_empty() {
             // Deletions look blocks up, so the posts of this batch must be there.
+            writes.push(self.next_revision()?);
             self.pages.apply(std::mem::take(&mut writes))?;
         }
-        for deletion in &batch.deletions {
-            deletions.push(self.delete(deletion, &mut tombstones, &mut writes)?);
-        }
+        let deletions = self.delete_posts(batch, &mut graves.tombstones)?;
+        let accounts = self.delete_accounts(batch, &mut graves)?;
         let changed = |outcome: &Outcome| matches!(outcome, Outcome::Added | Outcome::Updated);
         if removed || outcomes.iter().chain(&deletions).any(changed) {
             writes.push(self.next_revision()?);
         }
         writes.extend(batch.notes.iter().map(|(key, value)| (keys::note(key), value.clone())));
-        let report = PutReport { posts: outcomes, deletions };
+        let report = PutReport { posts: outcomes, deletions, accounts };
         let counts = batch.counts.iter().flat_map(|counts| counts.notes(&report));
         writes.extend(counts.map(|(key, value)| (keys::note(&key), value)));
         if !writes.is_empty() {
             self.pages.apply(writes)?;
         }
+        // Nobody need wait for the disk to see what is there.
+        drop(closed);
         if batch.durability == Durability::Synced {
             self.pages.sync()?;
         }
@@ -324,58 +292,19 @@ impl<P: Pages> Store for Engine<P> {
         ask: Ask<'_>,
         each: &mut dyn FnMut(StoredBlock) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        /// Heads looked at before their blocks are read.
-        const PAGE: usize = 64;
-        if span.is_empty() {
-            return Ok(());
-        }
-        let first = PostKey::first_of_second(span.start.as_seconds());
-        let floor = self.block_of(&first)?.map_or(first, |(key, _)| key);
-        let to = PostKey::first_of_second(span.end.as_seconds().saturating_add(1)).under(keys::HEAD);
-        let mut from = floor.under(keys::HEAD);
-        loop {
-            let heads = self.heads(&from, &to, PAGE)?;
-            let Some((last, _)) = heads.last() else { return Ok(()) };
-            from = last.under(keys::HEAD);
-            from.push(0);
-            for (key, head) in &heads {
-                if head.last < span.start || head.first >= span.end {
-                    continue;
-                }
-                let mut block = self.read_block(key, head, ask.groups)?;
-                if let Some(more) = ask.more {
-                    let more = more(&block);
-                    self.read_groups(&mut block, more)?;
-                }
-                if each(block).is_break() {
-                    return Ok(());
-                }
-            }
-        }
+        self.look(|view| view.scan(span, ask, each))
     }
 
     fn find(&self, ids: &[PostId]) -> Result<Vec<Option<Post>>, StoreError> {
-        let mut found: HashMap<&PostId, Post> = HashMap::new();
-        let hashes: Vec<u64> = ids.iter().map(|id| filter::id_hash(&id.platform, &id.id)).collect();
-        for key in self.candidates(&hashes)? {
-            let Some((key, head)) = self.block_of(&key)? else { continue };
-            let posts = self.read_block(&key, &head, Groups::ALL)?.decode()?;
-            for id in ids {
-                let view = posts.iter().find(|view| view.id == id.id && view.platform == id.platform);
-                if let Some(view) = view {
-                    found.entry(id).or_insert_with(|| view.to_post());
-                }
-            }
-        }
-        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+        self.look(|view| view.find(ids))
     }
 
     fn note(&self, key: &NoteKey) -> Result<Option<Vec<u8>>, StoreError> {
-        self.pages.get(&keys::note(key))
+        self.look(|view| view.note(key))
     }
 
     fn revision(&self) -> Result<Revision, StoreError> {
-        self.current_revision().map(Revision)
+        self.look(|view| view.revision())
     }
 
     fn check(&self, repair: Repair) -> Result<Health, StoreError> {

@@ -30,6 +30,9 @@ pub enum StoreError {
         /// As known.
         known: u32,
     },
+    /// Somebody who only looks tried to put something in.
+    #[error("the store is only being looked at here and takes nothing in; this is a defect of tagline")]
+    View,
     /// Another process has it.
     #[error("the store is in use by process {pid} (`tagline {command}`, since {since})")]
     Locked {
@@ -51,7 +54,7 @@ impl StoreError {
                 matches!(error.kind(), ErrorKind::UnexpectedEof | ErrorKind::InvalidData)
             }
             Self::Damaged(_) | Self::Database(_) => true,
-            Self::Io { .. } | Self::Newer { .. } | Self::Locked { .. } => false,
+            Self::Io { .. } | Self::Newer { .. } | Self::Locked { .. } | Self::View => false,
         }
     }
 }

@@ -15,7 +15,7 @@ const MAX_WORDS: usize = 32;
 pub struct FeedRow {
     /// Name of the source.
     pub source: String,
-    /// Host asked.
+    /// Host asked, and the path on it, if one was named.
     pub host: String,
     /// Normalised tags, sorted.
     pub tags: Vec<String>,

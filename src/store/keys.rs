@@ -12,10 +12,16 @@ pub(crate) const FILTER: u8 = b'f';
 pub(crate) const ANSWER: u8 = b'a';
 /// What was noted of a block's posts; goes with the block.
 pub(crate) const MATCHES: u8 = b'm';
-/// Deletions of posts that had not arrived.
+/// Posts that their platform reported deleted.
 pub(crate) const TOMBSTONE: u8 = b'd';
-/// Salted hashes of forgotten posts.
+/// Salted hashes of accounts that their platform reported gone.
+pub(crate) const ACCOUNT: u8 = b'y';
+/// Salted hashes of forgotten posts and accounts.
 pub(crate) const FORGOTTEN: u8 = b'z';
+/// How many those are.
+pub(crate) const FORGETS: &[u8] = b"o";
+/// Cursors of what is collected from.
+pub(crate) const CURSOR: u8 = b'c';
 /// Version of the store.
 pub(crate) const VERSION: &[u8] = b"v";
 /// Revision of the posts.
@@ -101,7 +107,8 @@ pub(crate) fn tombstone(post: &PostId) -> Vec<u8> {
 pub(crate) fn note(key: &NoteKey) -> Vec<u8> {
     match key {
         NoteKey::Import(row) => [b"i".as_slice(), &row.to_be_bytes()].concat(),
-        NoteKey::Cursor(name) => [b"c", name.as_bytes()].concat(),
+        NoteKey::Forgets => FORGETS.to_vec(),
+        NoteKey::Cursor(name) => [&[CURSOR], name.as_bytes()].concat(),
         NoteKey::Coverage(name) => [b"g", name.as_bytes()].concat(),
         NoteKey::LeftOut(name) => [b"l", name.as_bytes()].concat(),
         NoteKey::Matches(block) => block.under(MATCHES),

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// How long a reading command waits for another process to finish.
 pub const LOCK_WAIT: Duration = Duration::from_secs(10);
+/// How long a writing command waits: only for one that is about to end. Whoever collects does so for days.
+pub const WRITER_WAIT: Duration = Duration::from_secs(1);
 /// Between two tries.
 const PAUSE: Duration = Duration::from_millis(25);
 

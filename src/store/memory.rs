@@ -63,6 +63,6 @@ mod tests {
         pages.apply(vec![(keys::VERSION.to_vec(), Some(older.to_vec()))]).unwrap();
         let engine = Engine::open(pages).unwrap();
         let written = engine.alone(|pages| pages.get(keys::VERSION)).unwrap().unwrap();
-        assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8_lossy(older).replace(":1,", ":2,"));
+        assert_eq!(String::from_utf8(written).unwrap(), String::from_utf8_lossy(older).replace(":1,", ":3,"));
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! The layout is described to the byte in `docs/store.md`. Only `sled.rs` knows sled; only [`crate::answer`] reads posts from here.
 
+mod authors;
 mod batch;
 mod block;
 mod check;
 mod codec;
 mod columns;
 mod compact;
+mod deletions;
 mod engine;
 mod error;
 mod feeds;
@@ -25,9 +27,10 @@ mod strings;
 mod tombstones;
 mod twice;
 mod version;
+mod view;
 
 pub use batch::{
-    Batch, Contents, Counting, Durability, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
+    Batch, Contents, Counting, Durability, Forget, ImportRow, ImportState, Note, NoteKey, Outcome, PutReport,
     ResumeAt, WITH_PRIVATE,
 };
 pub use block::{BLOCK_POSTS, StoredBlock, post_digest};
@@ -36,13 +39,14 @@ pub use compact::Compaction;
 pub use error::StoreError;
 pub use feeds::{FeedRow, feed_row, feed_rows, list_with_feeds};
 pub use keys::PostKey;
-pub use lock::{LOCK_WAIT, Lock, LockHolder};
+pub use lock::{LOCK_WAIT, Lock, LockHolder, WRITER_WAIT};
 pub use memory::memory_store;
 pub use order::{Place, sorted};
 pub use run::{RunReader, RunWriter};
 pub use scavenge::rows_left;
 pub use sled::{SledStore, open_sled, sled_exists};
 pub use strings::{AuthorView, ListView};
+pub use tombstones::{folded_name, names};
 pub use twice::{IdTwice, LISTED_IDS, LISTED_TIMES, Twice, ids_twice};
 
 use crate::post::{Post, PostId, Timestamp};
@@ -50,6 +54,9 @@ use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
 /// A place that keeps posts. Every back end passes the one suite in `tests/store.rs`.
+///
+/// Threads may share it. Each call alone sees a state between two puts; who needs the same state for several calls, as an answer does, looks
+/// through [`SledStore::look`].
 pub trait Store: Send + Sync {
     /// Takes observations, deletions and notes in.
     ///
@@ -58,7 +65,8 @@ pub trait Store: Send + Sync {
     fn put(&self, batch: &Batch) -> Result<PutReport, StoreError>;
 
     /// Hands out every block that may hold a post of the half-open span, in time order, with the asked column groups read and verified,
-    /// still compressed: decode them where you like. Posts outside the span may stand in the first and last of them.
+    /// still compressed: decode them where you like. Posts outside the span may stand in the first and last of them. Puts wait meanwhile:
+    /// `each` may put caches ([`NoteKey::Matches`], [`NoteKey::Answer`]) and must ask this store for nothing else.
     fn scan(
         &self,
         span: Range<Timestamp>,
@@ -121,8 +129,14 @@ pub struct Health {
     pub blocks: u64,
     /// Posts in them.
     pub posts: u64,
-    /// Posts that must not come back, since a person asked for it.
+    /// Posts and accounts that must not come back, since a person asked for it.
     pub forgotten: u64,
+    /// Posts that were here until their platform reported them deleted, and that are dropped since.
+    pub dropped_posts: u64,
+    /// Deleted posts that were kept with their text, by a policy or a version of before.
+    pub deleted_with_text: u64,
+    /// Cursors of what was collected from: their posts are in no row of the ledger.
+    pub cursors: u64,
     /// What is wrong, in the order of time.
     pub damaged: Vec<Damage>,
     /// Blocks dropped by a repair.

@@ -7,8 +7,8 @@ use super::columns::{Columns, Row};
 use super::keys::{self, PostKey};
 use super::order::Place;
 use super::pages::Write;
-use super::tombstones::{Grave, Tombstones};
-use crate::post::{Post, Provenance, merge};
+use super::tombstones::{Grave, Taken, Tombstones};
+use crate::post::{DeletionPolicy, Post, PostId, Provenance, merge};
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -48,8 +48,16 @@ enum Pick {
 struct Merged {
     existing: Option<(PostKey, Columns)>,
     picks: Vec<Pick>,
-    outcomes: Vec<(Place, Outcome)>,
+    report: WaveReport,
     changed: bool,
+}
+
+/// What became of the rows of a segment or a wave.
+#[derive(Default)]
+pub(crate) struct WaveReport {
+    pub(crate) outcomes: Vec<(Place, Outcome)>,
+    /// Posts that are to be dropped whenever they come, and whether they were there.
+    pub(crate) gone: Vec<(PostId, Taken)>,
 }
 
 /// Merges the segments of a wave in parallel; appends what is to be written, returns what became of each row.
@@ -59,7 +67,7 @@ pub(crate) fn merge_wave(
     wave: Vec<Segment>,
     tombstones: &Tombstones,
     writes: &mut Vec<Write>,
-) -> Result<Vec<(Place, Outcome)>, StoreError> {
+) -> Result<WaveReport, StoreError> {
     let merge_one = |segment: Segment| {
         let rows = order.get(segment.rows).unwrap_or_default();
         let existing = match segment.existing {
@@ -83,7 +91,12 @@ pub(crate) fn merge_wave(
     for block in encoded {
         push_block(block, writes);
     }
-    Ok(merged.into_iter().flat_map(|segment| segment.outcomes).collect())
+    let mut all = WaveReport::default();
+    for Merged { report, .. } in merged {
+        all.outcomes.extend(report.outcomes);
+        all.gone.extend(report.gone);
+    }
+    Ok(all)
 }
 
 /// Writes that remove a block and what was noted of it.
@@ -105,20 +118,6 @@ pub(crate) fn push_block(block: EncodedBlock, writes: &mut Vec<Write>) {
     }
 }
 
-/// Writes that put a block in without some of its posts; none if none is left.
-pub(crate) fn push_without(
-    posts: &Columns,
-    gone: &[&PostKey],
-    writes: &mut Vec<Write>,
-) -> Result<(), StoreError> {
-    let mut left = posts.rows();
-    left.retain(|row| gone.binary_search(&&row.key()).is_err());
-    if !left.is_empty() {
-        push_block(block::encode(&left)?, writes);
-    }
-    Ok(())
-}
-
 fn merge_rows(
     batch: &Batch,
     rows: &[Place],
@@ -128,9 +127,11 @@ fn merge_rows(
     let nothing = Columns::new();
     let old = existing.as_ref().map_or(&nothing, |(_, columns)| columns);
     let mut picks: Vec<Pick> = Vec::with_capacity(old.len() + rows.len());
-    let mut outcomes = Vec::with_capacity(rows.len());
+    let mut report = WaveReport { outcomes: Vec::with_capacity(rows.len()), gone: Vec::new() };
     let mut changed = false;
     let mut next_old = 0;
+    // Key of the last row that was dropped: those of the same post come right after it.
+    let mut dropped = None;
     for &row in rows {
         let Some(key) = row.sort_key(&batch.posts) else { continue };
         while next_old < old.len() && (old.second(next_old) < key.0 || old.sort_key(next_old) <= key) {
@@ -138,20 +139,52 @@ fn merge_rows(
             next_old += 1;
         }
         let twin = picks.last().is_some_and(|pick| same_post(batch, old, pick, key));
-        let outcome = if twin {
-            let (outcome, rewrite) = observe_again(batch, old, picks.last_mut(), row);
+        let gone = match grave(batch, row, tombstones) {
+            Some(Grave::Forgotten) => {
+                report.outcomes.push((row, Outcome::Forgotten));
+                continue;
+            }
+            grave => {
+                let stays_gone = twin && picks.last().is_some_and(|pick| is_deleted(batch, old, pick));
+                grave.is_some() || stays_gone || dropped == Some(key)
+            }
+        };
+        let outcome = if gone && batch.policy == DeletionPolicy::Drop {
+            dropped = Some(key);
+            let taken = if twin { Taken::Out } else { Taken::No };
+            if twin || !tombstones.is_deleted(key.1, key.2) {
+                let post = PostId { platform: key.1.to_owned(), id: key.2.to_owned() };
+                report.gone.push((post, taken));
+            }
+            changed |= twin && picks.pop().is_some();
+            if twin { Outcome::Updated } else { Outcome::Dropped }
+        } else if twin {
+            let (outcome, rewrite) = observe_again(batch, old, picks.last_mut(), row, gone);
             changed |= rewrite;
             outcome
         } else {
-            let (pick, outcome) = observe_first(batch, row, key, tombstones);
-            changed |= pick.is_some();
-            picks.extend(pick);
-            outcome
+            picks.push(observe_first(batch, row, gone));
+            changed = true;
+            Outcome::Added
         };
-        outcomes.push((row, outcome));
+        report.outcomes.push((row, outcome));
     }
     picks.extend((next_old..old.len()).map(Pick::Old));
-    Merged { existing, picks, outcomes, changed }
+    Merged { existing, picks, report, changed }
+}
+
+fn is_deleted(batch: &Batch, old: &Columns, pick: &Pick) -> bool {
+    match pick {
+        Pick::Old(at) => old.view(*at).deleted,
+        Pick::New(row) => row.view(&batch.posts).is_some_and(|post| post.deleted),
+        Pick::Merged(post) => post.deleted,
+    }
+}
+
+/// Why an observation must not be taken as it is: what is remembered, or its own word.
+fn grave(batch: &Batch, row: Place, tombstones: &Tombstones) -> Option<Grave> {
+    let post = row.view(&batch.posts)?;
+    tombstones.grave(&post).or(post.deleted.then_some(Grave::Deleted))
 }
 
 fn same_post(batch: &Batch, old: &Columns, pick: &Pick, key: (i64, &str, &str)) -> bool {
@@ -163,20 +196,11 @@ fn same_post(batch: &Batch, old: &Columns, pick: &Pick, key: (i64, &str, &str)) 
     }
 }
 
-/// A post that was not there: as it comes, or marked by a deletion that came before it, or left out because it is forgotten.
-fn observe_first(
-    batch: &Batch,
-    row: Place,
-    (_, platform, id): (i64, &str, &str),
-    tombstones: &Tombstones,
-) -> (Option<Pick>, Outcome) {
-    match tombstones.grave(platform, id) {
-        None => (Some(Pick::New(row)), Outcome::Added),
-        Some(Grave::Deleted) => {
-            let post = Post { deleted: true, ..own(batch, row) };
-            (Some(Pick::Merged(Box::new(post))), Outcome::Added)
-        }
-        Some(Grave::Forgotten) => (None, Outcome::Forgotten),
+/// A post that was not there: as it comes, or what a deletion leaves of it.
+fn observe_first(batch: &Batch, row: Place, gone: bool) -> Pick {
+    match gone.then(|| batch.policy.applied(own(batch, row))).flatten() {
+        Some(post) => Pick::Merged(Box::new(post)),
+        None => Pick::New(row),
     }
 }
 
@@ -185,10 +209,16 @@ fn own(batch: &Batch, row: Place) -> Post {
 }
 
 /// Merges an observation into the post before it. Returns its outcome, and whether anything is to be rewritten: where a record came from
-/// may change without the post having changed.
-fn observe_again(batch: &Batch, old: &Columns, pick: Option<&mut Pick>, row: Place) -> (Outcome, bool) {
+/// and when it was looked at may change without the post having changed.
+fn observe_again(
+    batch: &Batch,
+    old: &Columns,
+    pick: Option<&mut Pick>,
+    row: Place,
+    gone: bool,
+) -> (Outcome, bool) {
     let Some(pick) = pick else { return (Outcome::Duplicate, false) };
-    if is_repeat(batch, old, pick, row) {
+    if !gone && is_repeat(batch, old, pick, row) {
         return (Outcome::Duplicate, false);
     }
     let before = match pick {
@@ -196,11 +226,15 @@ fn observe_again(batch: &Batch, old: &Columns, pick: Option<&mut Pick>, row: Pla
         Pick::New(row) => own(batch, *row),
         Pick::Merged(post) => post.as_ref().clone(),
     };
-    let after = merge(before.clone(), own(batch, row));
+    let mut after = merge(before.clone(), own(batch, row));
+    if gone {
+        // What is dropped is not merged.
+        after = batch.policy.applied(after.clone()).unwrap_or(after);
+    }
     if after == before {
         return (Outcome::Duplicate, false);
     }
-    let blind = |post: &Post| Post { provenance: Provenance::default(), ..post.clone() };
+    let blind = |post: &Post| Post { provenance: Provenance::default(), collected_at: None, ..post.clone() };
     let outcome = if blind(&after) == blind(&before) { Outcome::Duplicate } else { Outcome::Updated };
     *pick = Pick::Merged(Box::new(after));
     (outcome, true)

@@ -57,6 +57,12 @@ impl SledStore {
         self.engine.alone(|pages| pages.compact(&|_| {}))
     }
 
+    /// Lends the store as it is: what is read of it, by however many calls, is one state between two puts. Puts wait meanwhile, and while
+    /// one waits nobody else begins to look. Takes no posts, only caches.
+    pub fn look<T>(&self, look: impl FnOnce(&dyn Store) -> T) -> T {
+        self.engine.look(look)
+    }
+
     /// Bytes on the disk.
     pub fn bytes(&self) -> Result<u64, StoreError> {
         self.engine.alone(|pages| compact::size(&pages.folder))

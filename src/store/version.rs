@@ -3,8 +3,8 @@
 use super::StoreError;
 use serde::{Deserialize, Serialize};
 
-/// The format that this program writes. 2: ledger rows without BLAKE3, caches of matches and answers; what was there is read as it is.
-pub(crate) const STORE_VERSION: u32 = 2;
+/// The format that this program writes. 3: accounts that are gone or forgotten, posts that were dropped. 2: ledger rows without BLAKE3, caches of matches and answers; what was there is read as it is.
+pub(crate) const STORE_VERSION: u32 = 3;
 
 /// The first value written to a new store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn a_newer_store_is_refused_in_words() {
-        let newer = br#"{"store":3,"something":"new"}"#;
+        let newer = br#"{"store":4,"something":"new"}"#;
         let error = Version::read(newer).unwrap_err();
-        assert_eq!(error.to_string(), "the store has version 3, this program reads up to version 2");
+        assert_eq!(error.to_string(), "the store has version 4, this program reads up to version 3");
         assert!(matches!(Version::read(b"junk"), Err(StoreError::Damaged(_))));
         let version = Version::new();
         assert_eq!(Version::read(&version.write()).unwrap().salt, version.salt);

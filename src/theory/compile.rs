@@ -3,6 +3,7 @@
 use super::literal::{Edges, Literals};
 use super::term::{Literal, Term, TermError};
 use crate::project::Theory;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Most theories of a campaign: a table or a chart of more says nothing, and their numbers must fit 16 bits.
@@ -11,7 +12,7 @@ pub const MAX_THEORIES: usize = 1000;
 pub const MAX_REGEXES: usize = 200;
 
 /// Which list of a theory a term stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum List {
     /// One of these must match.
     Any,
@@ -54,7 +55,7 @@ impl List {
 }
 
 /// Why rules cannot be compiled.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[error("theory `{theory}`: {kind}")]
 pub struct RuleError {
     /// Id of the theory.
@@ -64,7 +65,7 @@ pub struct RuleError {
 }
 
 /// What is wrong with a rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum RuleErrorKind {
     /// A term cannot be read.

@@ -1,6 +1,7 @@
 //! What one line of a rule means: a term, parsed once. How terms are searched for is next door.
 
 use crate::text::{BARRIER, find_urls, fold, is_word, tags};
+use serde::{Deserialize, Serialize};
 
 /// Longest term, in characters. The longest sentence that people repeat word by word is shorter than an X post (280).
 pub const MAX_TERM_CHARS: usize = 300;
@@ -38,7 +39,7 @@ pub struct Literal {
 }
 
 /// Why a term cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum TermError {
     /// Nothing in it.

@@ -8,6 +8,7 @@ use super::By;
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp};
 use jiff::civil::Date;
 use jiff::tz::{AmbiguousOffset, TimeZone};
+use serde::{Deserialize, Serialize};
 
 /// Most buckets that `auto` makes: about as many as a chart of usual width can show.
 pub const AUTO_BUCKETS: usize = 400;
@@ -19,7 +20,7 @@ const HOUR_MS: i64 = 60 * MINUTE_MS;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// Why a span cannot be cut into buckets.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum BucketError {
     /// More than [`MAX_BUCKETS`].

@@ -4,6 +4,7 @@ use super::bucket::first_instant;
 use crate::post::{TimeError, Timestamp};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 /// Which end of a span a time is for. Both are the start of what is written: an end is exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub enum Edge {
 }
 
 /// Why a written time could not be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum WhenError {
     /// No form that we know.

@@ -5,6 +5,8 @@ mod client;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod nostr;
+#[cfg(test)]
 mod replay;
 #[cfg(test)]
 mod sockets;

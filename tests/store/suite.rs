@@ -1,53 +1,95 @@
 //! One suite over every back end of the store, against a plain model.
 
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::time::Duration;
-use tagline::post::{Deletion, Metrics, Post, PostId, RunKey, Timestamp, merge};
+use tagline::post::{
+    AccountGone, Deletion, DeletionPolicy, Metrics, Post, PostId, Provenance, RunKey, Timestamp, blanked,
+    merge,
+};
 use tagline::store::{
-    Batch, Columns, Durability, Groups, ImportRow, ImportState, LOCK_WAIT, NoteKey, Outcome, Part, PostKey,
-    Repair, SledStore, Store, StoreError, memory_store, open_sled,
+    Batch, Columns, Durability, Forget, Groups, ImportRow, ImportState, LOCK_WAIT, NoteKey, Outcome, Part,
+    PostKey, Repair, SledStore, Store, StoreError, memory_store, open_sled,
 };
 
 /// What a store should be: posts by key, merged as they come.
 #[derive(Default)]
 struct Model {
+    policy: DeletionPolicy,
     posts: BTreeMap<PostKey, Post>,
-    waiting: Vec<PostId>,
+    deleted: BTreeSet<PostId>,
+    accounts: BTreeMap<String, Timestamp>,
+}
+
+/// Whether an observation tells nothing new of a post.
+fn is_same(known: &Post, merged: &Post) -> bool {
+    let blind = |post: &Post| Post { provenance: Provenance::default(), collected_at: None, ..post.clone() };
+    blind(known) == blind(merged)
 }
 
 impl Model {
     fn put(&mut self, post: &Post) -> Outcome {
-        let mut post = post.clone();
-        post.deleted |= self.waiting.contains(&post.post_id());
-        match self.posts.get_mut(&PostKey::of(&post)) {
-            None => {
-                self.posts.insert(PostKey::of(&post), post);
-                Outcome::Added
-            }
-            Some(known) => {
-                let merged = merge(known.clone(), post);
-                let same = Post { provenance: known.provenance, ..merged.clone() } == *known;
-                *known = merged;
-                if same { Outcome::Duplicate } else { Outcome::Updated }
-            }
+        let (key, id) = (PostKey::of(post), post.post_id());
+        let until = post.author.id.as_ref().and_then(|author| self.accounts.get(author));
+        let twin = self.posts.remove(&key);
+        let gone = post.deleted
+            || self.deleted.contains(&id)
+            || until.is_some_and(|until| post.posted_at <= *until)
+            || twin.as_ref().is_some_and(|twin| twin.deleted);
+        let merged = twin.clone().map_or_else(|| post.clone(), |twin| merge(twin, post.clone()));
+        let left = if gone { self.policy.applied(merged) } else { Some(merged) };
+        let outcome = match (&twin, &left) {
+            (None, Some(_)) => Outcome::Added,
+            (None, None) => Outcome::Dropped,
+            (Some(twin), Some(left)) if is_same(twin, left) => Outcome::Duplicate,
+            (Some(_), _) => Outcome::Updated,
+        };
+        match left {
+            Some(left) => drop(self.posts.insert(key, left)),
+            None => drop(self.deleted.insert(id)),
         }
+        outcome
     }
 
-    fn delete(&mut self, id: &PostId) -> Outcome {
-        match self.posts.values_mut().find(|post| post.post_id() == *id) {
-            Some(post) if post.deleted => Outcome::Duplicate,
-            Some(post) => {
-                post.deleted = true;
-                Outcome::Updated
-            }
-            None if self.waiting.contains(id) => Outcome::Duplicate,
-            None => {
-                self.waiting.push(id.clone());
-                Outcome::Updated
+    /// Applies the policy to the posts that are gone: how many there are, and how many that changed.
+    fn apply(&mut self, is_gone: impl Fn(&Post) -> bool) -> (usize, usize) {
+        let gone: Vec<Post> = self.posts.values().filter(|post| is_gone(post)).cloned().collect();
+        let mut changed = 0;
+        for post in &gone {
+            self.posts.remove(&PostKey::of(post));
+            let left = self.policy.applied(post.clone());
+            changed += usize::from(left.as_ref() != Some(post));
+            match left {
+                Some(left) => drop(self.posts.insert(PostKey::of(&left), left)),
+                None => drop(self.deleted.insert(post.post_id())),
             }
         }
+        (gone.len(), changed)
+    }
+
+    fn delete(&mut self, id: &PostId, only_known: bool) -> Outcome {
+        let (found, changed) = self.apply(|post| post.post_id() == *id);
+        if found == 0 && only_known && !self.deleted.contains(id) {
+            return Outcome::Absent;
+        }
+        let new = self.deleted.insert(id.clone());
+        if changed > 0 || found == 0 && new { Outcome::Updated } else { Outcome::Duplicate }
+    }
+
+    fn end_account(&mut self, author: &str, at: Timestamp) -> u64 {
+        let is_theirs = |post: &Post| post.author.id.as_deref() == Some(author);
+        if !self.posts.values().any(is_theirs) {
+            return 0;
+        }
+        let until =
+            *self.accounts.entry(author.to_owned()).and_modify(|until| *until = at.max(*until)).or_insert(at);
+        assert!(until >= at);
+        let news =
+            self.posts.values().filter(|post| is_theirs(post) && post.posted_at <= at && !post.deleted);
+        let news = news.count() as u64;
+        self.apply(|post| is_theirs(post) && post.posted_at <= at);
+        news
     }
 }
 
@@ -63,7 +105,7 @@ fn all(store: &dyn Store) -> Vec<Post> {
     posts
 }
 
-fn batch(posts: &[Post]) -> Batch {
+pub(crate) fn batch(posts: &[Post]) -> Batch {
     let mut columns = Columns::new();
     for post in posts {
         columns.push(post);
@@ -72,7 +114,7 @@ fn batch(posts: &[Post]) -> Batch {
 }
 
 /// A post that differs in everything the columns hold. The time is a function of the id, as the identity rule demands.
-fn post(id: u32, variant: u8) -> Post {
+pub(crate) fn post(id: u32, variant: u8) -> Post {
     let maybe = |text: &str| (variant % 3 == 1).then(|| format!("{text}{variant}"));
     let ms = i64::from(id % 5000) * 700_000 + i64::from(id % 7) * 1000;
     let mut post = Post {
@@ -96,29 +138,51 @@ fn post(id: u32, variant: u8) -> Post {
         ..Post::default()
     };
     post.author.handle = (!id.is_multiple_of(13)).then(|| format!("demo_{}", id % 17));
+    post.author.id = variant.is_multiple_of(2).then(|| author(id));
+    post.deleted = variant == 7;
     post.provenance.offset = u64::from(id);
     post
+}
+
+/// Whose post it is; on X only, so that a platform and an id name an account.
+fn author(id: u32) -> String {
+    format!("{}{}", if id.is_multiple_of(5) { "f" } else { "a" }, id % 7)
+}
+
+/// Some time between the first and the last post.
+fn moment(at: u8) -> Timestamp {
+    Timestamp::from_millis_unchecked(1_486_000_000_000 + i64::from(at) * 1_100_000)
+}
+
+fn account_gone(id: u32, at: u8) -> AccountGone {
+    AccountGone { platform: post(id, 0).platform, author: author(id), at: moment(at) }
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     Put(Vec<(u32, u8)>),
-    Delete(u32),
+    Delete { id: u32, only_known: bool },
+    EndAccount { id: u32, at: u8 },
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let put = prop::collection::vec((0u32..400, 0u8..6), 0..200).prop_map(Step::Put);
-    let delete = (0u32..450).prop_map(Step::Delete);
-    prop::collection::vec(prop_oneof![4 => put, 1 => delete], 1..8)
+    let put = prop::collection::vec((0u32..400, 0u8..8), 0..200).prop_map(Step::Put);
+    let delete = (0u32..450, any::<bool>()).prop_map(|(id, only_known)| Step::Delete { id, only_known });
+    let end = (0u32..400, any::<u8>()).prop_map(|(id, at)| Step::EndAccount { id, at });
+    prop::collection::vec(prop_oneof![4 => put, 2 => delete, 1 => end], 1..10)
 }
 
-fn run(store: &dyn Store, steps: &[Step]) {
-    let mut model = Model::default();
+fn policy() -> impl Strategy<Value = DeletionPolicy> {
+    prop::sample::select(vec![DeletionPolicy::Blank, DeletionPolicy::Drop, DeletionPolicy::Keep])
+}
+
+fn run(store: &dyn Store, steps: &[Step], policy: DeletionPolicy) {
+    let mut model = Model { policy, ..Model::default() };
     for step in steps {
         match step {
             Step::Put(rows) => {
                 let posts: Vec<Post> = rows.iter().map(|&(id, variant)| post(id, variant)).collect();
-                let report = store.put(&batch(&posts)).unwrap();
+                let report = store.put(&Batch { policy, ..batch(&posts) }).unwrap();
                 let mut expected = vec![Outcome::Duplicate; posts.len()];
                 let mut order: Vec<usize> = (0..posts.len()).collect();
                 order.sort_by_key(|&at| PostKey::of(&posts[at]));
@@ -127,11 +191,18 @@ fn run(store: &dyn Store, steps: &[Step]) {
                 }
                 assert_eq!(report.posts, expected);
             }
-            Step::Delete(id) => {
-                let id = post(*id, 0).post_id();
-                let deletion = Deletion { post: id.clone(), posted_at: None };
-                let report = store.put(&Batch { deletions: vec![deletion], ..Batch::default() }).unwrap();
-                assert_eq!(report.deletions, [model.delete(&id)]);
+            &Step::Delete { id, only_known } => {
+                let id = post(id, 0).post_id();
+                let some = vec![Deletion { post: id.clone(), posted_at: None }];
+                let (deletions, deletions_of_known) =
+                    if only_known { (vec![], some) } else { (some, vec![]) };
+                let batch = Batch { policy, deletions, deletions_of_known, ..Batch::default() };
+                assert_eq!(store.put(&batch).unwrap().deletions, [model.delete(&id, only_known)]);
+            }
+            &Step::EndAccount { id, at } => {
+                let accounts_gone = vec![account_gone(id, at)];
+                let report = store.put(&Batch { policy, accounts_gone, ..Batch::default() }).unwrap();
+                assert_eq!(report.accounts, [model.end_account(&author(id), moment(at))]);
             }
         }
         assert_eq!(all(store), model.posts.values().cloned().collect::<Vec<_>>());
@@ -148,14 +219,82 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn memory_equals_the_model(steps in steps()) {
-        run(&*memory_store().unwrap(), &steps);
+    fn memory_equals_the_model(steps in steps(), policy in policy()) {
+        run(&*memory_store().unwrap(), &steps, policy);
     }
 
     #[test]
-    fn sled_equals_the_model(steps in steps()) {
+    fn sled_equals_the_model(steps in steps(), policy in policy()) {
         let folder = tempfile::tempdir().unwrap();
-        run(&open_sled(folder.path(), "test", Duration::ZERO).unwrap(), &steps);
+        run(&open_sled(folder.path(), "test", Duration::ZERO).unwrap(), &steps, policy);
+    }
+
+    #[test]
+    fn deletions_may_come_in_any_order(
+        (first, second) in news().prop_flat_map(|news| (Just(news.clone()).prop_shuffle(), Just(news).prop_shuffle())),
+        splits in (1usize..40, 1usize..40),
+        policy in policy(),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let sled = open_sled(folder.path(), "test", Duration::ZERO).unwrap();
+        let memory = memory_store().unwrap();
+        tell(&sled, &first, splits.0, policy);
+        tell(&*memory, &second, splits.1, policy);
+        prop_assert_eq!(all(&sled), all(&*memory));
+        let gone: Vec<PostId> = first.iter().filter_map(News::deleted).collect();
+        for post in all(&sled).iter().filter(|post| gone.contains(&post.post_id())) {
+            prop_assert!(post.deleted && (policy == DeletionPolicy::Keep || post.text.is_empty()));
+            prop_assert!(policy != DeletionPolicy::Drop);
+        }
+    }
+}
+
+/// What a store is told, in any order.
+#[derive(Clone, Debug)]
+enum News {
+    Post(u32, u8),
+    Deletion(u32),
+    AccountGone(u32, u8),
+}
+
+impl News {
+    fn deleted(&self) -> Option<PostId> {
+        match self {
+            Self::Deletion(id) | Self::Post(id, 7) => Some(post(*id, 0).post_id()),
+            _ => None,
+        }
+    }
+}
+
+fn news() -> impl Strategy<Value = Vec<News>> {
+    let post = (0u32..60, 0u8..8).prop_map(|(id, variant)| News::Post(id, variant));
+    let deletion = (0u32..60).prop_map(News::Deletion);
+    let gone = (0u32..60, 0u8..60).prop_map(|(id, at)| News::AccountGone(id, at));
+    prop::collection::vec(prop_oneof![8 => post, 2 => deletion, 1 => gone], 1..120)
+}
+
+/// Tells all of it, some at a time. An account that is gone is honoured where it has a post here: each has one, of later.
+fn tell(store: &dyn Store, news: &[News], at_once: usize, policy: DeletionPolicy) {
+    let anchors: Vec<Post> = (0..35)
+        .map(|id| {
+            let mut anchor = Post { posted_at: moment(u8::MAX), ..post(id, 0) };
+            anchor.id.push_str("-anchor");
+            anchor
+        })
+        .collect();
+    store.put(&Batch { policy, ..batch(&anchors) }).unwrap();
+    for some in news.chunks(at_once) {
+        let (mut posts, mut deletions, mut accounts_gone) = (Vec::new(), Vec::new(), Vec::new());
+        for one in some {
+            match *one {
+                News::Post(id, variant) => posts.push(post(id, variant)),
+                News::Deletion(id) => {
+                    deletions.push(Deletion { post: post(id, 0).post_id(), posted_at: None })
+                }
+                News::AccountGone(id, at) => accounts_gone.push(account_gone(id, at)),
+            }
+        }
+        store.put(&Batch { policy, deletions, accounts_gone, ..batch(&posts) }).unwrap();
     }
 }
 
@@ -311,6 +450,119 @@ fn posts_can_be_taken_out_again() {
         let report = store.put(&batch(&posts)).unwrap();
         assert_eq!(report.posts.iter().filter(|outcome| **outcome == Outcome::Added).count(), gone.len());
         assert!(store.check(Repair::No).unwrap().damaged.is_empty());
+    });
+}
+
+#[test]
+fn what_is_forgotten_stays_away() {
+    each_store(|store| {
+        let posts: Vec<Post> = (0..300).map(|id| post(id, 0)).collect();
+        let passing_on = Post { repost_of: Some(posts[1].id.clone()), ..post(2001, 0) };
+        store.put(&batch(&posts)).unwrap();
+        store.put(&batch(std::slice::from_ref(&passing_on))).unwrap();
+        let mut late = posts[2].post_id();
+        late.id.push_str("-not-here-yet");
+        let deletions = vec![Deletion { post: late.clone(), posted_at: None }];
+        store.put(&Batch { deletions, ..Batch::default() }).unwrap();
+        assert_eq!(store.note(&NoteKey::Forgets).unwrap(), None);
+        let handle = "demo_3";
+        let is_theirs = |post: &Post| post.platform == "x" && post.author.handle.as_deref() == Some(handle);
+        let is_gone = |post: &Post| post.post_id() == posts[1].post_id() || is_theirs(post);
+        let forget = vec![
+            Forget::Post(posts[1].post_id()),
+            Forget::Post(late.clone()),
+            Forget::Author { platform: "x".into(), name: "@Demo_3".into() },
+        ];
+        let gone = posts.iter().filter(|post| is_gone(post)).count();
+        let removals =
+            posts.iter().filter(|post| is_gone(post)).chain([&passing_on]).map(PostKey::of).collect();
+        store.put(&Batch { forget, removals, ..Batch::default() }).unwrap();
+        assert_eq!(store.note(&NoteKey::Forgets).unwrap(), Some(3_u64.to_be_bytes().to_vec()));
+        assert_eq!(all(store).len(), posts.len() - gone);
+        let again = store.put(&batch(&posts)).unwrap().posts;
+        for (post, outcome) in posts.iter().zip(again) {
+            assert_eq!(
+                outcome,
+                if is_gone(post) { Outcome::Forgotten } else { Outcome::Duplicate },
+                "{post:?}"
+            );
+        }
+        let more = [passing_on.clone(), Post { id: late.id.clone(), ..posts[2].clone() }];
+        assert_eq!(store.put(&batch(&more)).unwrap().posts, [Outcome::Forgotten; 2]);
+        // A deletion of it would keep its name.
+        let deletions = vec![Deletion { post: late.clone(), posted_at: None }];
+        assert_eq!(
+            store.put(&Batch { deletions, ..Batch::default() }).unwrap().deletions,
+            [Outcome::Forgotten]
+        );
+        assert_eq!(all(store).len(), posts.len() - gone);
+    });
+}
+
+#[test]
+fn deletions_of_a_stream_are_honoured_in_the_batch_of_the_post() {
+    each_store(|store| {
+        let one = post(1, 0);
+        let deletions_of_known = [post(1, 0), post(2, 0), post(1, 0)]
+            .map(|post| Deletion { posted_at: Some(post.posted_at), post: post.post_id() })
+            .to_vec();
+        let report = store.put(&Batch { deletions_of_known, ..batch(std::slice::from_ref(&one)) }).unwrap();
+        assert_eq!(report.deletions, [Outcome::Updated, Outcome::Absent, Outcome::Duplicate]);
+        assert_eq!(all(store), [blanked(one)]);
+        assert_eq!(store.put(&batch(&[post(2, 0)])).unwrap().posts, [Outcome::Added]);
+        assert!(
+            all(store).iter().any(|post| !post.deleted),
+            "a deletion of a post that was not here left a mark"
+        );
+    });
+}
+
+#[test]
+fn a_deletion_outlives_the_reading_that_brought_the_post() {
+    each_store(|store| {
+        let one = post(1, 0);
+        let deletions = vec![Deletion { post: one.post_id(), posted_at: None }];
+        store.put(&Batch { deletions, ..batch(std::slice::from_ref(&one)) }).unwrap();
+        store.put(&Batch { removals: vec![PostKey::of(&one)], ..Batch::default() }).unwrap();
+        assert_eq!(all(store), []);
+        store.put(&batch(std::slice::from_ref(&one))).unwrap();
+        assert_eq!(all(store), [blanked(one)]);
+    });
+}
+
+#[test]
+fn an_account_that_came_back_is_heard_again() {
+    each_store(|store| {
+        let theirs = |id: &str, at: u8| {
+            let mut theirs = Post { id: id.into(), posted_at: moment(at), ..post(1, 0) };
+            theirs.author.id = Some("a1".into());
+            theirs
+        };
+        let gone = || vec![AccountGone { platform: "x".into(), author: "a1".into(), at: moment(5) }];
+        let unknown = store.put(&Batch { accounts_gone: gone(), ..Batch::default() }).unwrap();
+        assert_eq!(unknown.accounts, [0]);
+        assert_eq!(store.put(&batch(&[theirs("1", 1)])).unwrap().posts, [Outcome::Added]);
+        let known =
+            store.put(&Batch { accounts_gone: gone(), ..batch(&[theirs("2", 2), theirs("9", 9)]) }).unwrap();
+        assert_eq!(known.accounts, [2]);
+        store.put(&batch(&[theirs("3", 3), theirs("8", 8)])).unwrap();
+        let deleted: Vec<bool> = all(store).iter().map(|post| post.deleted).collect();
+        assert_eq!(deleted, [true, true, true, false, false]);
+        assert!(all(store).iter().all(|post| post.deleted == post.author.id.is_none()));
+    });
+}
+
+#[test]
+fn a_second_look_is_no_update() {
+    each_store(|store| {
+        let seen = |at: u8, likes: u64| {
+            let metrics = Metrics { likes: Some(likes), ..Metrics::default() };
+            Post { collected_at: Some(moment(at)), metrics, ..post(1, 0) }
+        };
+        store.put(&batch(&[seen(1, 1)])).unwrap();
+        assert_eq!(store.put(&batch(&[seen(2, 1)])).unwrap().posts, [Outcome::Duplicate]);
+        assert_eq!(all(store), [seen(2, 1)], "the later time is kept");
+        assert_eq!(store.put(&batch(&[seen(3, 2)])).unwrap().posts, [Outcome::Updated]);
     });
 }
 

@@ -94,15 +94,15 @@ const SHORTEST: u64 = 10;
 
 fn every(text: &str) -> Result<std::time::Duration, String> {
     let wrong = || format!("write `30s`, `5m`, `1h` or `1d`, at least {SHORTEST} seconds");
-    let (number, unit) = text.trim().split_at(text.trim().len().saturating_sub(1));
-    let number: u64 = number.trim().parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
+    let mut number = text.trim().chars();
+    let seconds = match number.next_back() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 3600,
+        Some('d') => 86_400,
         _ => return Err(wrong()),
     };
+    let number: u64 = number.as_str().trim().parse().map_err(|_| wrong())?;
     let seconds = number.checked_mul(seconds).filter(|all| (SHORTEST..=366 * 86_400).contains(all));
     seconds.map(std::time::Duration::from_secs).ok_or_else(wrong)
 }

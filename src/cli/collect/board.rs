@@ -49,7 +49,7 @@ impl Board {
     pub(super) fn new(orders: &[Order], verbose: bool, passing: Passing) -> Self {
         let bars = (io::stderr().is_terminal() && !verbose).then(MultiProgress::new);
         let line = |order: &Order| Line {
-            place: format!("{}:{}", order.source.name(), order.goal.host),
+            place: format!("{}:{}", order.source.name(), order.goal.place()),
             bar: bars.as_ref().map(|bars| {
                 let style = ProgressStyle::with_template("{spinner} {wide_msg}");
                 let bar = bars.add(ProgressBar::new_spinner());

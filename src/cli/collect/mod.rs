@@ -13,15 +13,18 @@ pub(crate) use args::CollectArgs;
 use super::context::{Opened, now, start, writer};
 use super::error::CliError;
 use super::output::Output;
-use super::{Exit, Global};
+use super::{Exit, Global, questions};
 use crate::collect::{Clock, CollectReport, Means, Order, Stop, StopReason, collect};
+use crate::desk::{Desk, serve};
 use crate::http::{Client, ClientOptions};
 use crate::ingest::{Intake, Wanted};
 use crate::post::Timestamp;
 use crate::project::{Campaign, NewProject, Project};
 use crate::source::{Ending, Hosts};
+use crate::store::SledStore;
 use alerting::Passing;
 use board::Board;
+use std::sync::Arc;
 
 /// The clock of this computer.
 struct SystemClock;
@@ -45,17 +48,20 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
     if args.dry_run {
         return plan::show(&project, &orders, output);
     }
+    let contact = questions::purpose(&project, output)?.contact;
     let stop = stop_on_interrupt();
     let store = writer(&project, "collect")?;
+    let desk = desk(&store, &project, output);
     if args.recheck {
         order::set_recheck(&mut orders, &asked, &*store)?;
     }
-    let wanted =
-        Wanted::new(asked.since, asked.until, &asked.tags, &[]).map_err(|tag| CliError::Tag { tag })?;
-    let intake = Intake::new(&project.campaign, wanted)?;
-    let network = Client::new(&client_options(args.insecure, &orders))?;
+    let wanted = Wanted::new(asked.since, asked.until, &[], &[]).map_err(|tag| CliError::Tag { tag })?;
+    // Named tags narrow what the campaign selects; without any its words select too.
+    let named: &[String] = if args.tags.is_empty() { &[] } else { &asked.tags };
+    let intake = Intake::new(&project.campaign, named, wanted)?;
+    let network = Client::new(&client_options(&contact, args.insecure, &orders))?;
     let alerts = alerting::alerts(args, &project, &*store)?;
-    let (passing, receivers) = Passing::new(args, "")?;
+    let (passing, receivers) = Passing::new(args, &contact)?;
     let board = Board::new(&orders, args.verbose, passing);
     let terms = order::terms(args, &project.campaign)?;
     let means = Means {
@@ -67,10 +73,24 @@ pub(crate) fn run(global: &Global, args: &CollectArgs, output: &mut Output) -> R
         watch: &board,
     };
     let ended = board.show_while(receivers, || collect(&*store, &orders, alerts, &means));
+    drop(desk);
     drop(store);
     let report = ended?;
     report::show(&report, args.json, output)?;
     Ok(exit(&report))
+}
+
+/// Answers the reading commands of others while we collect.
+fn desk(store: &Arc<SledStore>, project: &Opened, output: &mut Output) -> Option<Desk> {
+    match serve(store, &project.data()) {
+        Ok(desk) => Some(desk),
+        Err(error) => {
+            output.warn(&format!(
+                "other commands must wait until this one has ended: no socket in `data/`: {error}"
+            ));
+            None
+        }
+    }
 }
 
 /// `doctor --from`.
@@ -88,17 +108,19 @@ pub(crate) fn look_at_places(
     let tags = if campaign.tags.is_empty() { vec!["tagline".to_owned()] } else { campaign.tags.clone() };
     let asked = order::Asked { tags, since: Some(now()), until: None };
     let orders = order::for_places(&from, &asked, insecure)?;
-    let client = Client::new(&client_options(insecure, &orders))?;
+    let contact = campaign.purpose.as_ref().map(|purpose| purpose.contact.as_str()).unwrap_or_default();
+    let client = Client::new(&client_options(contact, insecure, &orders))?;
     probe::probe(&orders, &client, output)
 }
 
-fn client_options(insecure: bool, orders: &[Order]) -> ClientOptions {
+fn client_options(contact: &str, insecure: bool, orders: &[Order]) -> ClientOptions {
     let is_usual = |order: &&Order| match order.source.hosts() {
         Hosts::Usual(hosts) => hosts.contains(&order.goal.host.as_str()),
         Hosts::Named => false,
     };
     let host = |order: &Order| order.goal.host.clone();
     ClientOptions {
+        contact: contact.to_owned(),
         insecure,
         goal_hosts: orders.iter().map(host).collect(),
         named_hosts: orders.iter().filter(|order| !is_usual(order)).map(host).collect(),

@@ -31,7 +31,8 @@ pub(super) fn asked(args: &CollectArgs, campaign: &Campaign) -> Result<Asked, Cl
     let mut wanted = Vec::new();
     for tag in written {
         let bare = tag.trim().trim_start_matches(['#', '＃']).to_owned();
-        let folded = tags::normalise(&bare).ok_or_else(|| CliError::CollectTag { tag: tag.clone() })?;
+        let folded = tags::normalise(&bare).filter(|tag| tag.chars().any(char::is_alphabetic));
+        let folded = folded.ok_or_else(|| CliError::CollectTag { tag: tag.clone() })?;
         if !selects(campaign, &folded)? {
             return Err(CliError::TagNotOfCampaign { tag: bare });
         }
@@ -96,15 +97,15 @@ pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store
         let cannot = || CliError::CannotRecheck { source_name: source.name() };
         let platform = source.rechecks().ok_or_else(cannot)?;
         let knows = |id: &str| source.knows(goal, id);
-        let known = to_recheck(store, platform, asked.since, asked.until, &knows)?;
-        for (id, author) in known {
+        let in_store = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        for (id, author) in in_store {
             if let Some(author) = author {
                 goal.authors.insert(id.clone(), author);
             }
             goal.recheck.push(id);
         }
         if goal.recheck.is_empty() {
-            return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.host) });
+            return Err(CliError::NothingToRecheck { place: format!("{}:{}", source.name(), goal.place()) });
         }
     }
     Ok(())
@@ -126,6 +127,7 @@ pub(super) fn terms(args: &CollectArgs, campaign: &Campaign) -> Result<Terms, Cl
         stop_at,
         never_give_up: args.follows(),
         raw: args.raw.clone(),
+        deletions: campaign.deletions,
         seed: fastrand::u64(..),
         ..Terms::default()
     })

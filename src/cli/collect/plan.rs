@@ -13,9 +13,9 @@ use crate::store::{FeedRow, feed_row};
 
 /// Prints it.
 pub(super) fn show(project: &Opened, orders: &[Order], output: &mut Output) -> Result<Exit, CliError> {
-    let store = crate::cli::context::reader(project, "collect --dry-run")?;
+    let store = crate::cli::context::store_to_read(project, "collect --dry-run")?;
     for Order { source, goal } in orders {
-        let row = FeedRow::new(source.name(), &goal.host, goal.folded_tags(), now());
+        let row = FeedRow::new(source.name(), &goal.place(), goal.folded_tags(), now());
         let place = row.place();
         let known = feed_row(&*store, &row.name())?;
         let cursor = known.as_ref().map(|row| row.cursor.as_str()).filter(|cursor| !cursor.is_empty());

@@ -52,7 +52,9 @@ impl Lives<'_> {
         }
         // A few are shown so late that a page would have to be asked for again hours later.
         if overtaken * 10 > there {
-            return Err(format!("{overtaken} posts that were shown late are missing, and only {there} are there"));
+            return Err(format!(
+                "{overtaken} posts that were shown late are missing, and only {there} are there"
+            ));
         }
         self.coverage_is_what_was_said(calm_at)?;
         self.counts_add_up(stored.len())?;
@@ -90,7 +92,7 @@ impl Lives<'_> {
             if !is_text && !found.deleted {
                 return Err(format!("`{id}` never said `{}`", found.text));
             }
-            if !self.is_wanted(post, "") {
+            if !Self::is_wanted(post, "") {
                 return Err(format!("`{id}` has no tag that is wanted"));
             }
         }
@@ -98,7 +100,7 @@ impl Lives<'_> {
     }
 
     /// Whether a post has the tag; any of those that are wanted, if that is empty.
-    fn is_wanted(&self, post: &Post, tag: &str) -> bool {
+    fn is_wanted(post: &Post, tag: &str) -> bool {
         if tag.is_empty() { post.has_tag("vault7") || post.has_tag("vault8") } else { post.has_tag(tag) }
     }
 
@@ -117,7 +119,7 @@ impl Lives<'_> {
                         && !self.is_overtaken(claim.host, &claim.tag, post)
                 }
             };
-            if is_there && self.is_wanted(post, &claim.tag) {
+            if is_there && Self::is_wanted(post, &claim.tag) {
                 let Some(found) = stored.get(&post.id) else {
                     return Err(format!("{post:?} is missing, and not said to be: {claim:?}"));
                 };
@@ -145,9 +147,9 @@ impl Lives<'_> {
             claims.iter().filter(of).any(|claim| (claim.since..claim.until).contains(&at))
         };
         let is_ours = |event: &&super::world::StreamEvent| self.shared.world.posts[event.post].id == post.id;
-        let told =
+        let mut told =
             self.shared.world.events[host].iter().filter(is_ours).filter(|event| event.told != Told::Other);
-        let Some(last) = told.last().filter(|last| heard(last.at)) else { return Ok(()) };
+        let Some(last) = told.next_back().filter(|last| heard(last.at)) else { return Ok(()) };
         match last.told {
             Told::Gone if !found.deleted => Err(format!("`{}` is gone, and it was told", post.id)),
             Told::Text(text) if post.texts[text].1 != found.text => {
@@ -166,9 +168,9 @@ impl Lives<'_> {
                 let [since, until] = [claim.since, claim.until].map(Timestamp::from_millis_unchecked);
                 let coverage = said.entry(claim.tag.clone()).or_default();
                 if claim.is_gap {
-                    coverage.gap(since, until, "gap")
+                    coverage.gap(since, until, "gap");
                 } else {
-                    coverage.collected(since, until)
+                    coverage.collected(since, until);
                 }
             }
             let spans = |coverage: &Coverage| -> Vec<_> {

@@ -110,10 +110,10 @@ impl Plan {
         // In a time that is interrupted there are few occasions: so many faults, and so early, that most find theirs.
         let mut faults: Vec<_> = (0..random.usize(1..6)).map(|_| planned(random, shapes, follow)).collect();
         // A host that says twice in a row that there is nothing more is believed, and nobody could know better.
-        let mut lies = 0;
+        let mut empty = 0;
         faults.retain(|planned| {
-            lies += u32::from(planned.fault == Fault::Empty);
-            planned.fault != Fault::Empty || lies == 1
+            empty += u32::from(planned.fault == Fault::Empty);
+            planned.fault != Fault::Empty || empty == 1
         });
         Self { faults, lives, follow, every_ms: random.i64(2..20) * MINUTE }
     }

@@ -68,7 +68,8 @@ impl Lives<'_> {
             if self.shared.all_fired() {
                 break;
             }
-            let life = Life { ms: HOUR, end: End::Interrupt, pause_ms: MINUTE, sleep: None, max_requests: None };
+            let life =
+                Life { ms: HOUR, end: End::Interrupt, pause_ms: MINUTE, sleep: None, max_requests: None };
             self.one(number, life).await?;
             wait(life.pause_ms).await;
         }
@@ -153,7 +154,7 @@ impl Lives<'_> {
                 End::Kill => (),
                 End::Interrupt => {
                     stop.set(StopReason::Interrupted);
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 End::StopAt => std::future::pending().await,
             }
@@ -178,7 +179,8 @@ impl Lives<'_> {
             return false;
         }
         let composed = self.shared.state().composed[delivery.feed];
-        self.shared.trace(&|| format!("delivery of {}: {:?} {:?}", delivery.feed, delivery.news, delivery.cursor));
+        self.shared
+            .trace(&|| format!("delivery of {}: {:?} {:?}", delivery.feed, delivery.news, delivery.cursor));
         let said = delivery.news.iter().filter_map(|news| claim(news, delivery.feed, composed, delivery.at));
         self.waiting.borrow_mut().extend(said);
         let is_last = delivery.ending.is_some();

@@ -57,7 +57,7 @@ async fn follow(world: World, plan: &Plan) -> Result<(), String> {
     let limits = orders.iter().map(|order| order.source.limits(&order.goal)).collect();
     let shared = Shared::new(world, Vec::new(), limits, 7, false);
     let store = memory_store().unwrap();
-    let intake = Intake::new(&campaign(), Wanted::default()).unwrap();
+    let intake = Intake::new(&campaign(), &[], Wanted::default()).unwrap();
     let lives = Lives {
         shared: &shared,
         plan,

@@ -92,7 +92,6 @@ impl Shared {
     }
 
     /// Prints what happens, for who looks at one schedule alone.
-    #[expect(clippy::print_stderr, reason = "for who looks for a defect")]
     pub(super) fn trace(&self, words: &dyn Fn() -> String) {
         if self.is_told {
             eprintln!("{} {}", crate::collect::Clock::now(&self.clock), words());
@@ -182,8 +181,7 @@ impl Shared {
         let window = i64::try_from(limit.window.as_millis()).unwrap();
         let state = self.state();
         let recent = state.made.iter().rev().take_while(|made| made.at > now - window);
-        let counts =
-            |made: &&Made| made.host == host && (limit.kind.is_empty() || limit.kind == made.kind);
+        let counts = |made: &&Made| made.host == host && (limit.kind.is_empty() || limit.kind == made.kind);
         recent.filter(counts).count()
     }
 

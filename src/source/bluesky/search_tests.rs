@@ -292,10 +292,10 @@ fn no_secret_is_shown_or_kept() {
     assert!(asked(&next).body.as_ref().unwrap().reveal().contains("demo-pass-word"));
     let mut shown = format!("{next:?}{}", play.feed.cursor());
     let next = play.answer(200, SESSION);
-    shown.push_str(&format!("{next:?}{}", play.feed.cursor()));
+    shown += &format!("{next:?}{}", play.feed.cursor());
     play.answer(200, FIRST_PAGE);
     let next = play.answer(401, EXPIRED);
-    shown.push_str(&format!("{next:?}{}{:?}", play.feed.cursor(), play.news));
+    shown += &format!("{next:?}{}{:?}", play.feed.cursor(), play.news);
     for secret in ["demo-pass-word", "demo-access", "demo-refresh"] {
         assert!(!shown.contains(secret), "{shown}");
     }

@@ -265,7 +265,9 @@ impl Relay {
         if deletions.is_empty() {
             out.posts.unselected("request to delete what is not its author's, or not known here");
         }
-        deletions.into_iter().for_each(|deletion| out.posts.deletion(deletion));
+        for deletion in deletions {
+            out.posts.deletion(deletion);
+        }
     }
 
     /// All is there of what was asked for last.

@@ -180,7 +180,7 @@ fn all_pages_are_walked_and_a_stopped_walk_goes_on() {
         let ended = first.work(&mut server, stop);
         let mut second = Run::new(&goal(), Some(&first.feed.cursor()));
         assert_eq!(second.work(&mut server, 100), Some(Ending::Complete));
-        let mut ids: Vec<String> = first.found.0.iter().chain(&second.found.0).cloned().collect();
+        let mut ids: Vec<String> = [first.found.0.clone(), second.found.0.clone()].concat();
         assert_eq!(first.found.1 + second.found.1, 0);
         ids.sort_unstable();
         ids.dedup();
