@@ -69,11 +69,11 @@ fn batches() -> Vec<Batch> {
     made
 }
 
-/// Puts in one thread and reads in others.
 /// How a store is looked at.
-type Look = dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync;
+type Look<'a> = dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync + 'a;
 
-fn together(store: &dyn Store, look: &Look) {
+/// Puts in one thread and reads in others.
+fn together(store: &dyn Store, look: &Look<'_>) {
     let batches = batches();
     let model = memory_store().unwrap();
     let states: Vec<State> = batches
