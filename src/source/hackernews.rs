@@ -94,6 +94,8 @@ struct Page {
     hits: Vec<Hit>,
     #[serde(rename = "nbHits")]
     found: usize,
+    /// What was searched, as the service understood it.
+    query: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -163,6 +165,7 @@ impl Search {
         };
         let span = seconds(since, until);
         let is_other = page.hits.iter().any(|hit| !span.contains(&hit.created_at_i));
+        let is_other = is_other || page.query.as_ref().is_some_and(|said| said != query);
         if is_other || page.hits.is_empty() && page.found > 0 {
             return Next::Done(Ending::Failed("a page of hits is not the one that was asked for".to_owned()));
         }

@@ -25,10 +25,12 @@ pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
     let found = posts.len();
     posts.truncate(world.hosts[host].page);
     let hits: Vec<Value> = posts.iter().map(|post| hit(post, now)).collect();
-    let written = |hits: &[Value]| serde_json::to_vec(&json!({ "hits": hits, "nbHits": found })).unwrap();
+    let written = |hits: &[Value]| {
+        serde_json::to_vec(&json!({ "hits": hits, "nbHits": found, "query": query })).unwrap()
+    };
     let turned: Vec<Value> = hits.iter().rev().cloned().collect();
     Page {
-        tag: query,
+        tag: query.clone(),
         body: written(&hits),
         headers: Vec::new(),
         posts: hits.len(),
