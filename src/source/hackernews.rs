@@ -96,6 +96,24 @@ struct Page {
     found: usize,
     /// What was searched, as the service understood it.
     query: Option<String>,
+    /// All parameters of the search, encoded.
+    params: Option<String>,
+}
+
+impl Page {
+    /// Whether it is the answer to what was asked, as far as it says. A cache on the way may give an older one.
+    fn answers(&self, query: &str, span: &Range<i64>) -> bool {
+        let names = |edge: i64| {
+            let filters = self.params.as_ref().filter(|all| all.contains("numericFilters"));
+            filters.is_none_or(|all| all.contains(&edge.to_string()))
+        };
+        let is_empty = self.hits.is_empty() && self.found > 0;
+        self.query.as_ref().is_none_or(|said| said == query)
+            && names(span.start)
+            && names(span.end)
+            && self.hits.iter().all(|hit| span.contains(&hit.created_at_i))
+            && !is_empty
+    }
 }
 
 #[derive(Deserialize)]
@@ -163,10 +181,7 @@ impl Search {
                 return Next::Done(Ending::Failed(format!("a page of hits cannot be read: {error}")));
             }
         };
-        let span = seconds(since, until);
-        let is_other = page.hits.iter().any(|hit| !span.contains(&hit.created_at_i));
-        let is_other = is_other || page.query.as_ref().is_some_and(|said| said != query);
-        if is_other || page.hits.is_empty() && page.found > 0 {
+        if !page.answers(query, &seconds(since, until)) {
             return Next::Done(Ending::Failed("a page of hits is not the one that was asked for".to_owned()));
         }
         out.read(self.parser.as_ref(), answer.body);

@@ -26,7 +26,8 @@ pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
     posts.truncate(world.hosts[host].page);
     let hits: Vec<Value> = posts.iter().map(|post| hit(post, now)).collect();
     let written = |hits: &[Value]| {
-        serde_json::to_vec(&json!({ "hits": hits, "nbHits": found, "query": query })).unwrap()
+        serde_json::to_vec(&json!({ "hits": hits, "nbHits": found, "query": query, "params": url.query() }))
+            .unwrap()
     };
     let turned: Vec<Value> = hits.iter().rev().cloned().collect();
     Page {
