@@ -40,6 +40,13 @@ pub(super) enum Fault {
     KillAfter,
 }
 
+impl Fault {
+    /// Whether it passes by itself, so that a collection that asks again does not end by it.
+    pub(super) fn passes(self) -> bool {
+        !matches!(self, Self::HalfPage | Self::WrongType | Self::Empty | Self::Repeated)
+    }
+}
+
 /// What a 429 says about when to come again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
@@ -100,6 +107,8 @@ pub(super) struct Plan {
     /// Whether the feeds follow; else each life gets what is there and ends.
     pub(super) follow: bool,
     pub(super) every_ms: i64,
+    /// Whether hosts allow so little that it is felt.
+    pub(super) is_tight: bool,
 }
 
 impl Plan {
@@ -115,7 +124,7 @@ impl Plan {
             empty += u32::from(planned.fault == Fault::Empty);
             planned.fault != Fault::Empty || empty == 1
         });
-        Self { faults, lives, follow, every_ms: random.i64(2..20) * MINUTE }
+        Self { faults, lives, follow, every_ms: random.i64(2..20) * MINUTE, is_tight: random.bool() }
     }
 
     /// Number of the last life, in which nothing goes wrong.

@@ -19,7 +19,9 @@ pub(super) struct Start {
 /// Where a stream begins; or the body of a refusal.
 pub(super) fn open(world: &World, host: usize, url: &str, now: i64) -> Result<Start, Vec<u8>> {
     let url = url::Url::parse(url).unwrap();
-    assert_eq!(url.path(), "/xrpc/network.bsky.jetstream.subscribeEvents", "the second version comes first");
+    if url.path() != "/xrpc/network.bsky.jetstream.subscribeEvents" {
+        return Err(b"<html>demo: only the second version</html>".to_vec());
+    }
     let events = &world.events[host];
     let position = |at: i64| events.partition_point(|event| event.at < at);
     let oldest = position(now - world.hosts[host].kept);

@@ -10,7 +10,7 @@ use super::network::{Shared, Sim, wait};
 use super::world::{HOUR, MINUTE};
 use crate::ingest::Intake;
 use crate::post::Timestamp;
-use crate::source::News;
+use crate::source::{Ending, News};
 use crate::store::Store;
 use fastrand::Rng;
 use std::cell::RefCell;
@@ -75,7 +75,8 @@ impl Lives<'_> {
         }
         let calm_at = self.shared.clock.now_ms();
         self.shared.state().calm = true;
-        let ms = if self.plan.follow { 3 * self.plan.every_ms + 10 * MINUTE } else { 20 * HOUR };
+        let catching_up = if self.plan.is_tight { 3 * HOUR } else { 10 * MINUTE };
+        let ms = if self.plan.follow { 3 * self.plan.every_ms + catching_up } else { 20 * HOUR };
         let life = Life { ms, end: End::Interrupt, pause_ms: 0, sleep: None, max_requests: None };
         let is_done = self.one(self.plan.most_lives(), life).await?;
         if !self.plan.follow && !is_done {
@@ -135,10 +136,15 @@ impl Lives<'_> {
         if life.max_requests.is_some_and(|most| made > most) {
             return Err(format!("life {number} made {made} requests, which is more than it may"));
         }
-        if let Some(ending) =
-            report.feeds.iter().find_map(|feed| feed.ending.as_ref()).filter(|_| self.plan.follow)
-        {
-            return Err(format!("life {number} follows, and a feed of it ended: {ending:?}"));
+        let endings: Vec<Option<&Ending>> = report.feeds.iter().map(|feed| feed.ending.as_ref()).collect();
+        let is_complete = endings.iter().all(|ending| *ending == Some(&Ending::Complete));
+        if self.plan.follow && endings.iter().any(Option::is_some) {
+            return Err(format!("life {number} follows, and a feed of it ended: {endings:?}"));
+        }
+        if !self.plan.follow && !stop.is_set() && self.shared.state().all_passes && !is_complete {
+            return Err(format!(
+                "life {number} had no trouble that does not pass, and ends with {endings:?}"
+            ));
         }
         if stop.reason() == Some(StopReason::StoreFailed) {
             return Err("the store failed".to_owned());

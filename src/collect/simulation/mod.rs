@@ -14,6 +14,7 @@ mod mastodon;
 mod month;
 mod network;
 mod stream;
+mod tight;
 mod world;
 
 use super::{Clock, Order};
@@ -26,6 +27,7 @@ use fastrand::Rng;
 use life::Lives;
 use network::Shared;
 use std::cell::RefCell;
+use std::panic::catch_unwind;
 use std::time::{Duration, Instant};
 use world::{BEGIN, HOUR, Shape};
 
@@ -68,7 +70,7 @@ async fn schedule(seed: u64, is_told: bool) -> Result<Done, String> {
         .hosts
         .iter()
         .map(|host| Order {
-            source: source(host.shape).unwrap(),
+            source: if plan.is_tight { tight::source(host.shape) } else { source(host.shape).unwrap() },
             goal: Goal {
                 host: host.name.clone(),
                 tags: campaign().tags,
@@ -122,7 +124,8 @@ fn after_any_schedule_the_store_is_the_truth_less_what_is_said_to_be_missing() {
     let (started, count) = (Instant::now(), seeds.end - seeds.start);
     let (mut failed, mut discarded) = (Vec::new(), 0);
     for seed in seeds {
-        match run(seed, count == 1) {
+        let done = catch_unwind(|| run(seed, count == 1));
+        match done.unwrap_or_else(|_| Err("it panicked".to_owned())) {
             Ok(done) => discarded += u64::from(!done.is_whole),
             Err(wrong) => failed.push(format!("TAGLINE_SEED={seed}: {wrong}")),
         }

@@ -41,6 +41,8 @@ pub(super) struct State {
     occasions: Vec<(Where, u64)>,
     random: Rng,
     pub(super) life: usize,
+    /// Whether all that went wrong in this life passes by itself.
+    pub(super) all_passes: bool,
     /// Nothing goes wrong any more.
     pub(super) calm: bool,
     pub(super) made: Vec<Made>,
@@ -77,6 +79,7 @@ impl Shared {
             occasions: Vec::new(),
             random: Rng::with_seed(!seed),
             life: 0,
+            all_passes: true,
             calm: false,
             made: Vec::new(),
             composed: vec![i64::MIN; hosts],
@@ -109,7 +112,8 @@ impl Shared {
 
     pub(super) fn live(&self, life: usize) {
         self.killed.send_replace(false);
-        self.state().life = life;
+        let mut state = self.state();
+        (state.life, state.all_passes) = (life, true);
     }
 
     pub(super) async fn wait_for_kill(&self) {
@@ -150,7 +154,9 @@ impl Shared {
         let planned = state.faults.iter_mut().find(due)?;
         planned.fired = true;
         self.trace(&|| format!("{planned:?}"));
-        Some(planned.fault)
+        let fault = planned.fault;
+        state.all_passes &= fault.passes();
+        Some(fault)
     }
 
     pub(super) fn all_fired(&self) -> bool {
