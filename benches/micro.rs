@@ -192,7 +192,7 @@ fn stream_messages() -> Vec<String> {
         let tag = if number.is_multiple_of(50) { " #Vault7" } else { "" };
         let (seq, second) = (24_664_288_000 + number, number / 40 % 60);
         format!(
-            r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:demoanna2222222222222222","time":"2025-03-07T13:00:{second:02}.250123Z","witnessedAt":"2025-03-07T13:00:{second:02}.250123Z","rev":"3ljs2towdqk2b","operation":"create","collection":"app.bsky.feed.post","rkey":"3ljs2tnxt6k2b","record":{{"$type":"app.bsky.feed.post","createdAt":"2025-03-07T13:00:00.250Z","embed":{{"$type":"app.bsky.embed.external","external":{{"description":"what a page says of itself, in a sentence or two, as pages do","title":"A page about something else","uri":"https://news.example/story/{number}"}}}},"facets":[{{"features":[{{"$type":"app.bsky.richtext.facet#link","uri":"https://news.example/story/{number}"}}],"index":{{"byteEnd":31,"byteStart":0}}}}],"langs":["en"],{answers}"text":"news.example/story and a sentence or two about it, \u00e9t\u00e9 number {number}{tag}"}},"cid":"bafyreidemodemodemodemodemodemodemodemodemodemodemodemodemo"}}}}"##
+            r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:demoanna2222222222222222","time":"2025-03-07T13:00:{second:02}.250123Z","witnessedAt":"2025-03-07T13:00:{second:02}.250123Z","rev":"3ljs2towdqk2b","operation":"create","collection":"app.bsky.feed.post","rkey":"3ljs2tnxt6k2b","record":{{"$type":"app.bsky.feed.post","createdAt":"2025-03-07T13:00:00.250Z","embed":{{"$type":"app.bsky.embed.external","external":{{"description":"what a page says of itself, in a sentence or two, as pages do","title":"A page about something else","uri":"https://news.example/story/{number}"}}}},"facets":[{{"features":[{{"$type":"app.bsky.richtext.facet#link","uri":"https://news.example/story/{number}"}}],"index":{{"byteEnd":31,"byteStart":0}}}}],"langs":["en"],{answers}"text":"news.example/story and a sentence or two about it, \u00e9t\u00e9 number {number}{tag}"}},"cid":"bafyreidemodemodemodemodemodemodemodemodemodemodemodemodemo"}}}}"#
         )
     };
     (0..5000).map(message).collect()
@@ -215,7 +215,9 @@ fn bluesky_stream(bencher: Bencher<'_, '_>) {
         };
         on(Event::Begin);
         on(Event::Opened);
-        messages.iter().for_each(|message| on(Event::Message { event: "", data: message.as_bytes() }));
+        for message in &messages {
+            on(Event::Message { event: "", data: message.as_bytes() });
+        }
         assert_eq!(posts.0, messages.len() as u64);
     });
 }

@@ -17,7 +17,8 @@ mod containers;
 #[cfg(test)]
 #[path = "cli/crash.rs"]
 mod crash;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "cli/desk.rs"]
 mod desk;
 #[cfg(test)]

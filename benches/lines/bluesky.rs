@@ -109,7 +109,7 @@ fn commit(out: &mut Vec<u8>, seq: u64, time: Timestamp, operation: &str, post: N
     // Writing into memory cannot fail.
     let _ = write!(
         out,
-        r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"{}","time":"{time}","rev":"{}","operation":"{operation}","collection":"{COLLECTION}","rkey":"{}"{record}}}}}"##,
+        r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"{}","time":"{time}","rev":"{}","operation":"{operation}","collection":"{COLLECTION}","rkey":"{}"{record}}}}}"#,
         did(post.author),
         tid(post.key + 512),
         tid(post.key),
@@ -126,7 +126,7 @@ fn account(out: &mut Vec<u8>, seq: u64, time: Timestamp, draw: &mut Draw) {
     let did = did(draw.skewed_below(AUTHORS));
     let _ = write!(
         out,
-        r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#account","seq":{seq},"did":"{did}","time":"{time}","account":{{"active":{active},"did":"{did}","seq":{seq},"time":"{time}"{status}}}}}}}"##,
+        r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#account","seq":{seq},"did":"{did}","time":"{time}","account":{{"active":{active},"did":"{did}","seq":{seq},"time":"{time}"{status}}}}}}}"#,
     );
 }
 
@@ -152,7 +152,7 @@ fn record(draw: &mut Draw, time: Timestamp, has_tag: bool, is_change: bool) -> S
         let end = start + sign.len();
         let _ = write!(
             facets,
-            r##"{{"index":{{"byteStart":{start},"byteEnd":{end}}},"features":[{{"$type":"app.bsky.richtext.facet#tag","tag":"{tag}"}}]}}"##,
+            r#"{{"index":{{"byteStart":{start},"byteEnd":{end}}},"features":[{{"$type":"app.bsky.richtext.facet#tag","tag":"{tag}"}}]}}"#,
         );
     }
     let links = body.parts.iter().filter(|part| matches!(part.kind, Kind::Link(_))).count();

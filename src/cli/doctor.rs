@@ -13,6 +13,7 @@ use clap::Args;
 
 /// Arguments of `doctor`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(crate) struct DoctorArgs {
     /// Drop what cannot be read, make filters again from the posts, and mark the archives that bring the rest back
     #[arg(long)]

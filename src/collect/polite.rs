@@ -74,7 +74,8 @@ impl<'a> Polite<'a> {
                 Tried::Again(why, _) if request.once => return Asked::Failed(why),
                 outcome => outcome,
             };
-            if let Some(asked) = self.again(outcome, &mut tries).await {
+            let for_ever = self.means.terms.never_give_up;
+            if let Some(asked) = self.again(outcome, &mut tries, for_ever).await {
                 return asked;
             }
         }
@@ -87,7 +88,8 @@ impl<'a> Polite<'a> {
         let mut tries = 0;
         loop {
             let outcome = self.try_open(connection).await;
-            if let Some(asked) = self.again(outcome, &mut tries).await {
+            // Never for ever: a feed may know another way when there is no stream.
+            if let Some(asked) = self.again(outcome, &mut tries, false).await {
                 self.opened_at = Some(self.means.clock.now());
                 return asked;
             }
@@ -125,13 +127,13 @@ impl<'a> Polite<'a> {
     }
 
     /// What to make of a try: an end, or nothing after the pause before the next.
-    async fn again(&mut self, outcome: Tried, tries: &mut u32) -> Option<Asked> {
+    async fn again(&mut self, outcome: Tried, tries: &mut u32, for_ever: bool) -> Option<Asked> {
         let (why, not_before) = match outcome {
             Tried::Done(asked) => return Some(asked),
             Tried::Again(why, not_before) => (why, not_before),
         };
         *tries += 1;
-        if *tries >= MAX_TRIES && !self.means.terms.never_give_up {
+        if *tries >= MAX_TRIES && !for_ever {
             return Some(Asked::Failed(format!("{why} ({tries} tries)")));
         }
         let pause = pause(self.means.terms.first_pause, *tries, self.random.f64());

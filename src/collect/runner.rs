@@ -176,6 +176,8 @@ impl<'a> Runner<'a> {
 
     async fn ask(&mut self, request: &crate::source::Request) -> Option<Next> {
         match self.polite.ask(request).await {
+            // What is sent may be a password, and what comes back then the tokens of a session: no file of raw answers is to have them.
+            Asked::Reply(reply) if request.body.is_some() => Some(self.on(Event::Answer(plain(&reply)))),
             Asked::Reply(reply) => Some(self.answer(&reply)),
             Asked::Failed(why) => Some(self.on(Event::Failed(&why))),
             Asked::Opened(_) | Asked::Stopped => None,
@@ -183,9 +185,8 @@ impl<'a> Runner<'a> {
     }
 
     fn answer(&mut self, reply: &Reply) -> Next {
-        let Reply { status, headers, url, body } = reply;
-        let answer = Answer { status: *status, headers, url, body };
-        if answer.is_success() && !self.keep_raw(body, answer.is_json(), url) {
+        let answer = plain(reply);
+        if answer.is_success() && !self.keep_raw(answer.body, answer.is_json(), answer.url) {
             return self.end_without_raw();
         }
         self.on(Event::Answer(answer))
@@ -323,6 +324,11 @@ impl<'a> Runner<'a> {
     fn keep_raw(&mut self, body: &[u8], is_json: bool, url: &str) -> bool {
         self.raw.as_mut().is_none_or(|raw| raw.push(body, is_json, url).is_ok())
     }
+}
+
+/// An answer as feeds take it.
+fn plain(Reply { status, headers, url, body }: &Reply) -> Answer<'_> {
+    Answer { status: *status, headers, url, body }
 }
 
 /// Runs all until the last is done.

@@ -28,5 +28,6 @@ pub use without::{Desk, ask, serve};
 
 pub use error::DeskError;
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;

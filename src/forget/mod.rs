@@ -94,9 +94,9 @@ impl Found {
     fn count(&mut self, post: &PostView<'_>, run: RunKey) {
         if self.takes(post) {
             if self.is_theirs(post) {
-                self.posts += 1
+                self.posts += 1;
             } else {
-                self.passed_on += 1
+                self.passed_on += 1;
             }
             self.first = self.first.into_iter().chain([post.posted_at]).min();
             self.last = self.last.max(Some(post.posted_at));

@@ -75,7 +75,8 @@ impl Rules {
             return refuse("it carries a name or password");
         }
         let named = self.is_named(url.host_str().unwrap_or_default());
-        if !is_secure(&url) && !(self.insecure && named) {
+        let allowed = self.insecure && named;
+        if !is_secure(&url) && !allowed {
             return refuse(
                 "it is not encrypted, and that was not allowed (`--insecure`, for hosts that you name)",
             );
@@ -123,7 +124,7 @@ impl Rules {
                 return attempt.error(Refused(text));
             }
             if attempt.previous().len() > REDIRECTS_MAX {
-                let text = format!("{} leads from one address to the next without end", shown(first));
+                let text = format!("{} redirects from one address to the next without end", shown(first));
                 return attempt.error(Refused(text));
             }
             attempt.follow()

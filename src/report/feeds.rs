@@ -51,13 +51,13 @@ fn coverage(feed: &FeedAnswer) -> String {
         out.push_str("  nothing is known to be covered\n");
     }
     for notice in &feed.row.notices {
-        out.push_str(&format!("  note: {}\n", clean(notice)));
+        out.extend(["  note: ", &clean(notice), "\n"]);
     }
     for (reasons, what) in
         [(&feed.row.reject_reasons, "rejected"), (&feed.row.unselected_reasons, "unselected")]
     {
         for (reason, number) in reasons {
-            out.push_str(&format!("  {} {what}: {}\n", count(*number), clean(reason)));
+            out.extend(["  ", &count(*number), " ", what, ": ", &clean(reason), "\n"]);
         }
     }
     out
@@ -67,13 +67,10 @@ fn coverage(feed: &FeedAnswer) -> String {
 fn list(out: &mut String, what: &str, spans: &[&CoveredSpan]) {
     let before = spans.len().saturating_sub(SHOWN);
     if before > 0 {
-        out.push_str(&format!(
-            "  {what}: {} earlier spans (`status --json` has all)\n",
-            count(before as u64)
-        ));
+        out.extend(["  ", what, ": ", &count(before as u64), " earlier spans (`status --json` has all)\n"]);
     }
     for span in spans.iter().skip(before) {
         let why = span.gap.as_deref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
-        out.push_str(&format!("  {what} {} to {}{why}\n", span.since, span.until));
+        out.extend(["  ", what, " ", &span.since.to_string(), " to ", &span.until.to_string(), &why, "\n"]);
     }
 }

@@ -29,10 +29,10 @@ fn what(forgotten: &Forgotten) -> String {
     let mut text = posts(forgotten.posts);
     if forgotten.accounts > 0 {
         let accounts = if forgotten.accounts == 1 { "account" } else { "accounts" };
-        text.push_str(&format!(" by {} {accounts}", count(forgotten.accounts)));
+        text.extend([" by ", &count(forgotten.accounts), " ", accounts]);
     }
     if forgotten.passed_on > 0 {
-        text.push_str(&format!(", and {} of others that pass them on", posts(forgotten.passed_on)));
+        text.extend([", and ", &posts(forgotten.passed_on), " of others that pass them on"]);
     }
     text
 }

@@ -83,7 +83,10 @@ pub enum Forget {
 }
 
 /// Makes notes from what became of a batch. They go into the same write as the other notes. Readers wait meanwhile, so it asks no store.
-pub struct Counting(Box<dyn Fn(&PutReport) -> Vec<Note> + Send + Sync>);
+pub struct Counting(Box<CountingFn>);
+
+/// What makes the notes.
+type CountingFn = dyn Fn(&PutReport) -> Vec<Note> + Send + Sync;
 
 impl Counting {
     /// With this.

@@ -32,6 +32,9 @@ enum Place {
     Changed(usize),
 }
 
+/// Of each block by its key, platform and id of the posts to look for.
+type WantedOf<'a> = BTreeMap<PostKey, BTreeSet<(&'a str, &'a str)>>;
+
 impl<P: Pages> Engine<P> {
     /// Honours the deletions of a batch: all those in one block in one write.
     pub(crate) fn delete_posts(
@@ -89,7 +92,7 @@ impl<P: Pages> Engine<P> {
         &self,
         posts: &HashMap<&'a PostId, usize>,
         all: &[&Deletion],
-    ) -> Result<BTreeMap<PostKey, BTreeSet<(&'a str, &'a str)>>, StoreError> {
+    ) -> Result<WantedOf<'a>, StoreError> {
         let mut blocks: BTreeMap<PostKey, BTreeSet<(&str, &str)>> = BTreeMap::new();
         let mut untimed = Vec::new();
         for (&post, &at) in posts {

@@ -244,5 +244,5 @@ fn doctor_looks_at_places() {
     };
     assert!(look(&from).ok().stdout.contains("answers as it should"));
     let gone = look("hackernews:127.0.0.1:1").code(5);
-    assert!(gone.stdout.contains("cannot reach 127.0.0.1"), "{}", gone.stdout);
+    assert!(gone.stdout.contains("cannot reach http://127.0.0.1:1"), "{}", gone.stdout);
 }

@@ -202,7 +202,7 @@ fn deleted_posts_are_blanked_dropped_or_kept() {
         let post = json!({
             "platform": "x", "id": format!("85{:016}", 5), "posted_at": "2017-03-07T13:05:00Z", "deleted": true,
         });
-        fs::write(&gone, format!("{post}\n")).unwrap();
+        fs::write(&gone, format!("{{\"schema\":\"tagline.posts/1\"}}\n{post}\n")).unwrap();
         assert_eq!(import(dir.path(), &gone)["updated"], 1, "{rules}");
         let theories = tagline().dir(dir.path()).args(["theories", "--json"]).run().json();
         assert_eq!((&theories["deleted"], &theories["posts"]), (&json!(deleted), &json!(posts)), "{rules}");

@@ -128,7 +128,7 @@ impl Collecting {
             let network = client(&goal.host);
             let campaign = Campaign { tags: vec!["Vault7".to_owned()], ..Campaign::default() };
             let means = Means {
-                intake: &Intake::new(&campaign, Wanted::default()).unwrap(),
+                intake: &Intake::new(&campaign, &[], Wanted::default()).unwrap(),
                 terms: &Terms { first_pause: Duration::from_millis(1), ..Terms::default() },
                 network: &network,
                 clock: &RealClock,
@@ -187,9 +187,10 @@ async fn history_is_whole_in_both_spellings_one_request_at_a_time() {
         .rate_limit(RateLimit { max_reqs: 1, notes_per_minute: 0 });
     let relay = Relay::start(builder).await;
     let base = now_s() - 100;
-    let spelling = |n: u64| ["vault7", "Vault7"][usize::from(n % 3 == 0)];
-    let ours: Vec<Event> =
-        (0..150).map(|n| note(1 + u8::try_from(n % 3).unwrap(), base - n / 4, &format!("post {n}"), spelling(n))).collect();
+    let spelling = |n: u64| ["vault7", "Vault7"][usize::from(n.is_multiple_of(3))];
+    let ours: Vec<Event> = (0..150)
+        .map(|n| note(1 + u8::try_from(n % 3).unwrap(), base - n / 4, &format!("post {n}"), spelling(n)))
+        .collect();
     let others: Vec<Event> = (0..30).map(|n| note(1, base - n, &format!("other {n}"), "other")).collect();
     relay.has(&ours).await;
     relay.has(&others).await;
@@ -233,7 +234,8 @@ async fn posts_and_deletions_come_while_it_follows() {
 async fn what_was_taken_back_meanwhile_is_found_by_looking_again() {
     let folder = tempfile::tempdir().unwrap();
     let relay = Relay::start(RelayBuilder::default()).await;
-    let posts: Vec<Event> = (0..3).map(|n| note(1, now_s() - 60 - n, &format!("post {n}"), "vault7")).collect();
+    let posts: Vec<Event> =
+        (0..3).map(|n| note(1, now_s() - 60 - n, &format!("post {n}"), "vault7")).collect();
     relay.has(&posts).await;
     assert_eq!(run(folder.path(), goal(&relay.host)).await.counts().added, 3);
     relay.has(&[event(1, now_s(), 5, "", ["e", &posts[2].id.to_hex()])]).await;
@@ -263,6 +265,7 @@ async fn a_relay_that_sends_anything_covers_nothing() {
     let report = run(folder.path(), goal(&host_of(relay.url().await.as_str()))).await;
     assert_eq!(report.feeds[0].ending, Some(Ending::Complete));
     let counts = report.counts();
-    assert_eq!((counts.added, counts.read, counts.unselected), (0, 500, 500));
+    // How many it makes up is its own affair.
+    assert!(counts.added == 0 && counts.read > 0 && counts.read == counts.unselected, "{counts:?}");
     assert!(!is_covered(folder.path()));
 }

@@ -1,14 +1,14 @@
 //! The whole way: a server that follows a script, the client, a feed, the writer, a store on the disk.
 
 use crate::client::client;
-use crate::replay::{Replay, Step, get};
+use crate::replay::{Replay, Step, get, post};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 use tagline::collect::{Alert, Clock, CollectReport, Means, Order, Stop, Terms, Told, Watch, collect};
 use tagline::ingest::{Counts, ImportOptions, Intake, Wanted, import};
 use tagline::post::Timestamp;
 use tagline::project::Campaign;
-use tagline::source::{Ending, Goal, SOURCES};
+use tagline::source::{Ending, Goal, SOURCES, Secrets};
 use tagline::store::{FeedRow, Store, feed_rows, open_sled};
 
 struct RealClock;
@@ -40,21 +40,25 @@ fn campaign() -> Campaign {
 
 /// One run over Hacker News, whose search needs nothing but pages.
 async fn run(data: &Path, host: String, terms: Terms) -> CollectReport {
+    let goal = Goal {
+        host,
+        tags: vec!["Vault7".to_owned()],
+        since: Some(at("2017-03-07T00:00:00Z")),
+        until: Some(at("2017-03-09T00:00:00Z")),
+        insecure: true,
+        ..Goal::default()
+    };
+    run_source(data, "hackernews", goal, terms).await
+}
+
+async fn run_source(data: &Path, name: &'static str, goal: Goal, terms: Terms) -> CollectReport {
     let data = data.to_owned();
     std::fs::create_dir_all(&data).unwrap();
     let collecting = move || {
         let store = open_sled(&data, "test", Duration::ZERO).unwrap();
-        let source = *SOURCES.iter().find(|source| source.name() == "hackernews").unwrap();
-        let goal = Goal {
-            host: host.clone(),
-            tags: vec!["Vault7".to_owned()],
-            since: Some(at("2017-03-07T00:00:00Z")),
-            until: Some(at("2017-03-09T00:00:00Z")),
-            insecure: true,
-            ..Goal::default()
-        };
+        let source = *SOURCES.iter().find(|source| source.name() == name).unwrap();
         let intake = Intake::new(&campaign(), &[], Wanted::default()).unwrap();
-        let network = client(&host);
+        let network = client(&goal.host);
         let means = Means {
             intake: &intake,
             terms: &terms,
@@ -159,6 +163,64 @@ async fn raw_answers_can_be_imported() {
     let collected = open_sled(&folder.path().join("data"), "test", Duration::ZERO).unwrap();
     let row = &feed_rows(&collected as &dyn Store).unwrap()[0];
     assert_eq!(row.raw, [folder.path().join("raw").display().to_string()]);
+}
+
+/// Bluesky's search: signing in, two pages, a session that is renewed between them. What a file of raw answers has of it is the pages.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_renewed_and_leaves_no_trace() {
+    const SEARCH: &str = "/xrpc/app.bsky.feed.searchPosts?q=%23Vault7&tag=Vault7&sort=latest&limit=100\
+        &since=2025-03-01T00%3A00%3A00Z&until=2025-03-08T00%3A00%3A00Z";
+    const SESSION: &str = include_str!("../../fixtures/api/bluesky/session.json");
+    let second_page = || get(&format!("{SEARCH}&cursor=2"));
+    let server = Replay::start([
+        post(
+            "/xrpc/com.atproto.server.createSession",
+            r#"{"identifier":"demo_anna.example","password":"demo-pass-word"}"#,
+        )
+        .json(SESSION),
+        get(SEARCH)
+            .with("authorization", "Bearer demo-access")
+            .json(include_str!("../../fixtures/api/bluesky/search-first.json")),
+        second_page().answers(
+            400,
+            &[("content-type", "application/json")],
+            include_str!("../../fixtures/api/bluesky/expired.json"),
+        ),
+        post("/xrpc/com.atproto.server.refreshSession", "")
+            .with("authorization", "Bearer demo-refresh")
+            .json(&SESSION.replace("demo-access", "demo-later")),
+        second_page()
+            .with("authorization", "Bearer demo-later")
+            .json(include_str!("../../fixtures/api/bluesky/search-last.json")),
+    ])
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let secret = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let goal = Goal {
+        host: server.host(),
+        tags: vec!["Vault7".to_owned()],
+        since: Some(at("2025-03-01T00:00:00Z")),
+        until: Some(at("2025-03-08T00:00:00Z")),
+        insecure: true,
+        secrets: Secrets::new([
+            secret("TAGLINE_BLUESKY_HANDLE", "demo_anna.example"),
+            secret("TAGLINE_BLUESKY_APP_PASSWORD", "demo-pass-word"),
+        ]),
+        ..Goal::default()
+    };
+    let raw = folder.path().join("raw");
+    let terms = Terms { raw: Some(raw.clone()), ..quick() };
+    let report = run_source(&folder.path().join("data"), "bluesky-search", goal, terms).await;
+    server.finish();
+    assert_eq!(report.feeds[0].ending, Some(Ending::Complete));
+    assert_eq!(six(&report.counts()), [3, 3, 0, 0, 0, 0]);
+    let file = std::fs::read_dir(&raw).unwrap().next().unwrap().unwrap().path();
+    let kept = zstd::decode_all(std::fs::File::open(file).unwrap()).unwrap();
+    let kept = String::from_utf8(kept).unwrap();
+    assert_eq!(kept.lines().count(), 2);
+    assert!(
+        !["demo-access", "demo-later", "demo-refresh", "demo-pass"].iter().any(|word| kept.contains(word))
+    );
 }
 
 struct Silent;

@@ -289,7 +289,7 @@ fn tell(store: &dyn Store, news: &[News], at_once: usize, policy: DeletionPolicy
             match *one {
                 News::Post(id, variant) => posts.push(post(id, variant)),
                 News::Deletion(id) => {
-                    deletions.push(Deletion { post: post(id, 0).post_id(), posted_at: None })
+                    deletions.push(Deletion { post: post(id, 0).post_id(), posted_at: None });
                 }
                 News::AccountGone(id, at) => accounts_gone.push(account_gone(id, at)),
             }
@@ -457,7 +457,7 @@ fn posts_can_be_taken_out_again() {
 fn what_is_forgotten_stays_away() {
     each_store(|store| {
         let posts: Vec<Post> = (0..300).map(|id| post(id, 0)).collect();
-        let passing_on = Post { repost_of: Some(posts[1].id.clone()), ..post(2000, 0) };
+        let passing_on = Post { repost_of: Some(posts[1].id.clone()), ..post(2001, 0) };
         store.put(&batch(&posts)).unwrap();
         store.put(&batch(std::slice::from_ref(&passing_on))).unwrap();
         let mut late = posts[2].post_id();

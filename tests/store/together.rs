@@ -69,8 +69,11 @@ fn batches() -> Vec<Batch> {
     made
 }
 
+/// How a store is looked at.
+type Look<'a> = dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync + 'a;
+
 /// Puts in one thread and reads in others.
-fn together(store: &dyn Store, look: &(dyn Fn(&mut dyn FnMut(&dyn Store)) + Sync)) {
+fn together(store: &dyn Store, look: &Look<'_>) {
     let batches = batches();
     let model = memory_store().unwrap();
     let states: Vec<State> = batches

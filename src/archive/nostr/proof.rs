@@ -10,9 +10,8 @@ impl Event<'_> {
     /// The id, if the event is what it says. A file may have lost the signature; a wrong one it may not have.
     pub(super) fn proven_id(&self) -> Result<String, String> {
         let hash = self.true_hash()?;
-        match self.said_signature() {
-            Some(signature) => self.check(signature, &hash)?,
-            None => {}
+        if let Some(signature) = self.said_signature() {
+            self.check(signature, &hash)?;
         }
         Ok(hex(&hash))
     }

@@ -4,7 +4,7 @@ use super::xml::{attribute, plain};
 use crate::archive::fediverse::handle_in;
 use crate::archive::times::TimeReader;
 use crate::post::{Author, Draft, Repost, TimePrecision, TimeTrust, Timestamp};
-use crate::text::html::to_text;
+use crate::text::html::{Html, to_text};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -236,7 +236,7 @@ impl Item {
         let title = self.title.as_ref().map(Said::without_markup).unwrap_or_default();
         let mut text = String::new();
         if let Some(body) = body {
-            let html = if body.is_html { to_text(&body.text) } else { Default::default() };
+            let html = if body.is_html { to_text(&body.text) } else { Html::default() };
             post.links.extend(
                 html.anchors
                     .iter()

@@ -81,7 +81,7 @@ struct Feed<'f> {
     channel: Channel,
 }
 
-impl<'f> Feed<'f> {
+impl Feed<'_> {
     /// Reads all items; behind one that is no XML the next is looked for.
     fn read(&mut self, out: &mut dyn Sink) {
         let mut from = 0;

@@ -35,6 +35,8 @@ struct Line {
     rate: Rate,
     at: Option<Timestamp>,
     left: Option<(u64, u64)>,
+    /// Why there was a gap last: the same reason again is no news.
+    gap: String,
 }
 
 enum State {
@@ -61,6 +63,7 @@ impl Board {
             rate: Rate::new(),
             at: None,
             left: None,
+            gap: String::new(),
         };
         let lines = Mutex::new(orders.iter().map(line).collect());
         Self { lines, bars, verbose, passing }
@@ -169,7 +172,11 @@ impl Line {
                 None
             }
             Told::Notice(text) => Some((*text).to_owned()),
-            Told::Gap { since, until, why } => Some(format!("gap from {since} to {until}: {why}")),
+            Told::Gap { since, until, why } => {
+                let is_new = self.gap != **why;
+                (*why).clone_into(&mut self.gap);
+                (is_new || verbose).then(|| format!("gap from {since} to {until}: {why}"))
+            }
             Told::Saved(counts) => {
                 self.rate.add(counts.added.saturating_sub(self.counts.added));
                 self.counts = *counts;

@@ -97,8 +97,8 @@ pub(super) fn set_recheck(orders: &mut [Order], asked: &Asked, store: &dyn Store
         let cannot = || CliError::CannotRecheck { source_name: source.name() };
         let platform = source.rechecks().ok_or_else(cannot)?;
         let knows = |id: &str| source.knows(goal, id);
-        let known = to_recheck(store, platform, asked.since, asked.until, &knows)?;
-        for (id, author) in known {
+        let in_store = to_recheck(store, platform, asked.since, asked.until, &knows)?;
+        for (id, author) in in_store {
             if let Some(author) = author {
                 goal.authors.insert(id.clone(), author);
             }

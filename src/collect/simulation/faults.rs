@@ -108,8 +108,19 @@ impl Plan {
         let follow = random.u8(0..4) > 0;
         let lives = (0..random.usize(1..4)).map(|_| life(random, has_stream)).collect();
         // In a time that is interrupted there are few occasions: so many faults, and so early, that most find theirs.
-        let faults = (0..random.usize(1..6)).map(|_| planned(random, shapes, follow)).collect();
+        let mut faults: Vec<_> = (0..random.usize(1..6)).map(|_| planned(random, shapes, follow)).collect();
+        // A host that says twice in a row that there is nothing more is believed, and nobody could know better.
+        let mut empty = 0;
+        faults.retain(|planned| {
+            empty += u32::from(planned.fault == Fault::Empty);
+            planned.fault != Fault::Empty || empty == 1
+        });
         Self { faults, lives, follow, every_ms: random.i64(2..20) * MINUTE }
+    }
+
+    /// Number of the last life, in which nothing goes wrong.
+    pub(super) fn most_lives(&self) -> usize {
+        self.lives.len() + MORE_LIVES
     }
 
     /// How long it takes, pauses and sleeping included.
@@ -195,6 +206,9 @@ fn of_message(random: &mut Rng) -> Fault {
     ];
     faults[random.usize(..faults.len())]
 }
+
+/// So many lives are added for faults that had no moment.
+const MORE_LIVES: usize = 6;
 
 /// How long the host of a [`Fault::Slow`] takes.
 pub(super) const SLOW_MS: i64 = 40 * SECOND;

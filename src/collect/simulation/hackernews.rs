@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
     let url = url::Url::parse(url).unwrap();
     let parameter = |name: &str| url.query_pairs().find(|(known, _)| known == name).unwrap().1.into_owned();
-    let word = parameter("query");
+    let query = parameter("query");
     let filters = parameter("numericFilters");
     let (since, until) = filters.split_once(',').unwrap();
     let second = |text: &str, sign: &str| {
@@ -18,7 +18,7 @@ pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
         .posts
         .iter()
         .filter(|post| post.is_shown(host, now) && span.contains(&post.at))
-        .filter(|post| post.text(now).to_lowercase().contains(&word))
+        .filter(|post| post.text(now).to_lowercase().contains(&query))
         .collect();
     // Newest first; of one second, in no order that means anything.
     posts.sort_by_key(|post| (-post.at, post.number % 7));
@@ -28,6 +28,7 @@ pub(super) fn page(world: &World, host: usize, url: &str, now: i64) -> Page {
     let written = |hits: &[Value]| serde_json::to_vec(&json!({ "hits": hits, "nbHits": found })).unwrap();
     let turned: Vec<Value> = hits.iter().rev().cloned().collect();
     Page {
+        tag: query,
         body: written(&hits),
         headers: Vec::new(),
         posts: hits.len(),

@@ -63,11 +63,21 @@ impl Lives<'_> {
             self.one(number, *life).await?;
             wait(life.pause_ms).await;
         }
+        // Until every fault had its moment; kills may have come before that.
+        for number in self.plan.lives.len()..self.plan.most_lives() {
+            if self.shared.all_fired() {
+                break;
+            }
+            let life =
+                Life { ms: HOUR, end: End::Interrupt, pause_ms: MINUTE, sleep: None, max_requests: None };
+            self.one(number, life).await?;
+            wait(life.pause_ms).await;
+        }
         let calm_at = self.shared.clock.now_ms();
         self.shared.state().calm = true;
         let ms = if self.plan.follow { 3 * self.plan.every_ms + 10 * MINUTE } else { 20 * HOUR };
         let life = Life { ms, end: End::Interrupt, pause_ms: 0, sleep: None, max_requests: None };
-        let is_done = self.one(self.plan.lives.len(), life).await?;
+        let is_done = self.one(self.plan.most_lives(), life).await?;
         if !self.plan.follow && !is_done {
             return Err("a collection that does not follow does not end".to_owned());
         }
@@ -77,6 +87,7 @@ impl Lives<'_> {
     /// One life. Whether the feeds ended by themselves.
     async fn one(&self, number: usize, life: Life) -> Result<bool, String> {
         self.shared.live(number);
+        self.shared.trace(&|| format!("{life:?}"));
         let now = self.shared.clock.now();
         let stop = Stop::default();
         let end = Timestamp::from_millis_unchecked(now.as_millis() + life.ms);
@@ -143,7 +154,7 @@ impl Lives<'_> {
                 End::Kill => (),
                 End::Interrupt => {
                     stop.set(StopReason::Interrupted);
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
                 End::StopAt => std::future::pending().await,
             }
@@ -168,6 +179,8 @@ impl Lives<'_> {
             return false;
         }
         let composed = self.shared.state().composed[delivery.feed];
+        self.shared
+            .trace(&|| format!("delivery of {}: {:?} {:?}", delivery.feed, delivery.news, delivery.cursor));
         let said = delivery.news.iter().filter_map(|news| claim(news, delivery.feed, composed, delivery.at));
         self.waiting.borrow_mut().extend(said);
         let is_last = delivery.ending.is_some();

@@ -18,17 +18,15 @@ pub(super) fn page(shared: &Shared, host: usize, url: &str, now: i64) -> Page {
     let number = |name: &str| parameter(name).map(|value| value.parse::<u64>().unwrap());
     let most = number("limit").map_or(20, |limit| usize::try_from(limit).unwrap().min(40));
     let most = most.min(shared.world.hosts[host].page);
-    let mut posts: Vec<&Post> =
-        shared.world.posts.iter().filter(|post| post.is_shown(host, now) && post.has_tag(tag)).collect();
-    posts.sort_by_key(|post| std::cmp::Reverse(post.number));
-    if let Some(max) = number("max_id") {
-        posts.retain(|post| post.number < max);
-    }
-    if let Some(min) = number("min_id") {
-        posts.retain(|post| post.number > min);
-        posts.drain(..posts.len().saturating_sub(most));
-    }
-    posts.truncate(most);
+    let is_there = |post: &&Post| post.is_shown(host, now) && post.has_tag(tag);
+    let world = &shared.world;
+    let posts: Vec<&Post> = if let Some(min) = number("min_id") {
+        let mut posts: Vec<&Post> = world.above(host, min).filter(is_there).take(most).collect();
+        posts.reverse();
+        posts
+    } else {
+        world.below(host, number("max_id").unwrap_or(u64::MAX)).filter(is_there).take(most).collect()
+    };
     if let (Some(first), Some(last)) = (posts.first(), posts.last()) {
         let address = format!("https://{}{}?limit=40", shared.world.hosts[host].name, url.path());
         let (first, last) = (first.number, last.number);
@@ -40,6 +38,7 @@ pub(super) fn page(shared: &Shared, host: usize, url: &str, now: i64) -> Page {
     let turned: Vec<Value> = list.iter().rev().cloned().collect();
     let written = |list: &[Value]| serde_json::to_vec(list).unwrap();
     Page {
+        tag: tag.to_owned(),
         body: written(&list),
         headers,
         posts: list.len(),

@@ -24,6 +24,8 @@ pub(super) struct Made {
 /// A page as a host gives it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Page {
+    /// What it is a page of.
+    pub(super) tag: String,
     pub(super) body: Vec<u8>,
     pub(super) headers: Vec<(&'static str, String)>,
     /// How many posts are on it.
@@ -44,6 +46,7 @@ pub(super) struct State {
     pub(super) made: Vec<Made>,
     /// When what each host gave last was as it gave it.
     pub(super) composed: Vec<i64>,
+    /// The last page with posts of each host, what it was of, and when.
     last_page: Vec<Option<(i64, Page)>>,
     /// All that was asked, in words: the same seed, the same words.
     pub(super) transcript: blake3::Hasher,
@@ -55,11 +58,19 @@ pub(super) struct Shared {
     pub(super) clock: SimClock,
     pub(super) limits: Vec<Vec<Limit>>,
     killed: watch::Sender<bool>,
+    /// Whether all that happens is printed.
+    is_told: bool,
     state: Mutex<State>,
 }
 
 impl Shared {
-    pub(super) fn new(world: World, faults: Vec<Planned>, limits: Vec<Vec<Limit>>, seed: u64) -> Arc<Self> {
+    pub(super) fn new(
+        world: World,
+        faults: Vec<Planned>,
+        limits: Vec<Vec<Limit>>,
+        seed: u64,
+        is_told: bool,
+    ) -> Arc<Self> {
         let hosts = world.hosts.len();
         let state = State {
             faults,
@@ -73,11 +84,18 @@ impl Shared {
             transcript: blake3::Hasher::new(),
         };
         let killed = watch::Sender::new(false);
-        Arc::new(Self { world, clock: SimClock::new(), limits, killed, state: Mutex::new(state) })
+        Arc::new(Self { world, clock: SimClock::new(), limits, killed, is_told, state: Mutex::new(state) })
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Prints what happens, for who looks at one schedule alone.
+    pub(super) fn trace(&self, words: &dyn Fn() -> String) {
+        if self.is_told {
+            eprintln!("{} {}", crate::collect::Clock::now(&self.clock), words());
+        }
     }
 
     /// The process ends: nobody gets anything from now on.
@@ -131,6 +149,7 @@ impl Shared {
         };
         let planned = state.faults.iter_mut().find(due)?;
         planned.fired = true;
+        self.trace(&|| format!("{planned:?}"));
         Some(planned.fault)
     }
 
@@ -150,6 +169,7 @@ impl Shared {
 
     fn made(&self, host: usize, kind: &'static str, url: &str) {
         let at = self.clock.now_ms();
+        self.trace(&|| format!("asks {url}"));
         let mut state = self.state();
         let life = state.life;
         state.made.push(Made { life, host, kind, at });
@@ -159,10 +179,10 @@ impl Shared {
     /// How many of a limit's requests are used, this one included.
     pub(super) fn used(&self, host: usize, limit: &Limit, now: i64) -> usize {
         let window = i64::try_from(limit.window.as_millis()).unwrap();
-        let counts = |made: &&Made| {
-            made.host == host && made.at > now - window && (limit.kind.is_empty() || limit.kind == made.kind)
-        };
-        self.state().made.iter().filter(counts).count()
+        let state = self.state();
+        let recent = state.made.iter().rev().take_while(|made| made.at > now - window);
+        let counts = |made: &&Made| made.host == host && (limit.kind.is_empty() || limit.kind == made.kind);
+        recent.filter(counts).count()
     }
 
     async fn ask(&self, request: &Request) -> Result<Reply, NetError> {
@@ -217,7 +237,7 @@ impl Shared {
         let fits = |fault| match fault {
             Fault::HalfPage | Fault::WrongType | Fault::Empty => page.posts > 0,
             Fault::Reordered => page.posts > 1,
-            Fault::Repeated => page.posts > 0 && last.is_some(),
+            Fault::Repeated => page.posts > 0 && last.as_ref().is_some_and(|(_, last)| last.tag == page.tag),
             _ => false,
         };
         let fault = self.fault(Where::Ask(host), fits);

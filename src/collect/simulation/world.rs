@@ -110,6 +110,8 @@ pub(super) struct World {
     pub(super) posts: Vec<Post>,
     /// What each host's stream tells, in order.
     pub(super) events: Vec<Vec<StreamEvent>>,
+    /// Posts that each host shows at any time, by number.
+    by_number: Vec<Vec<usize>>,
 }
 
 /// Tags that posts carry: one wanted, the other, both, none, and as somebody else writes them.
@@ -128,16 +130,18 @@ impl World {
     /// Hosts of these shapes, and posts from a day before the begin to `end`.
     pub(super) fn new(random: &mut Rng, shapes: &[Shape], posts: usize, end: i64) -> Self {
         let hosts: Vec<Host> = shapes.iter().enumerate().map(|(n, shape)| host(random, n, *shape)).collect();
-        let mut world = Self { hosts, posts: Vec::new(), events: Vec::new() };
+        let mut world = Self { hosts, posts: Vec::new(), events: Vec::new(), by_number: Vec::new() };
         for host in 0..world.hosts.len() {
-            // Half of what a further host of the Fediverse shows comes from the first one.
+            // Half of what a further host shows comes from those before it.
             let shape = world.hosts[host].shape;
             let others: Vec<usize> =
                 (0..world.posts.len()).filter(|n| world.posts[*n].platform == shape.platform()).collect();
             for n in others {
-                if random.bool() {
-                    let from = world.posts[n].at + lag(random);
-                    world.posts[n].shown.push((host, from));
+                // All streams of Bluesky tell the same at the same time.
+                let late = if shape == Shape::Jetstream { None } else { Some(lag(random)) };
+                if random.bool() || late.is_none() {
+                    let post = &mut world.posts[n];
+                    post.shown.push((host, late.map_or(post.shown[0].1, |late| post.at + late)));
                 }
             }
             let mut at = BEGIN - 24 * HOUR;
@@ -149,8 +153,28 @@ impl World {
                 world.posts.push(post);
             }
         }
+        for host in 0..world.hosts.len() {
+            let mut shown: Vec<usize> = (0..world.posts.len()).collect();
+            shown.retain(|n| world.posts[*n].shown_on(host).is_some());
+            shown.sort_by_key(|n| world.posts[*n].number);
+            world.by_number.push(shown);
+        }
         world.events = (0..world.hosts.len()).map(|host| world.events_of(host, random, end)).collect();
         world
+    }
+
+    /// Posts of a host with numbers above this one, from the lowest.
+    pub(super) fn above(&self, host: usize, number: u64) -> impl Iterator<Item = &Post> {
+        let of = &self.by_number[host];
+        let first = of.partition_point(|n| self.posts[*n].number <= number);
+        of[first..].iter().map(|n| &self.posts[*n])
+    }
+
+    /// Posts of a host with numbers below this one, from the highest.
+    pub(super) fn below(&self, host: usize, number: u64) -> impl Iterator<Item = &Post> {
+        let of = &self.by_number[host];
+        let first = of.partition_point(|n| self.posts[*n].number < number);
+        of[..first].iter().rev().map(|n| &self.posts[*n])
     }
 
     fn events_of(&self, host: usize, random: &mut Rng, end: i64) -> Vec<StreamEvent> {
@@ -162,17 +186,18 @@ impl World {
             if post.shown_on(host).is_none() {
                 continue;
             }
-            let texts = post.texts.iter().enumerate();
-            events.extend(texts.map(|(text, (at, _))| StreamEvent {
-                at: *at,
-                post: n,
-                told: Told::Text(text),
-            }));
-            events.extend(post.gone_at.map(|at| StreamEvent { at, post: n, told: Told::Gone }));
-            if random.u8(..) < 40 {
-                let at = random.i64(BEGIN - 24 * HOUR..end);
-                events.push(StreamEvent { at, post: n, told: Told::Other });
+            let mut shown = post.shown_on(host);
+            for (text, (from, _)) in post.texts.iter().enumerate() {
+                let at = shown.take().unwrap_or(*from);
+                events.push(StreamEvent { at, post: n, told: Told::Text(text) });
             }
+            events.extend(post.gone_at.map(|at| StreamEvent { at, post: n, told: Told::Gone }));
+        }
+        // A stream is never silent for long: accounts come and go.
+        let mut at = BEGIN - 40 * HOUR;
+        while at < end + 24 * HOUR {
+            at += random.i64(1..8 * MINUTE);
+            events.push(StreamEvent { at, post: random.usize(..self.posts.len()), told: Told::Other });
         }
         events.sort_by_key(|event| event.at);
         events
@@ -204,11 +229,11 @@ fn post(random: &mut Rng, n: usize, host: usize, of: &Host, at: i64) -> Post {
     let tags = TAGS[random.usize(..TAGS.len())];
     let at = if of.shape == Shape::HackerNews { at / SECOND * SECOND } else { at };
     let from = at + lag(random);
-    let mut texts = vec![(from, text(of.shape, n, 0, tags))];
+    let mut texts = vec![(at, text(of.shape, n, 0, tags))];
     if random.u8(..) < 25 {
         texts.push((from + random.i64(1..3 * HOUR), text(of.shape, n, 1, tags)));
     }
-    let last = texts.last().map_or(from, |(from, _)| *from);
+    let last = texts.last().map_or(from, |(changed, _)| from.max(*changed));
     let gone_at = (random.u8(..) < 20).then(|| last + random.i64(1..4 * HOUR));
     let author = format!("demo_{}", n % 17);
     let (number, id) = match of.shape {

@@ -165,10 +165,12 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "what is expected reads best where it stands")]
     fn check(version: Version, message: &str, expected: Option<Seen<'_>>) {
         assert_eq!(look(version, message.as_bytes()), expected, "{message}");
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what may be none")]
     fn event(seq: Option<u64>, at: &str, what: What<'static>) -> Option<Seen<'static>> {
         Some(Seen::Event(Place { seq, at: Timestamp::parse_rfc3339(at).unwrap() }, what))
     }
@@ -195,7 +197,7 @@ mod tests {
 
     #[test]
     fn the_second_version_has_numbers() {
-        let frame = |payload: &str| format!(r##"{{"$type":"message","payload":{{"$type":"a#{payload}}}}}"##);
+        let frame = |payload: &str| format!(r#"{{"$type":"message","payload":{{"$type":"a#{payload}}}}}"#);
         let at = "2025-03-07T13:00:01.250Z";
         check(
             Version::Two,

@@ -89,11 +89,13 @@ impl Play {
     }
 
     pub(super) fn notices(&self) -> Vec<&str> {
-        let text = |news| match news {
-            &News::Notice(ref text) => Some(text.as_str()),
-            _ => None,
-        };
-        self.news.iter().filter_map(text).collect()
+        let mut texts = Vec::new();
+        for news in &self.news {
+            if let News::Notice(text) = news {
+                texts.push(text.as_str());
+            }
+        }
+        texts
     }
 }
 

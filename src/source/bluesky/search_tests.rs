@@ -290,12 +290,13 @@ fn no_secret_is_shown_or_kept() {
     let mut play = play(&wanted(), None);
     let next = play.on(Event::Begin);
     assert!(asked(&next).body.as_ref().unwrap().reveal().contains("demo-pass-word"));
-    let mut shown = format!("{next:?}{}", play.feed.cursor());
+    let mut shown = vec![format!("{next:?}{}", play.feed.cursor())];
     let next = play.answer(200, SESSION);
-    shown.push_str(&format!("{next:?}{}", play.feed.cursor()));
+    shown.push(format!("{next:?}{}", play.feed.cursor()));
     play.answer(200, FIRST_PAGE);
     let next = play.answer(401, EXPIRED);
-    shown.push_str(&format!("{next:?}{}{:?}", play.feed.cursor(), play.news));
+    shown.push(format!("{next:?}{}{:?}", play.feed.cursor(), play.news));
+    let shown = shown.concat();
     for secret in ["demo-pass-word", "demo-access", "demo-refresh"] {
         assert!(!shown.contains(secret), "{shown}");
     }

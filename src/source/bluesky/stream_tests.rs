@@ -29,7 +29,7 @@ fn play(goal: &Goal, cursor: Option<&str>, now: &str) -> Play {
 /// A frame of version 2.
 fn second(seq: u64, at: &str) -> String {
     format!(
-        r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:demo","time":"{at}","rev":"a","operation":"create","collection":"app.bsky.feed.post","rkey":"demo{seq}","record":{{"$type":"app.bsky.feed.post","text":"demo {seq}","createdAt":"{at}"}},"cid":"a"}}}}"##
+        r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#commit","seq":{seq},"did":"did:plc:demo","time":"{at}","rev":"a","operation":"create","collection":"app.bsky.feed.post","rkey":"demo{seq}","record":{{"$type":"app.bsky.feed.post","text":"demo {seq}","createdAt":"{at}"}},"cid":"a"}}}}"#
     )
 }
 
@@ -43,7 +43,7 @@ fn first(number: u64, at: &str) -> String {
 
 fn info(name: &str) -> String {
     format!(
-        r##"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#info","name":"{name}","message":"demo"}}}}"##
+        r#"{{"$type":"message","payload":{{"$type":"network.bsky.jetstream.subscribeEvents#info","name":"{name}","message":"demo"}}}}"#
     )
 }
 
@@ -391,9 +391,12 @@ struct Server {
     floor: usize,
 }
 
+/// Messages, each with the event's place, where it is one.
+type Messages = Vec<(Option<usize>, String)>;
+
 impl Server {
     /// What a connection brings until it is cut: a refusal, or messages (with the event's place, where it is one).
-    fn open(&self, url: &str, cut: usize) -> Result<Vec<(Option<usize>, String)>, (u16, &'static str)> {
+    fn open(&self, url: &str, cut: usize) -> Result<Messages, (u16, &'static str)> {
         let is_second = url.starts_with(V2);
         if is_second != (self.version == 2) {
             return Err((404, ""));

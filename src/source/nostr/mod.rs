@@ -8,6 +8,7 @@ mod relay;
 mod seen;
 #[cfg(test)]
 mod tests;
+mod trouble;
 
 use super::{Feed, Goal, GoalError, Hosts, Limit, SecretNeed, Source};
 use crate::archive::reader_of;

@@ -4,7 +4,7 @@ use super::listen::{GONE, Listening};
 use super::messages::{self, About, Said, said};
 use super::place::{Place, Tag, begin_of, seconds_of};
 use super::seen::{Asked, Known, Tally, Watch};
-use crate::archive::{self, Parser, Reject, printable};
+use crate::archive::{self, Parser, Reject};
 use crate::post::{Timestamp, platform_epoch};
 use crate::source::{Answer, Connection, Ending, Event, Feed, Goal, GoalError, Next, Out, Request, Wire};
 use std::collections::VecDeque;
@@ -12,8 +12,6 @@ use std::time::Duration;
 
 /// Events asked for at once: what most relays give.
 const PAGE: usize = 500;
-/// The same after a relay refused: no relay gives less.
-const SMALL_PAGE: usize = 100;
 /// A page of fewer events was not cut by any relay's limit.
 const LEAST_CAP: usize = 10;
 /// A relay that sends so many before it says that this was all does not heed the limit.
@@ -22,14 +20,6 @@ const MAX_EVENTS: usize = 50_000;
 const IDS_AT_ONCE: usize = 200;
 /// What arrives late: clients that were offline, relays that copy from each other.
 const OVERLAP: Duration = Duration::from_secs(24 * 3600);
-/// First pause after a relay asked to slow down; each one is twice the last.
-const PAUSE: Duration = Duration::from_secs(30);
-/// The longest.
-const MAX_PAUSE: Duration = Duration::from_secs(900);
-/// Pauses and broken connections in a row, without an answer between them, after which a feed that does not follow gives up.
-const MAX_SETBACKS: u32 = 8;
-/// Texts of a relay that are shown; some say the same again and again.
-const MAX_NOTICES: u32 = 3;
 
 pub(super) struct Relay {
     pub(super) goal: Goal,
@@ -45,7 +35,7 @@ pub(super) struct Relay {
     pub(super) tally: Tally,
     pub(super) known: Known,
     /// Posts of the page whose deletions are still to be asked for.
-    unchecked: Vec<String>,
+    pub(super) unchecked: Vec<String>,
     /// Those for which they are asked now.
     checking: Vec<String>,
     /// Posts to look at again, that were not asked for yet.
@@ -56,8 +46,8 @@ pub(super) struct Relay {
     pub(super) asks_deletions: bool,
     /// Whether all until now is wanted, on this connection.
     wanted: bool,
-    setbacks: u32,
-    notices: u32,
+    pub(super) setbacks: u32,
+    pub(super) notices: u32,
     pub(super) listening: Listening,
 }
 
@@ -265,7 +255,9 @@ impl Relay {
         if deletions.is_empty() {
             out.posts.unselected("request to delete what is not its author's, or not known here");
         }
-        deletions.into_iter().for_each(|deletion| out.posts.deletion(deletion));
+        for deletion in deletions {
+            out.posts.deletion(deletion);
+        }
     }
 
     /// All is there of what was asked for last.
@@ -292,7 +284,7 @@ impl Relay {
     }
 
     /// Asks for deletions of the page's posts, some at a time; when there are no more, the page is done.
-    fn check_deletions(&mut self, mut first: Vec<String>, out: &mut Out<'_>) -> Next {
+    pub(super) fn check_deletions(&mut self, mut first: Vec<String>, out: &mut Out<'_>) -> Next {
         let rest = self.unchecked.len().saturating_sub(IDS_AT_ONCE);
         self.checking = self.unchecked.split_off(rest);
         if self.checking.is_empty() {
@@ -343,64 +335,6 @@ impl Relay {
                 }
                 windows.cut(begin);
             }
-        }
-    }
-
-    /// The relay does not answer, or no more.
-    fn refused(&mut self, name: &str, why: &str, out: &mut Out<'_>) -> Next {
-        let kind = why.split(':').next().unwrap_or_default().trim();
-        let shown = printable(why.as_bytes());
-        let of_deletions = name == GONE || name == self.name && self.phase == Phase::Deletions;
-        if name != self.name && !of_deletions {
-            return Next::Listen;
-        }
-        match kind {
-            "rate-limited" if name == GONE => {
-                self.listening.others = true;
-                Next::Listen
-            }
-            "rate-limited" | "error" => self.pause(&shown),
-            _ if of_deletions => {
-                self.asks_deletions = false;
-                out.notice(format!("the relay does not say which posts were taken back: {shown}"));
-                if name == GONE {
-                    return Next::Listen;
-                }
-                self.unchecked.clear();
-                self.check_deletions(Vec::new(), out)
-            }
-            "auth-required" | "restricted" | "blocked" => {
-                Next::Done(Ending::NotAllowed(format!("the relay refuses: {shown}")))
-            }
-            _ if self.limit > SMALL_PAGE => {
-                self.limit = SMALL_PAGE;
-                self.step(Vec::new(), out.now)
-            }
-            _ => Next::Done(Ending::Failed(format!("the relay refuses: {shown}"))),
-        }
-    }
-
-    /// Goes away for a while, longer each time.
-    fn pause(&mut self, why: &str) -> Next {
-        let time = PAUSE.saturating_mul(1 << self.setbacks.min(6)).min(MAX_PAUSE);
-        match self.set_back(why) {
-            Some(ending) => Next::Done(ending),
-            None => Next::Wait { time, why: "the relay asked to slow down" },
-        }
-    }
-
-    /// Counts what went wrong; an end, if it was too much.
-    fn set_back(&mut self, why: &str) -> Option<Ending> {
-        self.setbacks = self.setbacks.saturating_add(1);
-        let gives_up = self.setbacks >= MAX_SETBACKS && !self.goal.follow;
-        gives_up
-            .then(|| Ending::Failed(format!("the relay does not answer: {why} ({} times)", self.setbacks)))
-    }
-
-    fn notice(&mut self, text: &str, out: &mut Out<'_>) {
-        self.notices = self.notices.saturating_add(1);
-        if self.notices <= MAX_NOTICES {
-            out.notice(format!("the relay says: {}", printable(text.as_bytes())));
         }
     }
 }

@@ -405,6 +405,7 @@ fn a_cursor_goes_on_a_day_before_it_stopped_and_never_before_the_deletions() {
 #[test]
 fn refusals_are_waited_out_or_end_it_in_words() {
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "what is expected reads best where it stands")]
     fn check(relay: Relay, goal: &Goal, expected: Option<Ending>) -> Run {
         let mut run = Run::new(goal, None, relay);
         assert_eq!(run.begin(), expected);
