@@ -21,6 +21,8 @@ const TICK: Duration = Duration::from_secs(1);
 const SAVE_QUIET: Duration = Duration::from_secs(30);
 /// Records of a stream after which it is saved in any case.
 const SAVE_RECORDS: u64 = 4000;
+/// News of a stream after which it is saved in any case.
+const SAVE_NEWS: usize = 4000;
 /// Bytes of posts after which it is saved in any case.
 const SAVE_BYTES: usize = 2 << 20;
 
@@ -35,6 +37,8 @@ pub(super) struct Runner<'a> {
     remembers: bool,
     sink: LiveSink<'a>,
     news: Vec<News>,
+    /// Whether some of it is more than that the feed goes on.
+    has_told: bool,
     /// Records it has read in all its runs: the number of the next.
     records: u64,
     polite: Polite<'a>,
@@ -85,6 +89,7 @@ impl<'a> Runner<'a> {
             remembers,
             sink: LiveSink::new(gate),
             news: Vec::new(),
+            has_told: false,
             records,
             polite,
             means,
@@ -136,25 +141,39 @@ impl<'a> Runner<'a> {
         let now = self.means.clock.now();
         self.sink.set_now(now);
         let before = self.sink.len();
+        let known = self.news.len();
         let mut out = Out { now, record: self.records, posts: &mut self.sink, news: &mut self.news };
         let next = self.feed.on(event, &mut out);
         self.records += self.sink.len() - before;
-        let mut told_at = None;
-        for news in &self.news {
-            match news {
-                News::At(at) => told_at = Some(*at),
-                News::Notice(text) => self.tell(Told::Notice(text)),
-                News::Gap { since, until, why, .. } => {
-                    self.tell(Told::Gap { since: *since, until: *until, why });
-                }
-                News::Covered { .. } | News::AccountGone { .. } => {}
-            }
+        for news in self.news.split_off(known) {
+            self.take_news(news);
         }
-        if let Some(at) = told_at {
-            self.tell(Told::At(at));
-        }
-        self.news.retain(|news| !matches!(news, News::At(_)));
         next
+    }
+
+    /// Tells what a feed said beside posts, and keeps what is to be saved.
+    fn take_news(&mut self, news: News) {
+        match &news {
+            News::At(at) => return self.tell(Told::At(*at)),
+            News::Notice(text) => self.tell(Told::Notice(text)),
+            News::Gap { since, until, why, .. } => {
+                self.tell(Told::Gap { since: *since, until: *until, why });
+            }
+            News::Covered { tag, since, until } => {
+                // A stream covers second after second: one span says the same.
+                if let Some(News::Covered { tag: before, since: from, until: to }) = self.news.last_mut()
+                    && before == tag
+                    && *from <= *since
+                    && *since <= *to
+                {
+                    *to = (*to).max(*until);
+                    return;
+                }
+            }
+            News::AccountGone { .. } => {}
+        }
+        self.has_told |= !matches!(news, News::Covered { .. });
+        self.news.push(news);
     }
 
     /// A feed that follows does not end for good because of what may pass: it begins again where it was, later and later.
@@ -274,11 +293,14 @@ impl<'a> Runner<'a> {
         if self.means.stop.is_set() {
             return false;
         }
-        if matches!(next, Next::Listen | Next::Send(_)) && self.news.is_empty() {
+        if matches!(next, Next::Listen | Next::Send(_)) {
             let since = between(self.saved_at, self.means.clock.now());
+            // That a stream goes on is no reason to write every second.
+            let tells = self.sink.has_news() || self.has_told;
             let due = self.sink.len() >= SAVE_RECORDS
                 || self.sink.heap() >= SAVE_BYTES
-                || (since >= TICK && self.sink.has_news())
+                || self.news.len() >= SAVE_NEWS
+                || (since >= TICK && tells)
                 || since >= SAVE_QUIET;
             if !due {
                 return true;
@@ -302,6 +324,7 @@ impl<'a> Runner<'a> {
             self.tell(Told::Notice("the raw answers cannot be written"));
         }
         self.saved_cursor.clone_from(&cursor);
+        self.has_told = false;
         self.saved_at = self.means.clock.now();
         let delivery = Delivery {
             feed: self.number,

@@ -38,13 +38,25 @@ impl Batch {
 
     /// Whether it holds nothing but caches: what was found out of posts that are there, and may be lost at any time.
     pub(super) fn is_cache(&self) -> bool {
-        let Self { posts, removals, notes, forget, counts, durability: _, policy: _, .. } = self;
+        // Without `..`: whoever adds a field has to say here what it is.
+        let Self {
+            posts,
+            removals,
+            forget,
+            deletions: _,
+            deletions_of_known: _,
+            accounts_gone: _,
+            policy: _,
+            notes,
+            counts,
+            durability: _,
+        } = self;
         let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
         posts.is_empty()
             && removals.is_empty()
             && forget.is_empty()
-            && counts.is_none()
             && !self.tells_of_deletions()
+            && counts.is_none()
             && !notes.is_empty()
             && notes.iter().all(cache)
     }
