@@ -59,9 +59,7 @@ struct Done {
 
 /// Runs the schedule of a number.
 fn run(seed: u64, is_told: bool) -> Result<Done, String> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(schedule(seed, is_told))
+    paused().block_on(schedule(seed, is_told))
 }
 
 async fn schedule(seed: u64, is_told: bool) -> Result<Done, String> {
@@ -101,6 +99,12 @@ async fn schedule(seed: u64, is_told: bool) -> Result<Done, String> {
     lives.check(calm_at).map_err(|wrong| format!("{wrong} (at {now})"))?;
     let transcript = shared.state().transcript.finalize();
     Ok(Done { is_whole: shared.all_fired(), transcript })
+}
+
+/// A runtime whose time stands still while anything can be done.
+fn paused() -> tokio::runtime::Runtime {
+    // With the driver of sockets, which nobody uses: without it, each moment that passes is a sleep of the thread, and on a busy machine long.
+    tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
 }
 
 /// Makes this thread the only one of the store's: on a busy machine, handing work to others takes longer than the work.

@@ -7,7 +7,7 @@ use super::faults::{End, Life, Plan};
 use super::life::Lives;
 use super::network::Shared;
 use super::world::{BEGIN, HOUR, MINUTE, Shape, World};
-use super::{alone, campaign, number, source};
+use super::{alone, campaign, number, paused, source};
 use crate::collect::Order;
 use crate::ingest::{Intake, Wanted};
 use crate::post::Timestamp;
@@ -36,9 +36,7 @@ fn twenty_hosts_followed_for_long_are_never_asked_too_much() {
         life(ms / 3, End::StopAt, MINUTE, None),
     ];
     let plan = Plan { faults: Vec::new(), lives, follow: true, every_ms: 5 * MINUTE, is_tight: false };
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(follow(world, &plan)).unwrap();
+    paused().block_on(follow(world, &plan)).unwrap();
 }
 
 async fn follow(world: World, plan: &Plan) -> Result<(), String> {
