@@ -3,7 +3,7 @@
 use super::Mistake;
 use super::mistake::quoted;
 use super::read::Reader;
-use crate::post::{DeletionPolicy, Timestamp};
+use crate::post::{DeletionPolicy, MAX_TIMESTAMP, Timestamp};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -44,7 +44,9 @@ impl Purpose {
         let next = self.retention.parse::<Date>().ok()?.checked_add(1.day()).ok()?;
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         let first = next.to_zoned(zone).ok()?.timestamp();
-        Some(Timestamp::from_millis_unchecked(first.as_millisecond()))
+        // For ever, as far as anything here can carry it.
+        let latest = MAX_TIMESTAMP.as_millis() - 1;
+        Some(Timestamp::from_millis_unchecked(first.as_millisecond().min(latest)))
     }
 
     /// What is wrong with a day to keep posts until, if anything.
@@ -155,6 +157,8 @@ mod tests {
         };
         assert_eq!(ends("2028-12-31", "UTC").as_deref(), Some("2029-01-01T00:00:00Z"));
         assert_eq!(ends("2028-12-31", "America/New_York").as_deref(), Some("2029-01-01T05:00:00Z"));
+        // Later than any time here can be.
+        assert_eq!(ends("2099-12-31", "UTC").as_deref(), Some("2099-12-31T23:59:59.999Z"));
         assert_eq!(ends("9999-12-31", "UTC"), None);
         assert_eq!(ends("soon", "UTC"), None);
         assert!(Purpose::retention_mistake("2028-12-31").is_none());

@@ -14,6 +14,9 @@ use tagline::store::{Batch, Columns, SledStore, Store as _, open_sled};
 fn project(folder: &Path) -> PathBuf {
     let dir = folder.join("demo");
     tagline().arg("demo").arg(&dir).run().ok();
+    let rules = dir.join("tagline.toml");
+    let purpose = "\n[purpose]\nwhy = \"a test\"\ncontroller = \"demo\"\nlegal_basis = \"invented\"\nretention = \"2099-12-31\"\ncontact = \"demo@example.org\"\n";
+    fs::write(&rules, fs::read_to_string(&rules).unwrap() + purpose).unwrap();
     dir
 }
 
