@@ -80,7 +80,7 @@ export class CuttingProxy extends EventEmitter {
 
 /** Passes requests on and keeps of each: when, what, the answer's status, how long to wait. */
 export class RecordingProxy {
-  /** `{at, method, path, query, status, retryAfter, reset}`, times in milliseconds. */
+  /** `{at, method, path, query, status, retryAfter, reset, error}`, times in milliseconds; `error` is what a refusal says. */
   exchanges = []
 
   static async to(url) {
@@ -108,6 +108,7 @@ export class RecordingProxy {
       Object.assign(exchange, { status: answer.statusCode, retryAfter: Number(retryAfter), reset: Number(reset) * 1000 })
       outgoing.writeHead(answer.statusCode, answer.headers)
       answer.pipe(outgoing)
+      if (answer.statusCode >= 400) answer.on('data', (chunk) => (exchange.error = (exchange.error ?? '') + chunk))
     })
     passed.on('error', () => outgoing.destroy())
     incoming.pipe(passed)
