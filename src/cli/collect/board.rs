@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// Between two looks at the lines.
 const REDRAW: Duration = Duration::from_millis(500);
+/// A pause for so long is told at once, so that nobody takes it for an end.
+const LONG_PAUSE_MS: i64 = 30_000;
 /// The rate shown is that of about so long.
 const RATE_OVER: f64 = 60.0;
 
@@ -50,20 +52,14 @@ enum State {
 impl Board {
     pub(super) fn new(orders: &[Order], verbose: bool, passing: Passing) -> Self {
         let bars = (io::stderr().is_terminal() && !verbose).then(MultiProgress::new);
-        let line = |order: &Order| Line {
-            place: format!("{}:{}", order.source.name(), order.goal.place()),
-            bar: bars.as_ref().map(|bars| {
-                let style = ProgressStyle::with_template("{spinner} {wide_msg}");
-                let bar = bars.add(ProgressBar::new_spinner());
-                bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-                bar
-            }),
-            state: State::Starting,
-            counts: Counts::default(),
-            rate: Rate::new(),
-            at: None,
-            left: None,
-            gap: String::new(),
+        let bar = |bars: &MultiProgress| {
+            let style = ProgressStyle::with_template("{spinner} {wide_msg}");
+            let bar = bars.add(ProgressBar::new_spinner());
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+            bar
+        };
+        let line = |order: &Order| {
+            Line::new(format!("{}:{}", order.source.name(), order.goal.place()), bars.as_ref().map(bar))
         };
         let lines = Mutex::new(orders.iter().map(line).collect());
         Self { lines, bars, verbose, passing }
@@ -120,7 +116,7 @@ impl Watch for Board {
     fn told(&self, feed: usize, told: Told<'_>) {
         let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(line) = lines.get_mut(feed) else { return };
-        let said = line.hear(&told, self.verbose);
+        let said = line.hear(&told, self.verbose, crate::cli::context::now());
         let place = line.place.clone();
         drop(lines);
         if let Some(said) = said {
@@ -142,8 +138,21 @@ impl Watch for Board {
 }
 
 impl Line {
+    fn new(place: String, bar: Option<ProgressBar>) -> Self {
+        Self {
+            place,
+            bar,
+            state: State::Starting,
+            counts: Counts::default(),
+            rate: Rate::new(),
+            at: None,
+            left: None,
+            gap: String::new(),
+        }
+    }
+
     /// Takes it in; what is worth a line that stays.
-    fn hear(&mut self, told: &Told<'_>, verbose: bool) -> Option<String> {
+    fn hear(&mut self, told: &Told<'_>, verbose: bool, now: Timestamp) -> Option<String> {
         match told {
             Told::Asking { what } => {
                 self.state = State::Asking((*what).to_owned());
@@ -156,8 +165,9 @@ impl Line {
             Told::Trying { tries, why, until } => {
                 self.state = State::Waiting(*until, (*why).to_owned());
                 // Once is nothing; what goes on is worth a line now and then.
-                (verbose || tries.is_power_of_two() && *tries > 1)
-                    .then(|| format!("{why}; try {} at {until}", tries + 1))
+                let goes_on = tries.is_power_of_two() && *tries > 1;
+                let is_long = until.as_millis().saturating_sub(now.as_millis()) >= LONG_PAUSE_MS;
+                (verbose || goes_on || is_long).then(|| format!("{why}; try {} at {until}", tries + 1))
             }
             Told::Live => {
                 self.state = State::Live;
@@ -273,5 +283,26 @@ impl Rate {
     fn by_minute(&mut self) -> f64 {
         self.fade();
         self.posts * 60.0 / RATE_OVER
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a try after so many, so many seconds from now.
+    fn said(tries: u32, seconds: i64) -> Option<String> {
+        let now = Timestamp::from_millis_unchecked(1_488_844_800_000);
+        let until = Timestamp::from_millis_unchecked(now.as_millis() + seconds * 1000);
+        let told = Told::Trying { tries, why: "status 429", until };
+        Line::new("mastodon:a.example".to_owned(), None).hear(&told, false, now)
+    }
+
+    #[test]
+    fn a_try_again_is_told_if_it_is_long_in_coming_or_goes_on_and_on() {
+        assert_eq!(said(1, 29), None);
+        assert_eq!(said(1, 238).as_deref(), Some("status 429; try 2 at 2017-03-07T00:03:58Z"));
+        assert_eq!(said(2, 1).as_deref(), Some("status 429; try 3 at 2017-03-07T00:00:01Z"));
+        assert_eq!(said(3, 1), None);
     }
 }
