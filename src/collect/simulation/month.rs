@@ -5,7 +5,7 @@
 
 use super::faults::{End, Life, Plan};
 use super::life::Lives;
-use super::network::Shared;
+use super::network::{Made, Shared};
 use super::world::{BEGIN, HOUR, MINUTE, Shape, World};
 use super::{alone, campaign, number, paused, source};
 use crate::collect::Order;
@@ -68,5 +68,30 @@ async fn follow(world: World, plan: &Plan) -> Result<(), String> {
         random: RefCell::new(Rng::with_seed(7)),
     };
     let calm_at = lives.live().await?;
-    lives.check_whole(calm_at)
+    lives.check_whole(calm_at)?;
+    if number("TAGLINE_DAYS").is_some() {
+        tell(&shared);
+    }
+    Ok(())
+}
+
+/// How much was asked, beside what is allowed.
+#[expect(clippy::print_stderr, reason = "for who runs a month")]
+fn tell(shared: &Shared) {
+    let made = &shared.state().made;
+    let posts = shared.world.posts.len();
+    eprintln!("{} requests to {HOSTS} hosts, which have {posts} posts", made.len());
+    for limit in &shared.limits[0] {
+        let window = i64::try_from(limit.window.as_millis()).unwrap();
+        let of = |host: usize| {
+            let counts =
+                |made: &&Made| made.host == host && (limit.kind.is_empty() || made.kind == limit.kind);
+            let at: Vec<i64> = made.iter().filter(counts).map(|made| made.at).collect();
+            let in_window = |(n, first): (usize, &i64)| at[n..].partition_point(|at| *at < first + window);
+            at.iter().enumerate().map(in_window).max().unwrap_or(0)
+        };
+        let most = (0..HOSTS).map(of).max().unwrap_or(0);
+        let (seconds, allowed) = (limit.window.as_secs(), limit.requests);
+        eprintln!("{:>6}: at most {most} of {allowed} in any {seconds} s", limit.kind);
+    }
 }
