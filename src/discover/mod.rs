@@ -1,0 +1,12 @@
+//! Theories that nobody has written down: what posts are made of, and which belong together. Pure: no I/O, no clock.
+
+mod emoji;
+mod key;
+mod name;
+mod scan;
+mod stop;
+mod stop_words;
+mod tokens;
+
+pub(crate) use name::{Written, looks_like_name};
+pub(crate) use tokens::{Kind, Token, Tokens, join};
