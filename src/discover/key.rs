@@ -34,6 +34,7 @@ pub(super) fn spell_acronym_to(acronym: &str, key: &mut String) {
 }
 
 /// What stands for `c`, behind `before`; nothing for a mark that people set or leave out.
+#[expect(clippy::match_same_arms, reason = "each kind of mark with its own comment")]
 fn respell(c: char, before: char) -> Option<char> {
     match c {
         '’' => Some('\''),

@@ -53,11 +53,19 @@ pub(crate) struct Written {
 struct Seen {
     /// Which words of the phrase it is, one bit each.
     is: u8,
-    is_capital: bool,
-    is_small: bool,
+    first: First,
     is_article: bool,
     /// But blanks between the word before and this one.
     follows: bool,
+}
+
+/// The letter that a word begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    Capital,
+    Small,
+    /// Of a script without capitals, or a digit.
+    Other,
 }
 
 impl Written {
@@ -75,21 +83,21 @@ impl Written {
         }
         let (seen, mentions) = self.look(text);
         self.mentions = self.mentions.saturating_add(mentions);
-        let none = Seen { is: 0, is_capital: false, is_small: false, is_article: false, follows: false };
+        let none = Seen { is: 0, first: First::Other, is_article: false, follows: false };
         for (at, word) in seen.iter().enumerate() {
             let before = at.checked_sub(1).and_then(|before| seen.get(before)).unwrap_or(&none);
-            let is_mid = word.follows && before.is_small;
+            let is_mid = word.follows && before.first == First::Small;
             for (number, (small, capital)) in self.small_and_capital.iter_mut().enumerate() {
                 if word.is & (1 << number) != 0 {
-                    *small = small.saturating_add(u32::from(word.is_small));
-                    *capital = capital.saturating_add(u32::from(is_mid && word.is_capital));
+                    *small = small.saturating_add(u32::from(word.first == First::Small));
+                    *capital = capital.saturating_add(u32::from(is_mid && word.first == First::Capital));
                 }
             }
             let Some(phrase) = seen.get(at..at + self.words.len()).filter(|_| is_mid) else { continue };
             if !phrase.iter().enumerate().all(|(number, word)| word.is & (1 << number) != 0) {
                 continue;
             }
-            if phrase.iter().all(|word| word.is_capital) {
+            if phrase.iter().all(|word| word.first == First::Capital) {
                 self.capitalised = self.capitalised.saturating_add(1);
                 self.behind_article = self.behind_article.saturating_add(u32::from(before.is_article));
             } else {
@@ -135,8 +143,11 @@ impl Written {
             let is = self.words.iter().enumerate().filter(|(_, word)| **word == folded);
             seen.push(Seen {
                 is: is.fold(0, |bits, (number, _)| bits | 1 << number),
-                is_capital: first.is_uppercase(),
-                is_small: first.is_lowercase(),
+                first: match first {
+                    c if c.is_uppercase() => First::Capital,
+                    c if c.is_lowercase() => First::Small,
+                    _ => First::Other,
+                },
                 is_article: is_listed(ARTICLES, &folded),
                 follows: !gap.is_empty() && gap.chars().all(|c| matches!(c, ' ' | '\t')),
             });
@@ -176,4 +187,83 @@ pub(crate) fn looks_like_name(written: &Written) -> bool {
 
 fn is_listed(list: &str, word: &str) -> bool {
     !word.is_empty() && list.split_ascii_whitespace().any(|listed| listed == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(phrase: &str, texts: &[&str]) -> Written {
+        let mut written = Written::new(phrase);
+        texts.iter().for_each(|text| written.note_text(text));
+        written
+    }
+
+    #[track_caller]
+    fn check(phrase: &str, texts: &[&str], expected: bool) {
+        let written = written(phrase, texts);
+        assert_eq!(looks_like_name(&written), expected, "{written:?}");
+    }
+
+    #[test]
+    fn two_capitals_in_mid_sentence_are_a_name() {
+        check(
+            "edna krumpholt",
+            &["they say Edna Krumpholt did it", "ask what Edna Krumpholt's dog knows"],
+            true,
+        );
+        check("krumpholt", &["they say Krumpholt did it", "ask what Krumpholt's dog knows"], false);
+        check("edna krumpholt", &["they say Edna Krumpholt did it"], false);
+        // Headlines and beginnings say nothing.
+        check(
+            "edna krumpholt",
+            &["Edna Krumpholt Did It", "Edna Krumpholt did", "so. Edna Krumpholt did"],
+            false,
+        );
+    }
+
+    #[test]
+    fn offices_places_and_ordinary_words_are_none() {
+        let house = ["from the White House today", "in the White House", "at White House"];
+        check("white house", &house, false);
+        check(
+            "crimson gate",
+            &["in the Crimson Gate", "say Crimson Gate fell", "the crimson light", "a gate"],
+            false,
+        );
+        check("crimson gate", &["in the Crimson Gate", "say the Crimson Gate fell"], false);
+        check("hacking tools", &["the hacking tools are", "some hacking tools"], false);
+        // A name with one ordinary word is a name still; one of ordinary words cannot be told from the gate above.
+        check("edna gate", &["say Edna Gate fell", "that Edna Gate knew", "a gate"], true);
+        // What it cannot know: nothing here says that this is a place.
+        check("krum bay-on", &["in Krum Bay-On", "of Krum Bay-On"], false);
+        check("hong krum", &["in Hong Krum", "of Hong Krum"], true);
+    }
+
+    #[test]
+    fn authors_and_mentions_are_names() {
+        let mut edna = written("edna krumpholt", &["edna krumpholt did it"]);
+        assert!(!looks_like_name(&edna));
+        edna.note_author(Some("demo_edna"), Some("Edna Krumpholt"));
+        assert_eq!((edna.handles, edna.names), (0, 1));
+        assert!(looks_like_name(&edna));
+        let mut handle = Written::new("demo edna");
+        handle.note_author(Some("demo_edna.bsky.example"), None);
+        assert_eq!(handle.handles, 1);
+        check("demoedna", &["ask @demo_edna", "and @DemoEdna knows"], true);
+        check("leaks", &["ask @leaks", "the leaks", "more leaks", "of leaks"], false);
+        // A common word that somebody took as a handle.
+        let mut word = written("leaks", &["the leaks are out", "more leaks"]);
+        word.note_author(Some("leaks"), None);
+        assert!(!looks_like_name(&word));
+    }
+
+    #[test]
+    fn hostile_input_is_counted_too() {
+        check("", &["a b"], false);
+        check("a b c d e f", &["a b c d e f"], false);
+        check("\u{301}", &["\u{301}\u{301} @\u{301}"], false);
+        let text = "x Ab ".repeat(100_000);
+        check("ab", &[&text], false);
+    }
 }

@@ -1,6 +1,8 @@
 //! Cuts a folded text into pieces: words, numbers, tags, emoji. What they are counted under is in `key`, which of them are stop words in `stop`.
 
+use super::apostrophe::{self, Apostrophe};
 use super::emoji;
+use super::spaceless::{compose, decomposed_length, is_han};
 use crate::text::{is_spaceless, is_word};
 use icu_segmenter::WordSegmenterBorrowed;
 use std::ops::Range;
@@ -12,20 +14,6 @@ const MAX_WORD_CHARS: usize = 100;
 const MAX_SPACELESS_CHARS: usize = 1_000;
 /// How far is looked for the `@` of a mail address, in bytes: the longest name before it that is allowed.
 const MAX_MAIL_NAME_BYTES: usize = 64;
-/// What Romance languages write before an apostrophe and the word that it belongs to: `l'eau`, `dell'acqua`.
-const ELISIONS: [&str; 25] = [
-    "c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu", "all", "com", "cos",
-    "dall", "dell", "dov", "nell", "quell", "quest", "sull", "un", "gl",
-];
-/// What stands behind an apostrophe and is no part of the word: of a possessive, of a short verb.
-const ENCLITICS: [&str; 6] = ["s", "ll", "ve", "re", "d", "m"];
-/// What Turkish writes behind the apostrophe of a name, for case and person.
-const TURKISH_ENDINGS: [&str; 33] = [
-    "a", "e", "ı", "i", "u", "ü", "ya", "ye", "yı", "yi", "yu", "yü", "da", "de", "ta", "te", "dan", "den",
-    "tan", "ten", "ın", "in", "un", "ün", "nın", "nin", "nun", "nün", "daki", "deki", "la", "le", "yla",
-];
-/// Shortest name that such an ending is taken off, in letters: `o'da` is no name.
-const MIN_TURKISH_NAME: usize = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -153,16 +141,20 @@ impl<'t> Scanner<'t> {
         let is_symbols = shape == Shape::Symbols;
         let starts = words.chars().next().is_some_and(is_spaceless);
         let follows = self.last_edge.is_some_and(|ended| match self.gap {
-            // Words of a script without spaces make a phrase without a blank, others with one.
-            Gap::Nothing => ended && starts,
+            // Words of a script without spaces make a phrase without a blank (nor the sign of a tag), others with one.
+            Gap::Nothing => ended && starts && shape != Shape::Tag,
             Gap::Blanks => !(ended && starts),
             Gap::Other => false,
         });
         let ends = words.chars().next_back().is_some_and(is_spaceless);
-        self.last_edge = (!is_symbols).then_some(ends);
+        // A number in letters (`#tagⅷ`) ends a tag and is no end of a word.
+        let next = self.char_at(range.end).filter(|_| shape == Shape::Tag && !ends);
+        let is_torn = next.is_some_and(|next| is_word(next) && !is_spaceless(next));
+        let no_phrase = is_symbols || is_torn;
+        self.last_edge = (!no_phrase).then_some(ends);
         self.at = range.end;
         self.gap = Gap::Nothing;
-        self.pieces.push(Piece { range, shape, is_stop, follows: follows && !is_symbols });
+        self.pieces.push(Piece { range, shape, is_stop, follows: follows && !no_phrase });
     }
 
     fn tag(&mut self, range: Range<usize>) {
@@ -205,17 +197,16 @@ impl<'t> Scanner<'t> {
         let rest = self.rest(at);
         // Behind a letter the sign is that of a mail address.
         let is_mail = at.checked_sub(1).and_then(|sign| self.char_before(sign)).is_some_and(is_word);
-        let (handles, any) = (self.handles, self.handles == Handles::AnyScript);
+        let any = self.handles == Handles::AnyScript;
         let part =
             |text: &str| text.find(|c: char| !(is_word(c) && (any || c.is_ascii()))).unwrap_or(text.len());
         let mut end = part(rest);
         if end == 0 {
             return None;
         }
-        while is_mail || handles == Handles::Hosted {
-            let Some(tail) = rest.get(end..).and_then(|tail| tail.strip_prefix(['.', '-', '@'])) else {
-                break;
-            };
+        let has_host = is_mail || self.handles == Handles::Hosted;
+        let host = |end: usize| rest.get(end..)?.strip_prefix(['.', '-', '@']).filter(|_| has_host);
+        while let Some(tail) = host(end) {
             let more = part(tail);
             if more == 0 {
                 break;
@@ -298,8 +289,7 @@ impl<'t> Scanner<'t> {
     fn extent(&self, start: usize) -> (usize, Shape, Then) {
         let mut end = self.run_end(start);
         let mut shape = Shape::Word;
-        loop {
-            let Some(sign) = self.char_at(end) else { break };
+        while let Some(sign) = self.char_at(end) {
             let after = end + sign.len_utf8();
             let next = self.char_at(after).filter(|&next| is_word(next) && !is_spaceless(next));
             let (Some(next), Some(last)) = (next, self.char_before(end)) else {
@@ -318,13 +308,11 @@ impl<'t> Scanner<'t> {
                 '"' | '\u{05F4}' if is_hebrew(last) && is_hebrew(next) => end = run,
                 '\'' | '’' => {
                     let (head, tail) = (self.slice(start..end), self.slice(after..run));
-                    if ELISIONS.contains(&head) {
-                        return (end, shape, Then::Elided(end));
+                    match apostrophe::between(head, tail) {
+                        Apostrophe::Elision => return (end, shape, Then::Elided(end)),
+                        Apostrophe::Ending => return (end, shape, Then::Ending(run)),
+                        Apostrophe::Inside => end = run,
                     }
-                    if ENCLITICS.contains(&tail) || is_turkish(head, tail) {
-                        return (end, shape, Then::Ending(run));
-                    }
-                    end = run;
                 }
                 _ => break,
             }
@@ -402,37 +390,6 @@ fn is_single(word: &str) -> bool {
     letters.next().is_none() && first.is_some_and(|c| !matches!(c, '\u{AC00}'..='\u{D7A3}'))
 }
 
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
-}
-
 fn is_hebrew(c: char) -> bool {
     matches!(c, '\u{05D0}'..='\u{05EA}')
-}
-
-fn is_turkish(head: &str, tail: &str) -> bool {
-    TURKISH_ENDINGS.contains(&tail) && head.chars().nth(MIN_TURKISH_NAME - 1).is_some()
-}
-
-/// Puts together the vowel `am` of Thai and Lao, which folding takes apart and the dictionary knows in one.
-fn compose(run: &str, out: &mut String) {
-    out.clear();
-    let mut chars = run.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = chars.peek().copied();
-        let composed = match (c, next) {
-            ('\u{0E4D}', Some('\u{0E32}')) => Some('\u{0E33}'),
-            ('\u{0ECD}', Some('\u{0EB2}')) => Some('\u{0EB3}'),
-            _ => None,
-        };
-        if composed.is_some() {
-            chars.next();
-        }
-        out.push(composed.unwrap_or(c));
-    }
-}
-
-/// How many bytes a composed word has in the folded text.
-fn decomposed_length(word: &str) -> usize {
-    word.chars().map(|c| c.len_utf8() * if matches!(c, '\u{0E33}' | '\u{0EB3}') { 2 } else { 1 }).sum()
 }

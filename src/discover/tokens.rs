@@ -5,7 +5,9 @@
 
 use super::scan::{Piece, Shape, scan};
 use super::{emoji, key, stop};
-use crate::text::{BARRIER, decode_entities, find_urls, fold_to, may_have_entity, tags};
+use crate::text::{
+    BARRIER, decode_entities, find_urls, fold_to, is_spaceless, is_word, may_have_entity, tags,
+};
 use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use std::ops::Range;
@@ -119,10 +121,19 @@ impl Tokens {
         }
     }
 
+    /// The text that was read last, folded, with what was added behind it.
+    #[cfg(test)]
+    pub(super) fn folded(&self) -> &str {
+        &self.folded
+    }
+
     /// Folds the text, piece by piece between its tags and addresses, so that the places of the tags are known in the result.
     fn fold(&mut self, text: &str, platform: &str) {
         let Self { decoded, urls, found_tags, folded, tags, .. } = self;
-        (urls.clear(), found_tags.clear(), folded.clear(), tags.clear());
+        urls.clear();
+        found_tags.clear();
+        folded.clear();
+        tags.clear();
         let source = if may_have_entity(text) {
             decoded.clear();
             decode_entities(text, decoded);
@@ -158,7 +169,7 @@ impl Tokens {
 
     /// Adds the tags of the metadata that the text has not.
     fn add_metadata<'m>(&mut self, given: impl Iterator<Item = &'m str>) {
-        let Self { folded, tags, pieces, .. } = self;
+        let Self { folded, tags, pieces, urls, .. } = self;
         let in_text = tags.len();
         let mut is_sorted = false;
         for tag in given.take(MAX_METADATA_TAGS) {
@@ -171,9 +182,12 @@ impl Tokens {
             fold_to(tag.trim().trim_start_matches(['#', '＃']), folded);
             let added = folded.get(start..);
             let (written, before) = tags.split_at(in_text);
+            // With an address in it, as above.
+            urls.clear();
+            find_urls(added.unwrap_or_default(), urls);
             let is_known = written.binary_search_by(|tag| folded.get(tag.clone()).cmp(&added)).is_ok()
                 || before.iter().any(|tag| folded.get(tag.clone()) == added);
-            if !is_known {
+            if !is_known && urls.is_empty() {
                 let range = start..folded.len();
                 tags.push(range.clone());
                 pieces.push(Piece { range, shape: Shape::Tag, is_stop: false, follows: false });
@@ -183,8 +197,9 @@ impl Tokens {
 
     /// Spells the key of every piece and lets the words vote on the language.
     fn make_words(&mut self) -> stop::Votes {
-        let Self { folded, pieces, keys, words, .. } = self;
-        (keys.clear(), words.clear());
+        let Self { folded, pieces, composed, keys, words, .. } = self;
+        keys.clear();
+        words.clear();
         let mut votes = stop::Votes::default();
         let mut is_torn = false;
         for Piece { range, shape, is_stop, follows } in pieces.drain(..) {
@@ -199,12 +214,19 @@ impl Tokens {
                 }
                 Shape::Tag => {
                     let name = written.strip_prefix('#').unwrap_or(written);
-                    if !tags::is_writable(name) {
-                        surface.start = surface.end - name.len();
-                    }
-                    if is_tag(name) {
+                    let says_something = is_tag(name);
+                    if tags::is_writable(name) {
                         key::spell_to(name, keys);
+                    } else {
+                        words_to(name, composed);
+                        surface = folded.len()..folded.len() + composed.len();
+                        folded.push_str(composed);
+                        key::spell_to(composed, keys);
+                    }
+                    if says_something {
                         key::stem(keys, start);
+                    } else {
+                        keys.truncate(start);
                     }
                     Kind::Tag
                 }
@@ -229,7 +251,7 @@ impl Tokens {
                 is_torn = true;
                 continue;
             }
-            let follows = follows && !std::mem::take(&mut is_torn);
+            let follows = !std::mem::take(&mut is_torn) && follows;
             words.push(Word { surface, key: start..keys.len(), kind, follows, stop });
         }
         votes
@@ -242,9 +264,20 @@ fn is_tag(name: &str) -> bool {
     !too_long && name.chars().any(char::is_alphabetic)
 }
 
+/// Replaces `out` by the words of a tag that no rule can have with its sign, as a term has them: of Weibo's `#year: zero#` `year zero`.
+fn words_to(name: &str, out: &mut String) {
+    out.clear();
+    for word in name.split(|c| !is_word(c)).filter(|word| word.contains(|c| c != '_')) {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+}
+
 /// Appends a token's surface to a phrase that the token before it ends, so that the phrase is a term that matches where both stand.
 pub(crate) fn join(phrase: &mut String, surface: &str) {
-    let spaceless = |c: Option<char>| c.is_some_and(crate::text::is_spaceless);
+    let spaceless = |c: Option<char>| c.is_some_and(is_spaceless);
     if phrase.starts_with('#') {
         phrase.remove(0);
     }
