@@ -195,7 +195,9 @@ mod tests {
 
     fn written(phrase: &str, texts: &[&str]) -> Written {
         let mut written = Written::new(phrase);
-        texts.iter().for_each(|text| written.note_text(text));
+        for text in texts {
+            written.note_text(text);
+        }
         written
     }
 
