@@ -11,6 +11,11 @@ pub(crate) fn may_have(text: &str) -> bool {
     memchr(b'&', text.as_bytes()).is_some()
 }
 
+/// Appends `text` with its entities replaced by what they stand for, for those who need no way back.
+pub(crate) fn decode_to(text: &str, out: &mut String) {
+    decode_into(text, out, &mut ());
+}
+
 /// Appends `text` with its entities replaced by what they stand for.
 pub(super) fn decode_into(text: &str, out: &mut String, trace: &mut impl Trace) {
     let mut rest = text;

@@ -13,6 +13,6 @@ pub use fold::fold;
 pub use folded::{BARRIER, Folded, FoldedTexts, Traced};
 pub use url::find_urls;
 
-pub(crate) use entity::may_have as may_have_entity;
+pub(crate) use entity::{decode_to as decode_entities, may_have as may_have_entity};
 pub(crate) use fold::{fold_to, push_lower};
 pub(crate) use url::fold_host_and_path;

@@ -77,10 +77,20 @@ pub fn extract(text: &str, platform: &str, mut each: impl FnMut(&str)) {
             each(&folded);
         }
     };
+    for_each_on(platform, source, &urls, each);
+}
+
+/// [`for_each`] by the rule of a platform.
+pub(crate) fn for_each_on(
+    platform: &str,
+    source: &str,
+    urls: &[Range<usize>],
+    each: impl FnMut(Range<usize>),
+) {
     match Rule::of(platform) {
-        Rule::Common => for_each(source, &urls, each),
-        Rule::Fediverse => for_each_of(source, &urls, with_katakana_dot, each),
-        Rule::Weibo => for_each_pair(source, &urls, each),
+        Rule::Common => for_each(source, urls, each),
+        Rule::Fediverse => for_each_of(source, urls, with_katakana_dot, each),
+        Rule::Weibo => for_each_pair(source, urls, each),
     }
 }
 
