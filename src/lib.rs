@@ -8,9 +8,7 @@ pub mod chart;
 mod cli;
 pub mod collect;
 pub mod desk;
-#[cfg_attr(not(test), expect(dead_code, reason = "the clustering that will call it is being written"))]
-#[expect(unused_imports, reason = "the clustering that will call it is being written")]
-mod discover;
+pub mod discover;
 pub mod doctor;
 pub mod forget;
 pub mod http;

@@ -152,14 +152,14 @@ fn note_facts(facts: &mut Facts, post: &PostView<'_>, has_author: bool) {
 }
 
 /// Hash of each author of a block, made once: the same author on two platforms is two accounts.
-struct AuthorHashes(Vec<Option<(usize, Option<u64>)>>);
+pub(super) struct AuthorHashes(Vec<Option<(usize, Option<u64>)>>);
 
 impl AuthorHashes {
-    fn new(columns: &Columns) -> Self {
+    pub(super) fn new(columns: &Columns) -> Self {
         Self(vec![None; columns.authors().len()])
     }
 
-    fn of(&mut self, columns: &Columns, index: usize, post: &PostView<'_>) -> Option<u64> {
+    pub(super) fn of(&mut self, columns: &Columns, index: usize, post: &PostView<'_>) -> Option<u64> {
         let known = self.0.get_mut(columns.author_index(index))?;
         let here = columns.platform_index(index);
         match known {

@@ -1,6 +1,9 @@
 //! The seam to whatever counts: a store here, other engines later. All of them are asked the same and answer with the same types.
 
-use super::{Answer, AnswerError, CountedTerms, FirstPost, FoundPost, LeftOut, Question, StatusAnswer};
+use super::{
+    Answer, AnswerError, CountedTerms, FirstPost, FoundPost, HearPlan, HeardPost, LeftOut, Question,
+    StatusAnswer,
+};
 use crate::post::{PostId, Timestamp};
 use crate::project::{Campaign, Theory};
 use crate::timeline::{Buckets, Tally};
@@ -23,6 +26,9 @@ pub trait Counts {
 
     /// Finds posts of a span.
     fn posts(&self, plan: &PostsPlan<'_>) -> Result<Found, AnswerError>;
+
+    /// Hands out the posts of a span that are not deleted, by second, platform and id.
+    fn hear(&self, plan: &HearPlan<'_>, each: &mut dyn FnMut(HeardPost)) -> Result<(), AnswerError>;
 
     /// Counts over all posts how many each term of these theories matches.
     fn term_counts(&self, theories: &[Theory]) -> Result<CountedTerms, AnswerError>;

@@ -42,6 +42,12 @@ pub enum AnswerError {
     /// Too many buckets.
     #[error(transparent)]
     Buckets(#[from] BucketError),
+    /// More posts than can be looked at together.
+    #[error("there are more than {most} posts, which is the most at a time")]
+    TooManyPosts {
+        /// So many.
+        most: usize,
+    },
     /// The rules have no such theory.
     #[error("there is no theory `{id}`")]
     UnknownTheory {

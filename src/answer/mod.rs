@@ -4,6 +4,7 @@
 
 mod block_count;
 mod counts;
+mod discover;
 mod error;
 mod feeds;
 mod find;
@@ -21,6 +22,10 @@ mod tested;
 mod theories;
 
 pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
+pub use discover::{
+    Assignment, CandidateAnswer, DiscoverAnswer, DiscoverQuestion, ExamplePost, HearPlan, HeardPost,
+    KeywordAnswer, RuleAnswer,
+};
 pub use error::AnswerError;
 pub use feeds::FeedAnswer;
 pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
@@ -47,6 +52,8 @@ pub enum Question {
     Status(StatusQuestion),
     /// What a person should look at in the rules.
     Lint(LintQuestion),
+    /// Theories that nobody has written down.
+    Discover(DiscoverQuestion),
 }
 
 /// What is answered.
@@ -61,6 +68,8 @@ pub enum Answer {
     Status(StatusAnswer),
     /// To [`Question::Lint`].
     Lint(LintAnswer),
+    /// To [`Question::Discover`].
+    Discover(DiscoverAnswer),
     /// What [`test()`] says: no question, since no store is asked.
     Test(TestAnswer),
 }
@@ -75,6 +84,7 @@ pub fn answer(counts: &dyn Counts, question: &Question) -> Result<Answer, Answer
         Question::Posts(asked) => Answer::Posts(find::answer_posts(counts, asked)?),
         Question::Status(asked) => Answer::Status(counts.status()?.asked(asked)),
         Question::Lint(asked) => Answer::Lint(lint::answer_lint(counts, asked)?),
+        Question::Discover(asked) => Answer::Discover(discover::answer_discover(counts, asked)?),
     };
     counts.keep(question, &answer)?;
     Ok(answer)

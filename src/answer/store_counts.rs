@@ -1,12 +1,13 @@
 //! Counting over a store: blocks are read in time order, decoded and matched in parallel a few at a time, and folded in order.
 
-use super::block_count::{count_block, count_outside, unread};
+use super::block_count::{AuthorHashes, count_block, count_outside, unread};
 use super::find::find_posts;
 use super::lint::count_terms;
+use super::matches::{self, Matches};
 use super::rules::{Rules, left_out_keys};
 use super::{
-    Answer, AnswerError, CountedTerms, Counts, Facts, Found, LeftOut, PostsPlan, Question, StatusAnswer,
-    Tallied, TallyPlan, kept,
+    Answer, AnswerError, CountedTerms, Counts, Facts, Found, HearPlan, HeardPost, LeftOut, PostsPlan,
+    Question, StatusAnswer, Tallied, TallyPlan, Wanted, kept,
 };
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
 use crate::project::{Campaign, Theory};
@@ -84,6 +85,22 @@ impl Counts for StoreCounts<'_> {
         find_posts(self.0, plan)
     }
 
+    fn hear(&self, plan: &HearPlan<'_>, each: &mut dyn FnMut(HeardPost)) -> Result<(), AnswerError> {
+        let rules = Rules::compile(plan.theories)?;
+        let more = |block: &StoredBlock| match plan.of {
+            Wanted::All => Groups::NONE,
+            Wanted::Theory(_) | Wanted::Unmatched => matches::unread(&rules, block),
+        };
+        let ask = Ask { groups: Groups::WHO.and(Groups::TEXT).and(Groups::MATCHES), more: Some(&more) };
+        let work = |block: &StoredBlock, columns: &Columns| hear_block(block, columns, &rules, plan);
+        scan_blocks(self.0, plan.span.clone(), ask, &work, &mut |posts: Vec<HeardPost>| {
+            posts.into_iter().for_each(&mut *each);
+            rules.keep_notes(self.0, false);
+        })?;
+        rules.keep_notes(self.0, true);
+        Ok(())
+    }
+
     fn term_counts(&self, theories: &[Theory]) -> Result<CountedTerms, AnswerError> {
         count_terms(self.0, theories)
     }
@@ -155,6 +172,45 @@ impl StoreCounts<'_> {
         })?;
         Ok(found)
     }
+}
+
+/// The posts of a block that are wanted.
+fn hear_block(
+    block: &StoredBlock,
+    columns: &Columns,
+    rules: &Rules,
+    plan: &HearPlan<'_>,
+) -> Result<Vec<HeardPost>, StoreError> {
+    let mut known = Matches::default();
+    if plan.of != Wanted::All {
+        let (matches, note) = matches::matches(rules, block, columns)?;
+        rules.note(note);
+        known = matches;
+    }
+    let mut authors = AuthorHashes::new(columns);
+    let mut heard = Vec::new();
+    for (index, post) in columns.iter().enumerate() {
+        let has_tag = |tag: &str| post.tags.into_iter().any(|own| own == tag);
+        if post.deleted
+            || !plan.span.contains(&post.posted_at)
+            || !plan.of.takes(known.of(index))
+            || !plan.tag.is_none_or(has_tag)
+        {
+            continue;
+        }
+        heard.push(HeardPost {
+            platform: post.platform.to_owned(),
+            id: post.id.to_owned(),
+            at: post.posted_at,
+            time_trust: post.time_trust,
+            time_precision: post.time_precision,
+            author: authors.of(columns, index, &post).unwrap_or(0),
+            text: post.text.to_owned(),
+            tags: post.tags.map(str::to_owned).collect(),
+            synthetic: post.synthetic,
+        });
+    }
+    Ok(heard)
 }
 
 /// What is made of a block.

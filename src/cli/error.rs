@@ -35,6 +35,10 @@ pub(crate) enum CliError {
     TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
+    #[error("there is no candidate {number}: there are {candidates}")]
+    NoSuchCandidate { number: usize, candidates: usize },
+    #[error("no words find the posts of candidate {number}")]
+    NoRule { number: usize },
     #[error("`--tag`: `{tag}` can be no tag")]
     Tag { tag: String },
     #[error("the span is empty: it begins at {since} and ends before {until}")]
@@ -120,6 +124,7 @@ impl CliError {
             | Self::When { .. }
             | Self::EmptySpan { .. }
             | Self::Tag { .. }
+            | Self::NoSuchCandidate { .. }
             | Self::OutputKind { .. }
             | Self::FromNowhere
             | Self::From(_)

@@ -24,14 +24,14 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
             "a tag needs a letter: `--tag Vault7` (in a shell `#` begins a comment; it is not needed)"
                 .to_owned()
         }
+        CliError::NoSuchCandidate { .. } => "see their numbers: the same command without `--save`".to_owned(),
+        CliError::NoRule { .. } => "write a theory by hand: docs/campaign.md".to_owned(),
         CliError::When { .. } => {
             "write a date (`2017-03-07`), a time (`2017-03-07 13:00`), RFC 3339, or `7d` back from now"
                 .to_owned()
         }
         CliError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
-        CliError::Target(_) => {
-            "name it as `--author x:handle`, `--post x:123`, or `--post` with its address".to_owned()
-        }
+        CliError::Target(_) => target_hint(),
         CliError::Unconfirmed => "look with `--dry-run` first; `--yes` answers the question".to_owned(),
         CliError::NoPurpose => {
             format!("fill this in and put it into `tagline.toml`:\n\n{}", Purpose::example())
@@ -83,6 +83,10 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         _ => return Vec::new(),
     };
     vec![hint]
+}
+
+fn target_hint() -> String {
+    "name it as `--author x:handle`, `--post x:123`, or `--post` with its address".to_owned()
 }
 
 fn from_hint(error: &FromError) -> String {

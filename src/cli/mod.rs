@@ -3,6 +3,7 @@
 mod collect;
 mod context;
 mod demo;
+mod discover;
 mod doctor;
 mod error;
 mod events;
@@ -86,6 +87,11 @@ enum Command {
     Theories(theories::TheoriesArgs),
     /// Theories over time: terminal chart, SVG, CSV, JSON
     Timeline(timeline::TimelineArgs),
+    /// Theories nobody has written down yet
+    ///
+    /// Groups posts by the words they share and proposes each group as a candidate: its keywords, how many posts, accounts and since when,
+    /// how often it comes again when a tenth of the posts is left out, and three posts to read. The same posts always give the same candidates.
+    Discover(discover::DiscoverArgs),
     /// The posts behind any number
     Posts(posts::PostsArgs),
     /// Dated events: list, add, remove
@@ -147,6 +153,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit, CliError> {
         Command::Collect(args) => collect::run(global, &args, output),
         Command::Theories(args) => theories::run(global, &args, output),
         Command::Timeline(args) => timeline::run(global, &args, output),
+        Command::Discover(args) => discover::run(global, &args, output),
         Command::Posts(args) => posts::run(global, &args, output),
         Command::Events(args) => events::run(global, &args, output),
         Command::Init(args) => init::run(global, &args, output),

@@ -74,6 +74,7 @@ pub(super) fn read_answer(question: &Question, said: &[u8]) -> Result<Answer, De
         Question::Posts(_) => read(said, Answer::Posts),
         Question::Status(_) => read(said, Answer::Status),
         Question::Lint(_) => read(said, Answer::Lint),
+        Question::Discover(_) => read(said, Answer::Discover),
     }
 }
 

@@ -1,9 +1,31 @@
 //! Theories that nobody has written down: what posts are made of, and which belong together. Pure: no I/O, no clock.
+//!
+//! Posts become bags of terms ([`Corpus`]), near-copies become one voice, voices that share rare words become neighbours, neighbours
+//! communities, and a mixture of word distributions puts each voice where it is most likely, joins groups where the evidence is for it, and
+//! says how sure that is ([`propose`]). How each step works, with its sources and its measured error, stands in `docs/methods.md`.
 
 mod apostrophe;
+mod bags;
+mod check;
+mod communities;
+mod copies;
+mod corpus;
 mod emoji;
+mod grouping;
 mod key;
+mod keywords;
+mod merging;
+mod mixture;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "marks on candidates that may name a person are being built")
+)]
 mod name;
+mod neighbours;
+mod propose;
+#[cfg(test)]
+mod propose_tests;
+mod rule;
 mod scan;
 mod spaceless;
 mod stop;
@@ -12,5 +34,6 @@ mod tokens;
 #[cfg(test)]
 mod tokens_tests;
 
-pub(crate) use name::{Written, looks_like_name};
-pub(crate) use tokens::{Kind, Token, Tokens, join};
+pub use corpus::{Corpus, MOST_POSTS};
+pub use keywords::Keyword;
+pub use propose::{Candidate, FEWEST_VOICES, Fineness, Proposal, propose};

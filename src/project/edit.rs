@@ -29,6 +29,21 @@ pub fn add_event(
     checked(append_section(source, "[[event]]", &pairs))
 }
 
+/// The rule file with one theory more, at its end.
+pub fn add_theory(source: &str, id: &str, label: &str, any: &[String]) -> Result<String, Vec<Mistake>> {
+    read_campaign(source)?;
+    let any = Value::from(any.iter().collect::<Array>());
+    let pairs = vec![("id", Value::from(id)), ("label", Value::from(label)), ("any", any)];
+    if let Some(mut document) = with_inline(source, "theory") {
+        let theory: InlineTable = pairs.into_iter().collect();
+        if let Some(theories) = document.get_mut("theory").and_then(Item::as_array_mut) {
+            theories.push(theory);
+        }
+        return checked(document.to_string());
+    }
+    checked(append_section(source, "[[theory]]", &pairs))
+}
+
 /// The rule file without the event at `index` in the order of time; `None` if there is none.
 pub fn remove_event(source: &str, index: usize) -> Result<Option<String>, Vec<Mistake>> {
     let campaign = read_campaign(source)?;

@@ -187,6 +187,12 @@ impl Project {
         self.replace(&edited)
     }
 
+    /// Adds a theory that any of these terms finds.
+    pub fn add_theory(&self, id: &str, label: &str, any: &[String]) -> Result<(), ProjectError> {
+        let edited = self.checked(edit::add_theory(&self.rules()?, id, label, any))?;
+        self.replace(&edited)
+    }
+
     /// Removes the event at `index` in the order of time, from 0.
     pub fn remove_event(&self, index: usize) -> Result<(), ProjectError> {
         let rules = self.rules()?;

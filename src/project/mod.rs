@@ -10,7 +10,7 @@ mod read;
 mod terms;
 
 pub use campaign::{Campaign, DataStatement, Event, Theory};
-pub use edit::{add_event, remove_event, set_data, set_purpose};
+pub use edit::{add_event, add_theory, remove_event, set_data, set_purpose};
 pub use folder::{DATA_FOLDER, NewProject, Project, ProjectError, RULE_FILE};
 pub use instant::{InstantError, instant, zone};
 pub use mistake::{Mistake, suggest_near};

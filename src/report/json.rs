@@ -19,6 +19,7 @@ pub fn json(answer: &Answer) -> Result<String, serde_json::Error> {
         Answer::Theories(answer) => answer.synthetic,
         Answer::Posts(answer) => answer.synthetic,
         Answer::Lint(answer) => answer.synthetic,
+        Answer::Discover(answer) => answer.synthetic,
         Answer::Status(_) | Answer::Test(_) => false,
     };
     line(answer, synthetic)

@@ -1,6 +1,7 @@
 //! The numbers of an answer as table, CSV, JSON and lines: strings out, nothing printed, no colour. Counting is not done here.
 
 mod csv;
+mod discover;
 mod doctor;
 mod feeds;
 mod forget;
@@ -14,6 +15,7 @@ mod status;
 mod table;
 
 pub use csv::theories_csv;
+pub use discover::{assignments_ndjson, discover_text, rule_text};
 pub use doctor::doctor_text;
 pub use forget::forget_text;
 pub use json::{json, posts_ndjson};

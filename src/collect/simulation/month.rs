@@ -76,7 +76,6 @@ async fn follow(world: World, plan: &Plan) -> Result<(), String> {
 }
 
 /// How much was asked, beside what is allowed.
-#[expect(clippy::print_stderr, reason = "for who runs a month")]
 fn tell(shared: &Shared) {
     let made = &shared.state().made;
     let posts = shared.world.posts.len();
