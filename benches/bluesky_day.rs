@@ -11,6 +11,8 @@ mod bluesky;
 #[path = "lines/mod.rs"]
 #[expect(dead_code, reason = "other shapes have their own program")]
 mod lines;
+#[path = "lines/used.rs"]
+mod used;
 
 use bluesky::Day;
 use clap::{Parser, ValueEnum};
@@ -24,6 +26,7 @@ use tagline::post::Timestamp;
 use tagline::project::Campaign;
 use tagline::source::{Connection, Goal, Request, SOURCES};
 use tagline::store::open_sled;
+use used::{cpu_seconds, peak_mib};
 
 /// 7 March 2026, the end of the day.
 const END_MS: i64 = 1_772_928_000_000;
@@ -229,23 +232,4 @@ impl Meter {
         let rate = posts as f64 / self.started.elapsed().as_secs_f64();
         println!("{posts} | {rate:.0} | {:.1} | {:.0}", cpu_seconds(), peak_mib());
     }
-}
-
-/// CPU seconds of this process; of Linux only.
-fn cpu_seconds() -> f64 {
-    /// Of a second, in `/proc`.
-    const TICKS: f64 = 100.0;
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Behind the name, which may hold anything: user and system time are the 12th and 13th.
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let times = after.split_whitespace().skip(11).take(2);
-    times.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS
-}
-
-/// Most memory that this process ever held; of Linux only.
-fn peak_mib() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok());
-    kib.unwrap_or(0.0) / 1024.0
 }

@@ -22,6 +22,9 @@ mod crash;
 #[path = "cli/desk.rs"]
 mod desk;
 #[cfg(test)]
+#[path = "cli/discover.rs"]
+mod discover;
+#[cfg(test)]
 #[path = "cli/doctor.rs"]
 mod doctor;
 #[cfg(test)]

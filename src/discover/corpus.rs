@@ -111,15 +111,13 @@ impl Corpus {
             self.spellings.get(term as usize).into_iter().flatten().collect();
         known.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let all: u32 = known.iter().map(|(_, times)| times).sum();
+        known.retain(|(_, times)| *times * RARE >= all);
         // A word also matches where it stands as a tag.
         let is_tag_too = |spelling: &str| {
             spelling.strip_prefix('#').is_some_and(|word| known.iter().any(|(other, _)| **other == *word))
         };
-        known
-            .iter()
-            .filter(|(spelling, times)| *times * RARE >= all && !is_tag_too(spelling))
-            .map(|(spelling, _)| spelling.to_string())
-            .collect()
+        let spellings = known.iter().filter(|(spelling, _)| !is_tag_too(spelling));
+        spellings.map(|(spelling, _)| spelling.to_string()).collect()
     }
 
     /// How a term is written most often; of equals the first in the alphabet.

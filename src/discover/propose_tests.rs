@@ -53,7 +53,7 @@ fn right(posts: &[(String, Option<usize>)], proposal: &Proposal) -> f64 {
             .filter(|(post, _)| post.1 == Some(theory))
             .filter_map(|(_, of)| *of)
             .collect();
-        let most = (0..proposal.candidates.len() as u32)
+        let most = (0..u32::try_from(proposal.candidates.len()).unwrap())
             .filter(|candidate| !taken.contains(candidate))
             .max_by_key(|candidate| of.iter().filter(|of| *of == candidate).count());
         right += most.map_or(0, |most| of.iter().filter(|of| **of == most).count());

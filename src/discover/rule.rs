@@ -11,7 +11,11 @@ const MOST_TERMS: usize = 12;
 /// Terms looked at: the best by themselves.
 const LOOKED_AT: usize = 200;
 /// A term must make the rule better by so much (F1).
-const LEAST_GAIN: f64 = 0.005;
+const LEAST_GAIN: f64 = 0.01;
+/// Of the posts that have a term, so many must be the candidate's: what most others say too is no sign of it.
+const LEAST_PRECISION: f64 = 0.5;
+/// And it must have so many posts: what one or two say is a chance.
+const FEWEST_POSTS: u32 = 3;
 
 impl Corpus {
     /// Terms of which any finds the posts of a candidate, the most useful first.
@@ -32,7 +36,8 @@ impl Corpus {
         let all = bags.frequencies(self.terms());
         let alone = |term: usize| {
             let (inside, all) = (inside.get(term).copied().unwrap_or(0), all.get(term).copied().unwrap_or(0));
-            f1(inside.into(), all.into(), members as u64)
+            let is_sign = inside >= FEWEST_POSTS && f64::from(inside) >= LEAST_PRECISION * f64::from(all);
+            if is_sign { f1(inside.into(), all.into(), members as u64) } else { 0.0 }
         };
         let mut terms: Vec<(f64, u32)> = (0..self.terms()).map(|term| (alone(term), term as u32)).collect();
         terms.retain(|(f1, _)| *f1 > 0.0);
@@ -94,11 +99,14 @@ mod tests {
     fn a_rule_has_the_words_that_find_a_candidate_and_no_others() {
         let posts = [
             ("a mole in the agency", Some(0)),
+            ("mole hunt", Some(0)),
+            ("the insider again", Some(0)),
             ("moles everywhere", Some(0)),
             ("the insider did it", Some(0)),
             ("an insider, a mole", Some(0)),
             ("the agency counts seeds", Some(1)),
             ("seeds of the agency", Some(1)),
+            ("agency seeds", Some(1)),
         ];
         let mut corpus = Corpus::default();
         for (text, _) in posts {

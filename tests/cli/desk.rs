@@ -39,6 +39,8 @@ fn everything(dir: &Path, files: &Path) -> Vec<(String, Vec<u8>, String)> {
         "posts --json --sample 50 --seed 3",
         "posts --theory cia --first 3",
         "posts --unmatched --on 2017-03-07",
+        "discover --json --assignments a.ndjson",
+        "discover --beyond --theories 5",
         "status --json",
         "status",
         "theories --zone Berlin",
@@ -52,7 +54,7 @@ fn everything(dir: &Path, files: &Path) -> Vec<(String, Vec<u8>, String)> {
             tagline().dir(dir).working_dir(files).args(command.split(' ')).run();
         seen.push((format!("{command}: {code:?}"), bytes, stderr));
     }
-    for file in ["a.svg", "a.csv", "a.json"] {
+    for file in ["a.svg", "a.csv", "a.json", "a.ndjson"] {
         seen.push((file.into(), fs::read(files.join(file)).unwrap(), String::new()));
     }
     seen
@@ -74,7 +76,7 @@ fn every_reading_command_says_the_same_over_the_socket() {
     }
     let ended: Vec<&str> =
         here.iter().filter_map(|(name, ..)| name.rsplit_once(": ")).map(|(_, code)| code).collect();
-    assert_eq!(ended.iter().filter(|code| **code == "Some(0)").count(), 12, "{ended:?}");
+    assert_eq!(ended.iter().filter(|code| **code == "Some(0)").count(), 14, "{ended:?}");
 }
 
 #[test]

@@ -50,6 +50,8 @@ fn everything_made_from_invented_posts_says_so() {
     said(&["theories", "--json"]);
     said(&["theories", "--csv"]);
     said(&["timeline"]);
+    said(&["discover"]);
+    said(&["discover", "--json"]);
     said(&["posts", "--first", "2"]);
     said(&["posts", "--first", "2", "--ndjson"]);
 }
