@@ -7,6 +7,14 @@
 //! one of a group of their own. `planted` makes a campaign of its own and ends with 1 if what was planted is not found. Other people's figures
 //! for the same posts stand in `docs/methods.md`.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it is there to print")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::indexing_slicing,
+    reason = "small numbers that are made here"
+)]
+
 #[path = "lines/used.rs"]
 mod used;
 
@@ -203,7 +211,9 @@ impl Table {
     fn expected(&self) -> f64 {
         let sizes = |of: &BTreeMap<u32, f64>| {
             let mut sizes: BTreeMap<u64, f64> = BTreeMap::new();
-            of.values().for_each(|&size| *sizes.entry(size as u64).or_default() += 1.0);
+            for &size in of.values() {
+                *sizes.entry(size as u64).or_default() += 1.0;
+            }
             sizes
         };
         let (n, factorial) = (self.posts, |count: f64| libm::lgamma(count + 1.0));
