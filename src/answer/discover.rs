@@ -202,11 +202,7 @@ pub(super) fn answer_discover(
     asked: &DiscoverQuestion,
 ) -> Result<DiscoverAnswer, AnswerError> {
     let theories = &asked.campaign.theories;
-    let of = match &asked.of {
-        PostSelection::All => Wanted::All,
-        PostSelection::Unmatched => Wanted::Unmatched,
-        PostSelection::Theory(id) => rules::theory_index(theories, id).map(Wanted::Theory)?,
-    };
+    let of = rules::wanted(theories, &asked.of)?;
     let zone = span::zone(&asked.zone)?;
     let span = span::resolve(counts, &asked.campaign, &zone, (asked.since, asked.until), asked.now)?;
     let plan = HearPlan { theories, of, tag: asked.tag.as_deref(), span: span.clone() };

@@ -5,8 +5,8 @@ use super::matches::Matches;
 use super::rules::Rules;
 use super::store_counts::{GROUP, scan_blocks, work_on};
 use super::{
-    AnswerError, Counts, Found, FoundPost, MAX_POSTS, PostSelection, PostsAnswer, PostsPlan, PostsQuestion,
-    Wanted, matches, rules, span,
+    AnswerError, Counts, Found, FoundPost, MAX_POSTS, PostsAnswer, PostsPlan, PostsQuestion, Wanted, matches,
+    rules, span,
 };
 use crate::post::{Post, PostId, Timestamp};
 use crate::store::{Ask, Columns, Groups, Store, StoreError, StoredBlock};
@@ -32,11 +32,7 @@ const FIRST_WAVE: usize = 2;
 
 pub(super) fn answer_posts(counts: &dyn Counts, asked: &PostsQuestion) -> Result<PostsAnswer, AnswerError> {
     let theories = &asked.campaign.theories;
-    let of = match &asked.of {
-        PostSelection::All => Wanted::All,
-        PostSelection::Unmatched => Wanted::Unmatched,
-        PostSelection::Theory(id) => rules::theory_index(theories, id).map(Wanted::Theory)?,
-    };
+    let of = rules::wanted(theories, &asked.of)?;
     let zone = span::zone(&asked.zone)?;
     let bounds = (asked.since, asked.until);
     let span = span::resolve(counts, &asked.campaign, &zone, bounds, asked.now)?;

@@ -1,6 +1,6 @@
 //! The rules as the counting loop needs them: which theories is a post of a block in, and why. What matching means stands in the matcher.
 
-use super::{AnswerError, TermSpan, TheoryEvidence};
+use super::{AnswerError, PostSelection, TermSpan, TheoryEvidence, Wanted};
 use crate::post::Post;
 use crate::project::{Campaign, Theory};
 use crate::store::{Batch, Columns, Durability, Groups, Note, NoteKey, PostView, Store, StoreError};
@@ -184,8 +184,17 @@ pub(super) fn left_out_keys(campaign: &Campaign) -> Result<(NoteKey, NoteKey), A
     Ok((NoteKey::left_out(&selection, None), matched))
 }
 
+/// What a selection means by these rules.
+pub(super) fn wanted(theories: &[Theory], of: &PostSelection) -> Result<Wanted, AnswerError> {
+    Ok(match of {
+        PostSelection::All => Wanted::All,
+        PostSelection::Unmatched => Wanted::Unmatched,
+        PostSelection::Theory(id) => Wanted::Theory(theory_index(theories, id)?),
+    })
+}
+
 /// Index of a theory by its id.
-pub(super) fn theory_index(theories: &[Theory], id: &str) -> Result<u16, AnswerError> {
+fn theory_index(theories: &[Theory], id: &str) -> Result<u16, AnswerError> {
     let index = theories.iter().position(|theory| theory.id == id);
     index.and_then(|index| u16::try_from(index).ok()).ok_or_else(|| {
         let likeness = |theory: &&Theory| strsim::jaro_winkler(&theory.id, id);
