@@ -62,7 +62,8 @@ fn nothing(answer: &DiscoverAnswer) -> String {
     }
     if answer.voices < answer.fewest_voices {
         return format!(
-            "no candidates: with fewer than {} voices nothing can be told apart; read them with `tagline posts`\n",
+            "no candidates: without near-copies, and words that nearly all posts have, too little is left; with fewer than {} voices \
+             nothing can be told apart. Read them: `tagline posts`\n",
             answer.fewest_voices
         );
     }
@@ -93,7 +94,7 @@ fn push_candidate(
     let _ = writeln!(out, "{number:>2}  {}{mark}", title.join(" "));
     let mut facts = vec![
         format!("{} ({:.0} %)", posts(candidate.posts), candidate.share * 100.0),
-        format!("{} accounts", count(candidate.accounts)),
+        format!("{} account{}", count(candidate.accounts), if candidate.accounts == 1 { "" } else { "s" }),
     ];
     facts.extend(
         candidate.first.as_ref().map(|first| format!("first in this data {}", day(first.at, zone, year))),
