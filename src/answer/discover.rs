@@ -6,7 +6,7 @@ use crate::post::{TimePrecision, TimeTrust, Timestamp};
 use crate::project::{Campaign, Theory};
 use crate::timeline::{Buckets, By, Distinct, share};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// Among which posts, and how finely.
@@ -189,7 +189,7 @@ const STEADY: f64 = 0.7;
 
 /// What is kept of each post until the candidates are known.
 struct Kept {
-    platform: u8,
+    platform: u32,
     id: Box<str>,
     at: Timestamp,
     time_trust: TimeTrust,
@@ -211,7 +211,7 @@ pub(super) fn answer_discover(
     let words = asked.rule_of.and_then(|at| u32::try_from(at).ok()).map(|at| corpus.rule(&proposal.of, at));
     drop(corpus);
     let buckets = Buckets::new(By::Auto, &zone, span.start, span.end)?;
-    let place = |post: &Kept| platforms.get(usize::from(post.platform)).cloned().unwrap_or_default();
+    let place = |post: &Kept| platforms.get(post.platform as usize).cloned().unwrap_or_default();
     let mut answer = DiscoverAnswer {
         schema: "tagline.discover/1".into(),
         since: span.start,
@@ -241,7 +241,7 @@ pub(super) fn answer_discover(
     add_texts(counts, &plan, &mut answer)?;
     if let (Some(at), Some(any)) = (asked.rule_of, words) {
         let of: Vec<bool> = proposal.of.iter().map(|of| of.is_some_and(|of| of as usize == at)).collect();
-        answer.rule = Some(try_rule(counts, &plan, any, &kept, &of)?);
+        answer.rule = Some(try_rule(counts, &plan, any, (&kept, &platforms), &of)?);
     }
     Ok(answer)
 }
@@ -257,6 +257,7 @@ struct Listened {
 /// Reads the posts of a plan.
 fn listen(counts: &dyn Counts, plan: &HearPlan<'_>) -> Result<Listened, AnswerError> {
     let (mut corpus, mut kept, mut platforms) = (Corpus::default(), Vec::new(), Vec::<String>::new());
+    let mut numbers: HashMap<String, u32> = HashMap::new();
     let mut synthetic = false;
     let mut too_many = false;
     counts.hear(plan, &mut |post| {
@@ -265,15 +266,15 @@ fn listen(counts: &dyn Counts, plan: &HearPlan<'_>) -> Result<Listened, AnswerEr
             return;
         }
         corpus.add(&post.text, &post.platform, post.tags.iter().map(String::as_str), post.author);
-        let known = platforms.iter().position(|known| *known == post.platform);
-        let platform = known.unwrap_or_else(|| {
+        let next = u32::try_from(platforms.len()).unwrap_or(u32::MAX);
+        let platform = numbers.get(&post.platform).copied().unwrap_or_else(|| {
             platforms.push(post.platform.clone());
-            platforms.len() - 1
+            numbers.insert(post.platform, next);
+            next
         });
         synthetic |= post.synthetic;
         kept.push(Kept {
-            // There are a dozen platforms; a file of a hostile hand may name more, which then share a name.
-            platform: u8::try_from(platform).unwrap_or(u8::MAX),
+            platform,
             id: post.id.into(),
             at: post.at,
             time_trust: post.time_trust,
@@ -292,29 +293,27 @@ fn try_rule(
     counts: &dyn Counts,
     plan: &HearPlan<'_>,
     any: Vec<String>,
-    kept: &[Kept],
+    (kept, platforms): (&[Kept], &[String]),
     of: &[bool],
 ) -> Result<RuleAnswer, AnswerError> {
     let theory = Theory { id: "candidate".into(), any: any.clone(), ..Theory::default() };
-    let members: HashSet<(i64, &str)> = kept
-        .iter()
-        .zip(of)
-        .filter(|(_, is)| **is)
-        .map(|(post, _)| (post.at.as_millis(), &*post.id))
-        .collect();
-    let looked_at: HashSet<(i64, &str)> = kept.iter().map(|post| (post.at.as_millis(), &*post.id)).collect();
+    let name = |post: &Kept| platforms.get(post.platform as usize).map_or("", String::as_str);
+    // Of each post whether it is the candidate's.
+    let looked_at: HashMap<(i64, &str, &str), bool> =
+        kept.iter().zip(of).map(|(post, &is)| ((post.at.as_millis(), name(post), &*post.id), is)).collect();
     let theories = [theory];
     let (mut posts, mut right) = (0, 0);
     if !any.is_empty() {
         let plan =
             HearPlan { theories: &theories, of: Wanted::Theory(0), tag: None, span: plan.span.clone() };
         counts.hear(&plan, &mut |post| {
-            let key = (post.at.as_millis(), post.id.as_str());
-            posts += u64::from(looked_at.contains(&key));
-            right += u64::from(members.contains(&key));
+            let is_member = looked_at.get(&(post.at.as_millis(), post.platform.as_str(), post.id.as_str()));
+            posts += u64::from(is_member.is_some());
+            right += u64::from(is_member == Some(&true));
         })?;
     }
-    Ok(RuleAnswer { any, posts, right, members: members.len() as u64 })
+    let members = of.iter().filter(|is| **is).count() as u64;
+    Ok(RuleAnswer { any, posts, right, members })
 }
 
 fn candidates(

@@ -35,8 +35,8 @@ pub(crate) struct DiscoverArgs {
     #[command(flatten)]
     span: SpanArgs,
     /// So many theories, instead of as many as the evidence is for
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(i64).range(FEWEST..=MOST), help_heading = "How finely")]
-    theories: Option<i64>,
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(FEWEST..=MOST), help_heading = "How finely")]
+    theories: Option<u16>,
     /// Half as many as the evidence is for
     #[arg(long, conflicts_with_all = ["theories", "finer"], help_heading = "How finely")]
     coarser: bool,
@@ -107,7 +107,7 @@ fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, C
     };
     let tag = |tag: &String| tags::normalise(tag).ok_or_else(|| CliError::Tag { tag: tag.clone() });
     let fineness = match (args.theories, args.coarser, args.finer) {
-        (Some(wanted), ..) => Fineness::Exactly(usize::try_from(wanted).unwrap_or(usize::MAX)),
+        (Some(wanted), ..) => Fineness::Exactly(wanted.into()),
         (None, true, _) => Fineness::Coarser,
         (None, false, true) => Fineness::Finer,
         (None, false, false) => Fineness::Evidence,

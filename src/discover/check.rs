@@ -9,16 +9,16 @@
 )]
 
 use super::bags::Use;
-use super::grouping::Voices;
+use super::grouping::{MANY_VOICES, Voices};
 use super::merging::Until;
 use super::mixture::{Mixture, Sums};
+use super::scrambled::scrambled;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Each voice is left out once in so many times.
 const FOLDS: u32 = 10;
-/// With more voices than this, so few of the folds are tried: each costs about as much as all before it.
-const MANY_VOICES: usize = 5_000;
+/// Of many voices so few of the folds are tried: each costs about as much as all before it.
 const FOLDS_OF_MANY: u32 = 1;
 /// Times that groups are merged and swept: the second time changes little, and what is asked here is rough.
 const ROUNDS: usize = 1;
@@ -83,14 +83,6 @@ pub(super) fn check(
         }
     }
     sureness
-}
-
-/// Which fold a voice is left out in: spread evenly, and the same every time (splitmix64).
-pub(super) fn scrambled(number: u64) -> u64 {
-    let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
 }
 
 /// Of each group whether it came again; of each voice left out, its group and what that says of it.

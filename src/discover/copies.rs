@@ -6,7 +6,7 @@
 )]
 
 use super::bags::Bags;
-use super::check::scrambled;
+use super::scrambled::scrambled;
 use std::collections::HashMap;
 
 /// Terms in common, of all terms of the two (Jaccard), from which on a post is a copy of another.

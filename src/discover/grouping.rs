@@ -5,12 +5,12 @@
 )]
 
 use super::bags::Bags;
-use super::check::scrambled;
 use super::communities::communities;
 use super::copies::Copies;
 use super::merging::{SMALL, Until, merge};
 use super::mixture::Mixture;
 use super::neighbours::Graph;
+use super::scrambled::scrambled;
 use rayon::prelude::*;
 
 /// Where the search begins: small and large communities. The mixture decides which end is best.
@@ -19,7 +19,7 @@ const RESOLUTIONS: [f64; 5] = [3.0, 5.0, 8.0, 12.0, 18.0];
 const FINER: [f64; 4] = [25.0, 50.0, 100.0, 200.0];
 const FINEST: f64 = 400.0;
 /// With more voices than this there is one beginning: where there is much to go by, all of them end alike, and each costs as much again.
-const MANY_VOICES: usize = 5_000;
+pub(super) const MANY_VOICES: usize = 5_000;
 const RESOLUTION_OF_MANY: f64 = 8.0;
 /// Sweeps before groups are merged, and after.
 const SWEEPS: usize = 8;

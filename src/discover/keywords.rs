@@ -10,10 +10,9 @@ use super::corpus::Corpus;
 /// Keywords of a candidate.
 const KEYWORDS: usize = 8;
 /// A word in fewer of its voices is a chance; what is in a tenth of them may still be one side of a theory.
-const FEWEST_VOICES: u32 = 2;
-
+const FEWEST_WITH_WORD: u32 = 2;
 /// A word must be so much commoner in the group than in all: what nearly all posts have is no keyword of any.
-const LEAST_LIFT: f64 = 1.3;
+pub(super) const LEAST_LIFT: f64 = 1.3;
 
 /// A word that posts of a candidate have more often than others.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +53,7 @@ pub(super) fn keywords(
             let posts = bags.some(posts).frequencies(terms);
             let share = |count: u32, of: usize| f64::from(count) / of.max(1) as f64;
             let mut scored: Vec<(f64, u32)> = (0..terms)
-                .filter(|&term| count(&inside, term) >= FEWEST_VOICES.min(voices.len() as u32))
+                .filter(|&term| count(&inside, term) >= FEWEST_WITH_WORD.min(voices.len() as u32))
                 .filter_map(|term| {
                     let here = share(count(&inside, term), voices.len());
                     let lift = here / share(count(&by_voices, term), all.len());

@@ -27,6 +27,7 @@ mod propose;
 mod propose_tests;
 mod rule;
 mod scan;
+mod scrambled;
 mod spaceless;
 mod stop;
 mod stop_words;

@@ -102,20 +102,16 @@ pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
     let mut mixture = Mixture::new(&voices.bags, &voices.weights, voices.terms, found.of.clone());
     let mut sizes = vec![0; groups];
     found.of.iter().for_each(|&group| sizes[group as usize] += 1);
-    let is_candidate: Vec<bool> = sizes
-        .iter()
-        .zip(&sureness)
-        .map(|(&size, sure)| {
-            size >= FEWEST_OF_CANDIDATE && (sure.is_more_than_chance() || until != Until::Gain)
-        })
-        .collect();
-    proposal.by_chance = is_candidate.iter().filter(|is| !**is).count() as u64;
+    let is_large = |group: usize| sizes[group] >= FEWEST_OF_CANDIDATE;
+    let is_sure = |group: usize| until != Until::Gain || sureness[group].is_more_than_chance();
+    let is_candidate: Vec<bool> = (0..groups).map(|group| is_large(group) && is_sure(group)).collect();
+    proposal.by_chance = (0..groups).filter(|&group| is_large(group) && !is_sure(group)).count() as u64;
     mixture.dissolve(|group| !is_candidate[group as usize]);
     let of_voice = place_all(&voices, &bags, &mixture, &is_candidate);
     let posts: Vec<Option<u32>> = voices.copies.of.iter().map(|voice| of_voice[(*voice)? as usize]).collect();
     let order = by_size(&posts, groups, &is_candidate);
     let mut names = vec![None; groups];
-    order.iter().enumerate().for_each(|(new, &group)| names[group as usize] = Some(new as u32));
+    order.iter().enumerate().for_each(|(new, &(_, group))| names[group as usize] = Some(new as u32));
     proposal.of = posts.into_iter().map(|group| names[group? as usize]).collect();
     let mut of_groups: Vec<Vec<u32>> = vec![Vec::new(); order.len()];
     for (voice, group) in of_voice.iter().enumerate() {
@@ -125,12 +121,12 @@ pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
     }
     let words = keywords(corpus, &bags, &proposal.of, &of_groups, &voices.copies.originals);
     let mut candidates = Vec::with_capacity(order.len());
-    for ((new, &group), keywords) in order.iter().enumerate().zip(words) {
+    for ((&(posts, group), voices_of), keywords) in order.iter().zip(&of_groups).zip(words) {
         let sure = &sureness[group as usize];
         candidates.push(Candidate {
             keywords,
-            posts: proposal.of.iter().filter(|of| **of == Some(new as u32)).count() as u64,
-            voices: of_groups[new].len() as u64,
+            posts,
+            voices: voices_of.len() as u64,
             examples: examples(corpus, &voices, &mixture, group),
             survived: sure.survived,
             tried: sure.tried,
@@ -161,8 +157,8 @@ fn place_all(
     of
 }
 
-/// Candidates by number of posts, then by their first.
-fn by_size(posts: &[Option<u32>], groups: usize, is_candidate: &[bool]) -> Vec<u32> {
+/// Candidates by number of posts, then by their first; with the number.
+fn by_size(posts: &[Option<u32>], groups: usize, is_candidate: &[bool]) -> Vec<(u64, u32)> {
     let mut found: Vec<(u64, usize)> = vec![(0, usize::MAX); groups];
     for (post, group) in posts.iter().enumerate() {
         if let Some(group) = group {
@@ -173,7 +169,7 @@ fn by_size(posts: &[Option<u32>], groups: usize, is_candidate: &[bool]) -> Vec<u
     }
     let mut order: Vec<u32> = (0..groups as u32).filter(|&group| is_candidate[group as usize]).collect();
     order.sort_by_key(|&group| (std::cmp::Reverse(found[group as usize].0), found[group as usize].1));
-    order
+    order.into_iter().map(|group| (found[group as usize].0, group)).collect()
 }
 
 /// The posts that a group fits best, each of another author.

@@ -5,6 +5,7 @@
 )]
 
 use super::corpus::Corpus;
+use super::keywords::LEAST_LIFT;
 
 /// Terms of a rule: what a person can read and check.
 const MOST_TERMS: usize = 12;
@@ -14,8 +15,6 @@ const LOOKED_AT: usize = 200;
 const LEAST_GAIN: f64 = 0.01;
 /// Of the posts that have a term, so many must be the candidate's: what most others say too is no sign of it.
 const LEAST_PRECISION: f64 = 0.5;
-/// And so many times as many as of all posts: where a candidate is half of them, every word is its own by half.
-const LEAST_LIFT: f64 = 1.3;
 /// And it must have so many posts: what one or two say is a chance.
 const FEWEST_POSTS: u32 = 3;
 
@@ -38,6 +37,7 @@ impl Corpus {
         let all = bags.frequencies(self.terms());
         let alone = |term: usize| {
             let (inside, all) = (inside.get(term).copied().unwrap_or(0), all.get(term).copied().unwrap_or(0));
+            // Where a candidate is half of all posts, every word is its own by half.
             let least = LEAST_PRECISION.max(LEAST_LIFT * members as f64 / of.len() as f64);
             let is_sign = inside >= FEWEST_POSTS && f64::from(inside) >= least * f64::from(all);
             if is_sign { f1(inside.into(), all.into(), members as u64) } else { 0.0 }
