@@ -4,7 +4,7 @@ use super::{
     Answer, AnswerError, CountedTerms, FirstPost, FoundPost, HearPlan, HeardPost, LeftOut, Question,
     StatusAnswer,
 };
-use crate::post::{PostId, Timestamp};
+use crate::post::{Post, PostId, Timestamp};
 use crate::project::{Campaign, Theory};
 use crate::timeline::{Buckets, Tally};
 use std::collections::BTreeMap;
@@ -29,6 +29,19 @@ pub trait Counts {
 
     /// Hands out the posts of a span that are not deleted, by second, platform and id.
     fn hear(&self, plan: &HearPlan<'_>, each: &mut dyn FnMut(HeardPost)) -> Result<(), AnswerError>;
+
+    /// Reads these posts whole, in time order; what is not there is left out.
+    fn read(&self, keys: &[(Timestamp, PostId)]) -> Result<Vec<Post>, AnswerError>;
+
+    /// What was remembered of candidates. Who remembers nothing has none.
+    fn candidates(&self) -> Result<Option<Vec<u8>>, AnswerError> {
+        Ok(None)
+    }
+
+    /// May remember candidates, instead of those before.
+    fn remember_candidates(&self, _bytes: Vec<u8>) -> Result<(), AnswerError> {
+        Ok(())
+    }
 
     /// Counts over all posts how many each term of these theories matches.
     fn term_counts(&self, theories: &[Theory]) -> Result<CountedTerms, AnswerError>;

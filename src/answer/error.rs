@@ -48,6 +48,14 @@ pub enum AnswerError {
         /// So many.
         most: usize,
     },
+    /// A post that was asked for is not among those that were looked at.
+    #[error("there is no post `{platform}:{id}` among those that were looked at")]
+    NoSuchPost {
+        /// Where.
+        platform: String,
+        /// Which.
+        id: String,
+    },
     /// The rules have no such theory.
     #[error("there is no theory `{id}`")]
     UnknownTheory {

@@ -218,7 +218,7 @@ fn sample_rank(seed: u64, platform: &str, id: &str) -> u64 {
 }
 
 /// Reads chosen posts with all their columns, in the order of the keys, which is time order. Every block is read once.
-fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Post>, AnswerError> {
+pub(super) fn read_whole(store: &dyn Store, keys: &[(Timestamp, PostId)]) -> Result<Vec<Post>, AnswerError> {
     let wanted: HashMap<(i64, &str, &str), usize> = keys
         .iter()
         .enumerate()

@@ -21,10 +21,12 @@ mod tabulate;
 mod tested;
 mod theories;
 
+pub use crate::discover::Change;
 pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
 pub use discover::{
-    Assignment, CandidateAnswer, DiscoverAnswer, DiscoverQuestion, ExamplePost, HearPlan, HeardPost,
-    KeywordAnswer, RuleAnswer,
+    AgainstAnswer, Assignment, CandidateAnswer, CandidateName, DiscoverAnswer, DiscoverQuestion, ExamplePost,
+    ExplainAnswer, ExplainedCandidate, ExplainedWord, HearPlan, HeardPost, KeywordAnswer, RuleAnswer,
+    RulesOf,
 };
 pub use error::AnswerError;
 pub use feeds::FeedAnswer;

@@ -45,6 +45,11 @@ impl Rules {
         })
     }
 
+    /// What matches the theories.
+    pub(super) fn matcher(&self) -> &Matcher {
+        &self.matcher
+    }
+
     /// Hash of each theory's rules, in their order.
     pub(super) fn hashes(&self) -> &[[u8; 16]] {
         &self.hashes

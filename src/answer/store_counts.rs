@@ -1,7 +1,7 @@
 //! Counting over a store: blocks are read in time order, decoded and matched in parallel a few at a time, and folded in order.
 
 use super::block_count::{AuthorHashes, count_block, count_outside, unread};
-use super::find::find_posts;
+use super::find::{find_posts, read_whole};
 use super::lint::count_terms;
 use super::matches::{self, Matches};
 use super::rules::{Rules, left_out_keys};
@@ -9,9 +9,11 @@ use super::{
     Answer, AnswerError, CountedTerms, Counts, Facts, Found, HearPlan, HeardPost, LeftOut, PostsPlan,
     Question, StatusAnswer, Tallied, TallyPlan, Wanted, kept,
 };
-use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Timestamp, is_suspicious};
+use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Post, PostId, Timestamp, is_suspicious};
 use crate::project::{Campaign, Theory};
-use crate::store::{Ask, Columns, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock};
+use crate::store::{
+    Ask, Batch, Columns, Durability, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock,
+};
 use crate::timeline::{Distinct, TallyBuilder};
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
@@ -91,13 +93,31 @@ impl Counts for StoreCounts<'_> {
             Wanted::All => Groups::NONE,
             Wanted::Theory(_) | Wanted::Unmatched => matches::unread(&rules, block),
         };
-        let ask = Ask { groups: Groups::WHO.and(Groups::TEXT).and(Groups::MATCHES), more: Some(&more) };
+        let posts = Groups::WHO.and(Groups::TEXT).and(Groups::MATCHES);
+        // Languages stand with the rest.
+        let groups = if plan.lang.is_some() { posts.and(Groups::REST) } else { posts };
+        let ask = Ask { groups, more: Some(&more) };
         let work = |block: &StoredBlock, columns: &Columns| hear_block(block, columns, &rules, plan);
         scan_blocks(self.0, plan.span.clone(), ask, &work, &mut |posts: Vec<HeardPost>| {
             posts.into_iter().for_each(&mut *each);
             rules.keep_notes(self.0, false);
         })?;
         rules.keep_notes(self.0, true);
+        Ok(())
+    }
+
+    fn read(&self, keys: &[(Timestamp, PostId)]) -> Result<Vec<Post>, AnswerError> {
+        read_whole(self.0, keys)
+    }
+
+    fn candidates(&self) -> Result<Option<Vec<u8>>, AnswerError> {
+        Ok(self.0.note(&NoteKey::Candidates)?)
+    }
+
+    fn remember_candidates(&self, bytes: Vec<u8>) -> Result<(), AnswerError> {
+        let notes = vec![(NoteKey::Candidates, Some(bytes))];
+        // As with every cache: that it cannot be written is no reason not to answer.
+        let _ = self.0.put(&Batch { notes, durability: Durability::Buffered, ..Batch::default() });
         Ok(())
     }
 
@@ -195,6 +215,7 @@ fn hear_block(
             || !plan.span.contains(&post.posted_at)
             || !plan.of.takes(known.of(index))
             || !plan.tag.is_none_or(has_tag)
+            || !plan.takes_lang(post.lang())
         {
             continue;
         }

@@ -1,13 +1,23 @@
 //! `tagline discover`: theories that nobody has written down yet.
 
-use super::context::{Opened, SpanArgs, found, now, project, reader};
+use super::context::{Opened, Span, SpanArgs, found, now, project, reader};
 use super::error::CliError;
 use super::output::{Output, width};
+use super::waiting::Waiting;
 use super::{Exit, Global};
-use crate::answer::{Answer, DiscoverAnswer, DiscoverQuestion, PostSelection, Question};
+use crate::answer::{
+    Answer, CandidateAnswer, CandidateName, DiscoverAnswer, DiscoverQuestion, PostSelection, Question,
+    RuleAnswer, RulesOf,
+};
 use crate::discover::Fineness;
-use crate::report::{PIPE_WIDTH, assignments_ndjson, discover_text, json, rule_text};
+use crate::forget::Target;
+use crate::post::Timestamp;
+use crate::project::Theory;
+use crate::report::{
+    PIPE_WIDTH, assignments_ndjson, discover_text, explain_text, json, quoted_all, rule_text,
+};
 use crate::text::tags;
+use crate::timeline::{Edge, parse_when};
 use clap::Args;
 use std::fs;
 use std::path::PathBuf;
@@ -32,6 +42,12 @@ pub(crate) struct DiscoverArgs {
     /// Only among posts with this tag
     #[arg(long, value_name = "TAG", help_heading = "Among which posts")]
     tag: Option<String>,
+    /// Only posts that claim to be in this language: `en` is `en-GB` too
+    #[arg(long, value_name = "LANG", help_heading = "Among which posts")]
+    lang: Option<String>,
+    /// What is new against this period: `2017-02-01/2017-03-07`, the end exclusive
+    #[arg(long, value_name = "FROM/TO", help_heading = "Among which posts")]
+    against: Option<String>,
     #[command(flatten)]
     span: SpanArgs,
     /// So many theories, instead of as many as the evidence is for
@@ -43,15 +59,18 @@ pub(crate) struct DiscoverArgs {
     /// Twice as many
     #[arg(long, conflicts_with = "theories", help_heading = "How finely")]
     finer: bool,
-    /// Write candidate N into `tagline.toml` as a theory, with the words that find its posts
-    #[arg(long, value_name = "N", conflicts_with_all = ["json", "assignments"], help_heading = "Accept")]
-    save: Option<usize>,
-    /// Id of that theory; default: made from its first keyword
+    /// Write candidate N (or its part `Nb`) into `tagline.toml` as a theory, with the words that find its posts
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "assignments", "explain"], help_heading = "Accept")]
+    save: Option<CandidateName>,
+    /// Id of that theory; default: made from its keywords
     #[arg(long, value_name = "ID", requires = "save", help_heading = "Accept")]
     id: Option<String>,
     /// Its label; default: its first keywords in quotes
     #[arg(long, value_name = "TEXT", requires = "save", help_heading = "Accept")]
     label: Option<String>,
+    /// Why this post is in its candidate: which of its words are how common there
+    #[arg(long, value_name = "PLATFORM:ID", conflicts_with = "assignments", help_heading = "Output")]
+    explain: Option<String>,
     /// Candidates shown
     #[arg(long, value_name = "N", default_value_t = SHOWN, help_heading = "Output")]
     top: usize,
@@ -69,12 +88,9 @@ pub(crate) struct DiscoverArgs {
 /// Runs `discover`.
 pub(crate) fn run(global: &Global, args: &DiscoverArgs, output: &mut Output) -> Result<Exit, CliError> {
     let project = project(global)?;
-    let question = question(args, &project)?;
-    let Answer::Discover(answer) = reader(&project, "discover").ask(&Question::Discover(question))? else {
-        return Err(CliError::WrongAnswer);
-    };
-    if let Some(number) = args.save {
-        save(args, number, &answer, &project, output)?;
+    let answer = ask(&project, &question(args, &project)?, "discover")?;
+    if let Some(name) = args.save {
+        save(args, name, &answer, &project, output)?;
         return Ok(Exit::Done);
     }
     let any = !answer.theories.is_empty();
@@ -89,11 +105,28 @@ pub(crate) fn run(global: &Global, args: &DiscoverArgs, output: &mut Output) -> 
         output.line(&json(&Answer::Discover(answer))?)?;
         return Ok(found(any, args.fail_empty));
     }
+    if answer.explained.is_some() {
+        output.line(&explain_text(&answer, width(PIPE_WIDTH)))?;
+        return Ok(found(any, args.fail_empty));
+    }
     output.line(&discover_text(&answer, &project.campaign.zone, args.top, width(PIPE_WIDTH)))?;
     if any {
-        output.next("tagline discover --save 1");
+        output.next("tagline discover --save 1  ·  tagline theories suggest");
     }
     Ok(found(any, args.fail_empty))
+}
+
+/// Asks, and shows that something is being done if it takes long.
+pub(super) fn ask(
+    project: &Opened,
+    question: &DiscoverQuestion,
+    command: &str,
+) -> Result<DiscoverAnswer, CliError> {
+    let _waiting = Waiting::begin("Looking for candidates: a million posts take half a minute");
+    match reader(project, command).ask(&Question::Discover(question.clone()))? {
+        Answer::Discover(answer) => Ok(answer),
+        _ => Err(CliError::WrongAnswer),
+    }
 }
 
 fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, CliError> {
@@ -105,60 +138,103 @@ fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, C
         None if args.beyond => PostSelection::Unmatched,
         None => PostSelection::All,
     };
-    let tag = |tag: &String| tags::normalise(tag).ok_or_else(|| CliError::Tag { tag: tag.clone() });
     let fineness = match (args.theories, args.coarser, args.finer) {
         (Some(wanted), ..) => Fineness::Exactly(wanted.into()),
         (None, true, _) => Fineness::Coarser,
         (None, false, true) => Fineness::Finer,
         (None, false, false) => Fineness::Evidence,
     };
+    let explain = match args.explain.as_deref().map(Target::post).transpose()? {
+        Some(Target::Post(post)) => Some(post),
+        Some(_) => return Err(CliError::ExplainWhat),
+        None => None,
+    };
     Ok(DiscoverQuestion {
         campaign: campaign.clone(),
         of,
-        tag: args.tag.as_ref().map(tag).transpose()?,
-        zone: span.zone,
+        tag: tag(args.tag.as_ref())?,
+        zone: span.zone.clone(),
         since: span.since,
         until: span.until,
         now: now(),
         fineness,
-        rule_of: args.save.map(|number| number.wrapping_sub(1)),
+        lang: args.lang.clone(),
+        against: args.against.as_deref().map(|against| period(against, &span)).transpose()?,
+        rules_of: args.save.map_or(RulesOf::Nobody, RulesOf::One),
+        explain,
         assignments: args.assignments.is_some(),
     })
+}
+
+/// A tag as posts have it.
+pub(super) fn tag(written: Option<&String>) -> Result<Option<String>, CliError> {
+    let tag = |tag: &String| tags::normalise(tag).ok_or_else(|| CliError::Tag { tag: tag.clone() });
+    written.map(tag).transpose()
+}
+
+/// Two moments with a stroke between them.
+fn period(written: &str, span: &Span) -> Result<(Timestamp, Timestamp), CliError> {
+    let no_period = || CliError::NoPeriod { period: written.to_owned() };
+    let (since, until) = written.split_once('/').ok_or_else(no_period)?;
+    let when = |text: &str, edge| {
+        parse_when(text.trim(), &span.tz, now(), edge)
+            .map_err(|source| CliError::When { flag: "--against", source })
+    };
+    let (since, until) = (when(since, Edge::Since)?, when(until, Edge::Until)?);
+    if since < until { Ok((since, until)) } else { Err(no_period()) }
 }
 
 /// Writes a candidate into the rule file.
 fn save(
     args: &DiscoverArgs,
-    number: usize,
+    name: CandidateName,
     answer: &DiscoverAnswer,
     project: &Opened,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let candidates = answer.theories.len();
-    let no_such = CliError::NoSuchCandidate { number, candidates };
-    let candidate = number.checked_sub(1).and_then(|at| answer.theories.get(at)).ok_or(no_such)?;
-    let Some(rule) = answer.rule.as_ref().filter(|rule| !rule.any.is_empty()) else {
-        return Err(CliError::NoRule { number });
+    let no_such = || CliError::NoSuchCandidate { name, candidates: answer.theories.len() };
+    let candidate = answer.named(name).ok_or_else(no_such)?;
+    let Some(rule) = candidate.rule.as_ref().filter(|rule| !rule.any.is_empty()) else {
+        return Err(CliError::NoRule { name });
     };
-    let known = |id: &str| project.campaign.theories.iter().any(|theory| theory.id == id);
-    let id = args.id.clone().unwrap_or_else(|| {
-        let name = candidate
-            .keywords
-            .iter()
-            .map(|keyword| id_of(&keyword.term))
-            .find(|name| !name.is_empty() && !known(name));
-        name.unwrap_or_else(|| format!("candidate-{number}"))
-    });
-    let quoted = |keyword: &crate::answer::KeywordAnswer| format!("\u{201c}{}\u{201d}", keyword.term);
-    let label = args
-        .label
-        .clone()
-        .unwrap_or_else(|| candidate.keywords.iter().take(3).map(quoted).collect::<Vec<_>>().join(" "));
-    project.project.add_theory(&id, &label, &rule.any)?;
-    output.talk(&format!("Added the theory `{id}` to tagline.toml: {label}"));
+    let known: Vec<&str> = project.campaign.theories.iter().map(|theory| theory.id.as_str()).collect();
+    let mut theory = theory_of(candidate, rule, name, &known);
+    theory.id = args.id.clone().unwrap_or(theory.id);
+    if let Some(label) = &args.label {
+        theory.label.clone_from(label);
+    } else if !candidate.names.is_empty() {
+        let names = quoted_all(&candidate.names);
+        output.warn(&format!("the label may name a person: {names}; give it another with `--label`"));
+    }
+    project.project.add_theory(&theory)?;
+    output.talk(&format!("Added the theory `{}` to tagline.toml: {}", theory.id, theory.label));
     output.line(&rule_text(rule, width(PIPE_WIDTH)))?;
-    output.next(&format!("tagline posts --theory {id} --sample 20"));
+    output.next(&format!("tagline posts --theory {} --sample 20", theory.id));
     Ok(())
+}
+
+/// A candidate as a theory: titled by its keywords, with an id of one of them that no other theory has.
+pub(super) fn theory_of(
+    candidate: &CandidateAnswer,
+    rule: &RuleAnswer,
+    name: CandidateName,
+    known: &[&str],
+) -> Theory {
+    let terms = candidate.title.iter().chain(candidate.keywords.iter().map(|keyword| &keyword.term));
+    let id = terms.map(|term| id_of(term)).find(|id| !id.is_empty() && !known.contains(&id.as_str()));
+    let numbered =
+        |n: usize| if n == 0 { format!("candidate-{name}") } else { format!("candidate-{name}-{n}") };
+    // One more than there are is free.
+    let free =
+        || (0..=known.len()).map(numbered).find(|id| !known.contains(&id.as_str())).unwrap_or_default();
+    Theory {
+        id: id.unwrap_or_else(free),
+        label: quoted_all(&candidate.title),
+        any: rule.any.clone(),
+        all: rule.all.clone(),
+        none: rule.none.clone(),
+        ..Theory::default()
+    }
 }
 
 /// A word as an id: letters and digits of ASCII, joined by hyphens.

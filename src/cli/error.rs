@@ -1,7 +1,7 @@
 //! Everything a run can end with, one variant for each phase. What to do about it stands in `hint.rs`.
 
 use super::Exit;
-use crate::answer::AnswerError;
+use crate::answer::{AnswerError, CandidateName};
 use crate::chart::ChartError;
 use crate::collect::CollectError;
 use crate::desk::DeskError;
@@ -35,10 +35,14 @@ pub(crate) enum CliError {
     TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
-    #[error("there is no candidate {number}: there are {candidates}")]
-    NoSuchCandidate { number: usize, candidates: usize },
-    #[error("no words find the posts of candidate {number}")]
-    NoRule { number: usize },
+    #[error("there is no candidate {name}: there are {candidates}")]
+    NoSuchCandidate { name: CandidateName, candidates: usize },
+    #[error("no words find the posts of candidate {name}")]
+    NoRule { name: CandidateName },
+    #[error("`--explain`: an address does not say which post")]
+    ExplainWhat,
+    #[error("`--against`: `{period}` is no period")]
+    NoPeriod { period: String },
     #[error("`--tag`: `{tag}` can be no tag")]
     Tag { tag: String },
     #[error("the span is empty: it begins at {since} and ends before {until}")]
@@ -67,6 +71,8 @@ pub(crate) enum CliError {
     Write { path: PathBuf, source: io::Error },
     #[error("an answer could not be written as JSON; this is a defect of tagline")]
     Json(#[from] serde_json::Error),
+    #[error("cannot read standard input")]
+    Stdin(#[source] io::Error),
     #[error("cannot write to standard output")]
     Stdout(#[source] io::Error),
     #[error("the rejected records cannot be written over `{path}`, which is to be imported")]
@@ -125,6 +131,8 @@ impl CliError {
             | Self::EmptySpan { .. }
             | Self::Tag { .. }
             | Self::NoSuchCandidate { .. }
+            | Self::ExplainWhat
+            | Self::NoPeriod { .. }
             | Self::OutputKind { .. }
             | Self::FromNowhere
             | Self::From(_)

@@ -24,8 +24,10 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
             "a tag needs a letter: `--tag Vault7` (in a shell `#` begins a comment; it is not needed)"
                 .to_owned()
         }
-        CliError::NoSuchCandidate { .. } => "see their numbers: the same command without `--save`".to_owned(),
-        CliError::NoRule { .. } => "write a theory by hand: docs/campaign.md".to_owned(),
+        CliError::NoSuchCandidate { .. }
+        | CliError::ExplainWhat
+        | CliError::NoPeriod { .. }
+        | CliError::NoRule { .. } => discover_hint(error).to_owned(),
         CliError::When { .. } => {
             "write a date (`2017-03-07`), a time (`2017-03-07 13:00`), RFC 3339, or `7d` back from now"
                 .to_owned()
@@ -64,9 +66,7 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         CliError::NothingToRecheck { .. } => {
             "name the host that the posts are from, and a span with `--since` and `--until`".to_owned()
         }
-        CliError::AlertsWithoutTheories => {
-            "add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
-        }
+        CliError::AlertsWithoutTheories => "`tagline theories suggest` proposes some".to_owned(),
         CliError::Webhook { .. } => "write a whole address: `https://example.org/hook`".to_owned(),
         CliError::TokenCommand { .. } => {
             "run that command by hand: its first line has to be the token".to_owned()
@@ -83,6 +83,17 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         _ => return Vec::new(),
     };
     vec![hint]
+}
+
+fn discover_hint(error: &CliError) -> &'static str {
+    match error {
+        CliError::NoSuchCandidate { .. } => "see their numbers: the same command without `--save`",
+        CliError::ExplainWhat => "name it as `PLATFORM:ID`: `tagline discover --assignments FILE` lists them",
+        CliError::NoPeriod { .. } => {
+            "write two moments with a stroke between them, the end exclusive: `2017-02-01/2017-03-07`"
+        }
+        _ => "write a theory by hand: docs/campaign.md",
+    }
 }
 
 fn target_hint() -> String {
@@ -224,6 +235,9 @@ fn answer_hints(error: &AnswerError) -> Vec<String> {
             "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned()
         }
         AnswerError::Zone(zone) => zone_hint(zone),
+        AnswerError::NoSuchPost { .. } => {
+            "`tagline discover --assignments FILE` lists those that were looked at".to_owned()
+        }
         AnswerError::UnknownTheory { near: Some(near), .. } => format!("did you mean `--theory {near}`?"),
         AnswerError::UnknownTheory { known, .. } if known.is_empty() => {
             "there are no theories yet: add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()

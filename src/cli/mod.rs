@@ -12,13 +12,16 @@ mod formats;
 mod hint;
 mod import;
 mod init;
+mod keys;
 mod output;
 mod posts;
 mod questions;
 mod sources;
 mod status;
+mod suggest;
 mod theories;
 mod timeline;
+mod waiting;
 
 use clap::{Args, Parser, Subcommand};
 use error::CliError;
@@ -83,7 +86,7 @@ enum Command {
     /// Everything is saved as it comes, together with the place to go on from: stop it at any time, run the same command again and it goes on.
     /// What may be missing is kept as a gap (`tagline status`). Tokens come from the environment: see `tagline sources`.
     Collect(collect::CollectArgs),
-    /// Competing theories: how big, since when; test and lint their rules
+    /// Competing theories: how big, since when; suggest, test and lint their rules
     Theories(theories::TheoriesArgs),
     /// Theories over time: terminal chart, SVG, CSV, JSON
     Timeline(timeline::TimelineArgs),

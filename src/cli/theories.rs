@@ -3,14 +3,14 @@
 use super::context::{ByArg, Opened, SpanArgs, ask_theories, found, project, reader};
 use super::error::CliError;
 use super::output::{Output, width};
+use super::suggest::{self, SuggestArgs};
 use super::{Exit, Global};
 use crate::answer::{Answer, LintQuestion, Question};
 use crate::report::{PIPE_WIDTH, json, lint_text, test_text, theories_csv, theories_table};
 use clap::{Args, Subcommand};
 
 /// Said where a campaign has no rules.
-const NO_THEORIES: &str =
-    "hint: there are no theories yet: add `[[theory]]` to `tagline.toml`, see docs/campaign.md";
+const NO_THEORIES: &str = "hint: there are no theories yet: `tagline theories suggest` proposes some, or add `[[theory]]` to `tagline.toml`, see docs/campaign.md";
 
 /// Arguments of `theories`.
 #[derive(Debug, Args)]
@@ -36,6 +36,11 @@ pub(crate) struct TheoriesArgs {
 
 #[derive(Debug, Subcommand)]
 enum TheoriesCommand {
+    /// An interview for a campaign without rules: candidates with posts to read, one key accepts, edits or drops
+    ///
+    /// Goes through ten candidates of `tagline discover`, or where there are fewer through their parts too. What is accepted is written to
+    /// `tagline.toml` at once. Where there are theories already, it looks among the posts that they do not match.
+    Suggest(SuggestArgs),
     /// Which theories a text is in, and by which words
     Test {
         /// The text
@@ -56,6 +61,7 @@ enum TheoriesCommand {
 pub(crate) fn run(global: &Global, args: &TheoriesArgs, output: &mut Output) -> Result<Exit, CliError> {
     let project = project(global)?;
     match &args.command {
+        Some(TheoriesCommand::Suggest(args)) => suggest::run(global, args, output),
         Some(TheoriesCommand::Test { text, json }) => test(&project, text, *json, output),
         Some(TheoriesCommand::Lint { json }) => lint(&project, *json, output),
         None => list(&project, args, output),

@@ -12,7 +12,7 @@ const KEYWORDS: usize = 8;
 /// A word in fewer of its voices is a chance; what is in a tenth of them may still be one side of a theory.
 const FEWEST_WITH_WORD: u32 = 2;
 /// A word must be so much commoner in the group than in all: what nearly all posts have is no keyword of any.
-pub(super) const LEAST_LIFT: f64 = 1.3;
+const LEAST_LIFT: f64 = 1.3;
 
 /// A word that posts of a candidate have more often than others.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,12 @@ pub struct Keyword {
     pub posts: u64,
     /// Posts of all that have it.
     pub of_all: u64,
+}
+
+/// How much commoner a word must be in a group that has this share of all. No word of a group of nearly all is much commoner in it: there,
+/// half as much as it could be is enough.
+pub(super) fn least_lift(share: f64) -> f64 {
+    LEAST_LIFT.min(f64::midpoint(1.0, 1.0 / share))
 }
 
 /// The keywords of groups of posts. `of` has the group of each post, if any; `voices` those of each group, each with its first post.
@@ -52,12 +58,13 @@ pub(super) fn keywords(
             let inside = bags.some(voices).frequencies(terms);
             let posts = bags.some(posts).frequencies(terms);
             let share = |count: u32, of: usize| f64::from(count) / of.max(1) as f64;
+            let least = least_lift(share(voices.len() as u32, all.len()));
             let mut scored: Vec<(f64, u32)> = (0..terms)
                 .filter(|&term| count(&inside, term) >= FEWEST_WITH_WORD.min(voices.len() as u32))
                 .filter_map(|term| {
                     let here = share(count(&inside, term), voices.len());
                     let lift = here / share(count(&by_voices, term), all.len());
-                    (lift >= LEAST_LIFT).then(|| (here * libm::log(lift), term as u32))
+                    (lift >= least).then(|| (here * libm::log(lift), term as u32))
                 })
                 .collect();
             scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

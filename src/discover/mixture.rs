@@ -240,13 +240,16 @@ impl<'a> Mixture<'a> {
                 best = (Some(own), score);
             }
         }
-        // Groups come term by term, so their order says nothing: the first of equals is the lowest.
-        touched.sort_unstable();
+        // Groups come term by term, so their order says nothing: of those that are as good as the best, the lowest.
+        let mut most = best.1;
         for &group in touched.iter().filter(|group| **group != own) {
-            let score = score(&self.groups[group as usize], sums[group as usize]);
-            if score > best.1 + MIN_GAIN {
-                best = (Some(group), score);
-            }
+            let sum = &mut sums[group as usize];
+            *sum = score(&self.groups[group as usize], *sum);
+            most = most.max(*sum);
+        }
+        if most > best.1 + MIN_GAIN {
+            let good = |group: &&u32| **group != own && sums[**group as usize] >= most - MIN_GAIN;
+            best.0 = touched.iter().filter(good).min().copied();
         }
         for group in touched.drain(..) {
             sums[group as usize] = 0.0;

@@ -7,21 +7,22 @@
 mod apostrophe;
 mod bags;
 mod check;
+mod close_look;
 mod communities;
 mod copies;
 mod corpus;
+mod described;
 mod emoji;
+mod explain;
+mod follow;
 mod grouping;
 mod key;
 mod keywords;
 mod merging;
 mod mixture;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "marks on candidates that may name a person are being built")
-)]
 mod name;
 mod neighbours;
+mod parts;
 mod propose;
 #[cfg(test)]
 mod propose_tests;
@@ -35,6 +36,12 @@ mod tokens;
 #[cfg(test)]
 mod tokens_tests;
 
+pub use close_look::{CloseLook, Text, close_look};
 pub use corpus::{Corpus, MOST_POSTS};
+pub use described::Candidate;
+pub use explain::Explanation;
+pub use follow::{Change, Followed, Known, Memory, SAMPLE, sample};
 pub use keywords::Keyword;
-pub use propose::{Candidate, FEWEST_VOICES, Fineness, Proposal, propose};
+pub use parts::READ_AT_ONCE;
+pub use propose::{FEWEST_VOICES, Fineness, Proposal, propose};
+pub use rule::{Rule, RuleSearch};

@@ -160,3 +160,44 @@ fn the_number_of_threads_does_not_show() {
     };
     assert_eq!(with(1), with(4));
 }
+
+/// Posts of two theories, each of which is told in three ways.
+fn told_in_ways(posts: usize) -> Vec<(String, Option<usize>)> {
+    let mut random = Rng::with_seed(4);
+    let mut written = Vec::new();
+    for number in 0..posts {
+        let (theory, way) = (number % 2, number / 2 % 3);
+        let mut words: Vec<String> =
+            (0..4).map(|_| THEORIES[theory][random.usize(0..8)].to_owned()).collect();
+        words.extend((0..2).map(|_| format!("way{theory}{way}{}", random.usize(0..3))));
+        random.shuffle(&mut words);
+        written.push((words.join(" "), Some(theory)));
+    }
+    written
+}
+
+#[test]
+fn parts_lie_in_their_candidates() {
+    let posts = told_in_ways(200);
+    let proposal = proposed(&posts, Fineness::Evidence);
+    let parts: usize = proposal.candidates.iter().map(|candidate| candidate.parts.len()).sum();
+    assert!(parts >= 2, "{:?}", proposal.candidates);
+    for (number, candidate) in (0..).zip(&proposal.candidates) {
+        for (part, of) in (0..).zip(&candidate.parts) {
+            let is_in = |(of, in_part): &(&Option<u32>, &Option<u32>)| {
+                **of == Some(number) && **in_part == Some(part)
+            };
+            let posts = proposal.of.iter().zip(&proposal.part_of).filter(is_in).count();
+            assert_eq!(posts as u64, of.posts);
+            assert!(of.posts <= candidate.posts && !of.keywords.is_empty() && of.parts.is_empty());
+        }
+    }
+    assert!(proposal.of.iter().zip(&proposal.part_of).all(|(of, part)| of.is_some() || part.is_none()));
+}
+
+#[test]
+fn many_voices_have_no_parts() {
+    let proposal = proposed(&campaign(3_000, 7), Fineness::Evidence);
+    assert!(proposal.candidates.iter().all(|candidate| candidate.parts.is_empty()));
+    assert_eq!(proposal.part_of.len(), 3_000);
+}

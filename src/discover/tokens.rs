@@ -276,7 +276,6 @@ fn words_to(name: &str, out: &mut String) {
 }
 
 /// Appends a token's surface to a phrase that the token before it ends, so that the phrase is a term that matches where both stand.
-#[cfg_attr(not(test), expect(dead_code, reason = "phrases as keywords are being built"))]
 pub(crate) fn join(phrase: &mut String, surface: &str) {
     let spaceless = |c: Option<char>| c.is_some_and(is_spaceless);
     if phrase.starts_with('#') {

@@ -4,7 +4,7 @@
 
 use super::purpose::is_said;
 use super::read::read_campaign;
-use super::{DataStatement, Mistake, Purpose};
+use super::{DataStatement, Mistake, Purpose, Theory};
 use crate::post::Timestamp;
 use std::ops::Range;
 use toml_edit::{Array, Document, DocumentMut, InlineTable, Item, Table, TableLike, Value};
@@ -29,11 +29,16 @@ pub fn add_event(
     checked(append_section(source, "[[event]]", &pairs))
 }
 
-/// The rule file with one theory more, at its end.
-pub fn add_theory(source: &str, id: &str, label: &str, any: &[String]) -> Result<String, Vec<Mistake>> {
+/// The rule file with one theory more, at its end. Lists without terms are left out.
+pub fn add_theory(source: &str, theory: &Theory) -> Result<String, Vec<Mistake>> {
     read_campaign(source)?;
-    let any = Value::from(any.iter().collect::<Array>());
-    let pairs = vec![("id", Value::from(id)), ("label", Value::from(label)), ("any", any)];
+    let mut pairs = vec![("id", Value::from(&theory.id)), ("label", Value::from(&theory.label))];
+    pairs.extend(theory.means.as_ref().map(|means| ("means", Value::from(means))));
+    let lists =
+        [("any", &theory.any), ("all", &theory.all), ("none", &theory.none), ("regex", &theory.regex)];
+    for (name, terms) in lists.into_iter().filter(|(_, terms)| !terms.is_empty()) {
+        pairs.push((name, Value::from(terms.iter().collect::<Array>())));
+    }
     if let Some(mut document) = with_inline(source, "theory") {
         let theory: InlineTable = pairs.into_iter().collect();
         if let Some(theories) = document.get_mut("theory").and_then(Item::as_array_mut) {

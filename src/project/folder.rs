@@ -1,7 +1,7 @@
 //! The folder of a project: finding it, making it, and changing its rule file safely.
 
 use super::read::{MAX_RULE_FILE_BYTES, read_campaign};
-use super::{Campaign, DataStatement, Mistake, Purpose, edit};
+use super::{Campaign, DataStatement, Mistake, Purpose, Theory, edit};
 use crate::post::Timestamp;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -187,9 +187,9 @@ impl Project {
         self.replace(&edited)
     }
 
-    /// Adds a theory that any of these terms finds.
-    pub fn add_theory(&self, id: &str, label: &str, any: &[String]) -> Result<(), ProjectError> {
-        let edited = self.checked(edit::add_theory(&self.rules()?, id, label, any))?;
+    /// Adds a theory.
+    pub fn add_theory(&self, theory: &Theory) -> Result<(), ProjectError> {
+        let edited = self.checked(edit::add_theory(&self.rules()?, theory))?;
         self.replace(&edited)
     }
 

@@ -1,32 +1,40 @@
 //! Candidates as text for people, and the candidate of each post as lines.
 
-use super::format::{Year, bucket, clean, count, day, posts, shorten, wrap, year_of, zone_of};
+use super::format::{bucket, clean, count, day, days, posts, shorten, wrap, year_of, zone_of};
 use super::{INVENTED_DATA, marked};
-use crate::answer::{CandidateAnswer, DiscoverAnswer, RuleAnswer};
-use crate::timeline::By;
-use jiff::tz::TimeZone;
+use crate::answer::{CandidateAnswer, CandidateName, Change, DiscoverAnswer, RuleAnswer};
+
 use serde::Serialize;
 use std::fmt::Write as _;
 
-/// Keywords in a title; the others stand below.
-const IN_TITLE: usize = 4;
 /// Fewest cells of a line: narrower terminals break them themselves.
 const NARROWEST: usize = 40;
 const INDENT: &str = "    ";
 
 /// The candidates, the most posts first, each with what tells it apart, how sure it is, and posts that show what it is about.
 pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usize) -> String {
-    let (zone, width) = (zone_of(zone), width.max(NARROWEST));
-    let year = year_of(answer.since, answer.until, &zone);
-    let mut out =
-        format!("{} by {} voices (near-copies are one voice)\n", posts(answer.posts), count(answer.voices));
+    let (tz, width) = (zone_of(zone), width.max(NARROWEST));
+    let mut out = format!(
+        "{} by {} voices (near-copies are one voice)\n",
+        posts(answer.posts + answer.against.as_ref().map_or(0, |against| against.posts)),
+        count(answer.voices)
+    );
+    if let Some(against) = &answer.against {
+        let _ = writeln!(
+            out,
+            "{} against {} of {}: what is new comes first",
+            posts(answer.posts),
+            count(against.posts),
+            days(against.since, against.until, &tz)
+        );
+    }
     if answer.theories.is_empty() {
         out.push_str(&nothing(answer));
         return marked(out, answer.synthetic);
     }
-    for (number, candidate) in (1..).zip(answer.theories.iter().take(top)) {
+    for candidate in 0..answer.theories.len().min(top) {
         out.push('\n');
-        push_candidate(&mut out, number, candidate, (&zone, year, answer.by), width);
+        out.push_str(&candidate_text(answer, CandidateName { candidate, part: None }, zone, width));
     }
     out.push('\n');
     let more = answer.theories.len().saturating_sub(top);
@@ -46,13 +54,33 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
             count(answer.looked_at)
         );
     }
-    out.push_str(&wrap(
-        "Candidates are groups of posts with words in common, not findings: read them before you name them.",
-        width,
-        "",
-    ));
+    if !answer.changes.is_empty() {
+        let told: Vec<String> = answer.changes.iter().map(change).collect();
+        let _ = writeln!(out, "{}", wrap(&format!("Since the last look: {}.", told.join("; ")), width, "  "));
+    }
+    let has_parts = answer.theories.iter().any(|theory| !theory.parts.is_empty());
+    let caveat = if has_parts {
+        "Candidates are groups of posts with words in common, not findings, and the lettered parts are what may be seen in them: read them \
+         before you name them."
+    } else {
+        "Candidates are groups of posts with words in common, not findings: read them before you name them."
+    };
+    out.push_str(&wrap(caveat, width, ""));
     out.push('\n');
     marked(out, answer.synthetic)
+}
+
+/// What became of a candidate.
+fn change(change: &Change) -> String {
+    let of = |ids: &[u32]| ids.iter().map(|id| format!("c{id}")).collect::<Vec<_>>().join(" and ");
+    match change {
+        Change::Born { id } => format!("c{id} is new"),
+        Change::Merged { id, title, into } => format!("c{id} {} is in c{into} now", quoted_all(title)),
+        Change::Split { id, title, into } => {
+            format!("c{id} {} is split into {}", quoted_all(title), of(into))
+        }
+        Change::Gone { id, title } => format!("c{id} {} is gone", quoted_all(title)),
+    }
 }
 
 /// Why there is nothing.
@@ -80,52 +108,129 @@ fn nothing(answer: &DiscoverAnswer) -> String {
     "no candidates: the posts have no words in common that tell groups apart\n".to_owned()
 }
 
-fn push_candidate(
-    out: &mut String,
-    number: usize,
-    candidate: &CandidateAnswer,
-    (zone, year, by): (&TimeZone, Year, By),
-    width: usize,
-) {
-    let quoted = |term: &str| format!("\u{201c}{}\u{201d}", clean(term));
-    let title: Vec<String> =
-        candidate.keywords.iter().take(IN_TITLE).map(|keyword| quoted(&keyword.term)).collect();
-    let mark = if candidate.shaky { "  (shaky)" } else { "" };
-    let _ = writeln!(out, "{number:>2}  {}{mark}", title.join(" "));
+/// A term as it is named: in quotes, since it is what posts say.
+fn quoted(term: &str) -> String {
+    format!("\u{201c}{}\u{201d}", clean(term))
+}
+
+/// Keywords as a title.
+pub fn quoted_all(terms: &[String]) -> String {
+    terms.iter().map(|term| quoted(term)).collect::<Vec<_>>().join(" ")
+}
+
+/// A candidate, or a part of one: its numbers, its keywords, posts, and its parts in a line each.
+pub fn candidate_text(answer: &DiscoverAnswer, name: CandidateName, zone: &str, width: usize) -> String {
+    let Some(candidate) = answer.named(name) else { return String::new() };
+    let (zone, width) = (zone_of(zone), width.max(NARROWEST));
+    let year = year_of(answer.since, answer.until, &zone);
+    let mut out = String::new();
+    let mark = if candidate.shaky && name.part.is_none() { "  (shaky)" } else { "" };
+    let id = candidate.id.as_ref().map_or_else(String::new, |id| format!("  [{id}]"));
+    let _ = writeln!(out, "{:>2}  {}{id}{mark}", name.to_string(), quoted_all(&candidate.title));
     let mut facts = vec![
         format!("{} ({:.0} %)", posts(candidate.posts), candidate.share * 100.0),
         format!("{} account{}", count(candidate.accounts), if candidate.accounts == 1 { "" } else { "s" }),
     ];
+    facts.extend(candidate.before.map(|before| {
+        let all = answer.against.as_ref().map_or(0, |against| against.posts);
+        format!("before {} of {}", count(before), count(all))
+    }));
     facts.extend(
-        candidate.first.as_ref().map(|first| format!("first in this data {}", day(first.at, zone, year))),
+        candidate.first.as_ref().map(|first| format!("first in this data {}", day(first.at, &zone, year))),
     );
-    let most = candidate.peak.map(|peak| (bucket(peak.start, by, zone, year), count(peak.posts)));
+    let most = candidate.peak.map(|peak| (bucket(peak.start, answer.by, &zone, year), count(peak.posts)));
     facts.extend(most.map(|(bucket, posts)| format!("most {bucket}: {posts}")));
-    facts.push(format!("came again {} of {} times", candidate.survived, candidate.tried));
+    facts.push(came_again(candidate));
     let words: Vec<String> = candidate
         .keywords
         .iter()
         .map(|keyword| format!("{} {}/{}", clean(&keyword.term), keyword.posts, keyword.of_all))
         .collect();
-    for line in [facts.join(" · "), words.join(", ")] {
+    let mut lines = vec![facts.join(" · "), words.join(", ")];
+    if !candidate.names.is_empty() {
+        lines.push(format!("may name a person: {}", quoted_all(&candidate.names)));
+    }
+    for line in lines {
         out.push_str(INDENT);
         out.push_str(&wrap(&line, width - INDENT.len(), INDENT));
         out.push('\n');
     }
     for example in &candidate.examples {
-        let line = format!("{}  {}", day(example.at, zone, year), clean(&example.text));
+        let line = format!("{}  {}", day(example.at, &zone, year), clean(&example.text));
         let _ = writeln!(out, "{INDENT}{}", shorten(&line, width - INDENT.len()));
+    }
+    for (part, of) in candidate.parts.iter().enumerate() {
+        let name = CandidateName { part: Some(part), ..name };
+        let line = format!("{name}  {} · {} · {}", quoted_all(&of.title), posts(of.posts), came_again(of));
+        let _ = writeln!(out, "{INDENT}{}", shorten(&line, width - INDENT.len()));
+    }
+    out
+}
+
+fn came_again(candidate: &CandidateAnswer) -> String {
+    format!("came again {} of {} times", candidate.survived, candidate.tried)
+}
+
+/// Why a post is in its candidate: its words, in counts.
+pub fn explain_text(answer: &DiscoverAnswer, width: usize) -> String {
+    let Some(explained) = &answer.explained else { return String::new() };
+    let width = width.max(NARROWEST);
+    let title = |theory: u32| {
+        let name = CandidateName { candidate: theory as usize, part: None };
+        let title = answer.named(name).map_or_else(String::new, |candidate| quoted_all(&candidate.title));
+        format!("candidate {name} {title}")
+    };
+    let mut out = format!("{}:{}\n", clean(&explained.platform), clean(&explained.id));
+    let _ = writeln!(out, "{INDENT}{}", wrap(&clean(&explained.text), width - INDENT.len(), INDENT));
+    match explained.theory {
+        Some(theory) => drop(writeln!(out, "is in {}", title(theory))),
+        None => out.push_str("is in no candidate\n"),
+    }
+    for of in &explained.of {
+        let times = times(of.says);
+        let _ =
+            writeln!(out, "\n{}: its words are {times} as common there as in all posts", title(of.theory));
+        let posts_of = answer.theories.get(of.theory as usize).map_or(0, |theory| theory.posts);
+        for word in &of.words {
+            let line = format!(
+                "{}  {} of its {}, {} of all {}",
+                clean(&word.term),
+                count(word.posts),
+                count(posts_of),
+                count(word.of_all),
+                count(answer.posts)
+            );
+            let _ = writeln!(out, "{INDENT}{}", shorten(&line, width - INDENT.len()));
+        }
+    }
+    marked(out, answer.synthetic)
+}
+
+/// How many times as common, of its logarithm.
+fn times(says: f64) -> String {
+    let times = libm::exp(says);
+    match times {
+        0.1..10.0 => format!("{times:.1} times"),
+        10.0..1e6 => format!("{times:.0} times"),
+        1e6.. => "more than a million times".to_owned(),
+        _ => "less than a tenth".to_owned(),
     }
 }
 
 /// The words of a rule, and how well it finds what it is for.
 pub fn rule_text(rule: &RuleAnswer, width: usize) -> String {
     let part = |of: u64| if of == 0 { 0.0 } else { rule.right as f64 * 100.0 / of as f64 };
-    let any: Vec<String> = rule.any.iter().map(|term| format!("\"{}\"", clean(term))).collect();
-    let mut out = wrap(&format!("any: {}", any.join(", ")), width.max(NARROWEST), "     ");
+    let mut out = String::new();
+    for (name, terms) in [("any", &rule.any), ("all", &rule.all), ("none", &rule.none)] {
+        if !terms.is_empty() {
+            let terms: Vec<String> = terms.iter().map(|term| format!("\"{}\"", clean(term))).collect();
+            let line = format!("{name}: {}", terms.join(", "));
+            let _ = writeln!(out, "{}", wrap(&line, width.max(NARROWEST), "     "));
+        }
+    }
     let _ = writeln!(
         out,
-        "\nmatches {}; {:.0} % of them are the candidate's (precision), {:.0} % of the candidate's {} are among them (recall)",
+        "matches {}; {:.0} % of them are the candidate's (precision), {:.0} % of the candidate's {} are among them (recall)",
         posts(rule.posts),
         part(rule.posts),
         part(rule.members),
@@ -140,6 +245,8 @@ struct Line<'a> {
     id: &'a str,
     theory: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     notice: Option<&'static str>,
 }
 
@@ -148,7 +255,7 @@ pub fn assignments_ndjson(answer: &DiscoverAnswer) -> Result<String, serde_json:
     let mut lines = String::new();
     for one in &answer.assignments {
         let notice = answer.synthetic.then_some(INVENTED_DATA);
-        let line = Line { platform: &one.platform, id: &one.id, theory: one.theory, notice };
+        let line = Line { platform: &one.platform, id: &one.id, theory: one.theory, part: one.part, notice };
         lines.push_str(&serde_json::to_string(&line)?);
         lines.push('\n');
     }

@@ -51,7 +51,8 @@ impl Batch {
             counts,
             durability: _,
         } = self;
-        let cache = |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_));
+        let cache =
+            |(key, _): &Note| matches!(key, NoteKey::Matches(_) | NoteKey::Answer(_) | NoteKey::Candidates);
         posts.is_empty()
             && removals.is_empty()
             && forget.is_empty()
@@ -164,6 +165,8 @@ pub enum NoteKey {
     Matches(PostKey),
     /// A cache of whole answers: so many places, each with what was kept there last.
     Answer(u8),
+    /// What is remembered of the candidates that were discovered. Goes with the answers when a post is taken out.
+    Candidates,
 }
 
 impl NoteKey {

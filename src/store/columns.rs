@@ -133,6 +133,12 @@ impl PostView<'_> {
         post
     }
 
+    /// The language that it claims to be in, where the group was read.
+    pub fn lang(&self) -> Option<&str> {
+        let lang = self.rest.map(|(columns, at)| columns.rest.lang.get(at));
+        lang.filter(|lang| !lang.is_empty())
+    }
+
     /// The links, where the group was read.
     pub fn links(&self) -> impl Iterator<Item = &str> {
         self.rest.into_iter().flat_map(|(columns, at)| columns.rest.links.get(at))

@@ -113,6 +113,8 @@ pub(crate) fn note(key: &NoteKey) -> Vec<u8> {
         NoteKey::LeftOut(name) => [b"l", name.as_bytes()].concat(),
         NoteKey::Matches(block) => block.under(MATCHES),
         NoteKey::Answer(slot) => vec![ANSWER, *slot],
+        // Behind all slots, and dropped with them: it names posts.
+        NoteKey::Candidates => vec![ANSWER, u8::MAX, b'c'],
     }
 }
 

@@ -109,6 +109,132 @@ fn an_accepted_candidate_is_a_theory_that_finds_its_posts() {
 }
 
 #[test]
+fn the_interview_writes_what_is_accepted() {
+    let dir = project(&lines());
+    let typed = |keys: &str| {
+        tagline().dir(dir.path()).args(["theories", "suggest", "--top", "2"]).stdin(keys).run().ok().stdout
+    };
+    // A key that is none, more posts, an edit whose words can be no term and one that can, accept; the second is dropped.
+    let said = typed("x\nm\ne\nThe mole\n*\n\n\ne\n\nmole, insider\n\nseeds\na\nd\n");
+    assert!(said.contains("1 of 2") && said.contains("2 of 2"), "{said}");
+    assert!(said.contains("a writes it to tagline.toml") && said.contains("its words find"), "{said}");
+    assert!(said.contains("1 accepted, 1 dropped, 0 not looked at"), "{said}");
+    let rules = fs::read_to_string(dir.path().join("tagline.toml")).unwrap();
+    let theory = "label = \"The mole\"\nany = [\"mole\", \"insider\"]\nnone = [\"seeds\"]";
+    assert!(rules.contains(theory), "{rules}");
+    // What is named is not suggested again, and the end of the input is no answer.
+    let said = typed("");
+    assert!(said.contains("1 of 2") && said.contains("0 accepted, 0 dropped, 2 not looked at"), "{said}");
+    assert_eq!(fs::read_to_string(dir.path().join("tagline.toml")).unwrap(), rules);
+    // Of a candidate that nearly all posts belong to, no word is a sign; it has keywords all the same.
+    let said = typed("a\nE\nThe seeds\nseeds, svalbard, arctic, granary\n\n\nA\n");
+    assert!(said.contains("it has no words") && said.contains(" 1  \u{201c}svalbard\u{201d}"), "{said}");
+    assert!(said.contains("1 accepted, 0 dropped, 1 not looked at"), "{said}");
+    assert!(typed("a\n").contains("no candidates"));
+}
+
+#[test]
+fn what_is_new_against_a_period_comes_first() {
+    let mut lines = lines();
+    // The seeds are older than the mole.
+    for (n, line) in lines.iter_mut().enumerate().filter(|(n, _)| n % 2 == 1) {
+        *line = line
+            .replace("2017-02-", "2017-01-")
+            .replace("#Vault7", if n % 4 == 1 { "#Vault7" } else { "#vault7" });
+    }
+    let dir = project(&lines);
+    let now = ["--since", "2017-02-01"];
+    let answer = json(dir.path(), &[now[0], now[1], "--against", "2017-01-01/2017-02-01"]);
+    let theories = answer["theories"].as_array().unwrap();
+    assert_eq!((theories.len(), &answer["posts"], &answer["against"]["posts"]), (1, &40.into(), &40.into()));
+    assert_eq!((&theories[0]["posts"], &theories[0]["before"]), (&40.into(), &0.into()));
+    let text = |args: &[&str]| tagline().dir(dir.path()).arg("discover").args(args).run().ok().stdout;
+    let said = text(&[now[0], now[1], "--against", "2017-01-01/2017-02-01"]);
+    assert!(said.contains("before 0 of 40") && said.contains("what is new comes first"), "{said}");
+    for wrong in ["2017-01-01", "2017-02-01/2017-01-01", "x/2017-01-01", "2017-01-01/2017-01-01"] {
+        let error = tagline().dir(dir.path()).args(["discover", "--against", wrong]).run().code(2);
+        assert!(error.stderr.contains("--against"), "{}", error.stderr);
+    }
+}
+
+#[test]
+fn a_language_can_be_chosen() {
+    let lines: Vec<String> = lines()
+        .into_iter()
+        .enumerate()
+        .map(|(n, line)| line.replacen('{', &format!("{{\"lang\":\"{}\",", ["en", "en-GB", "de"][n % 3]), 1))
+        .collect();
+    let dir = project(&lines);
+    assert_eq!(json(dir.path(), &["--lang", "EN"])["posts"], 54);
+    assert_eq!(json(dir.path(), &["--lang", "de"])["posts"], 26);
+    assert_eq!(json(dir.path(), &["--lang", "fr"])["posts"], 0);
+}
+
+#[test]
+fn why_a_post_is_where_it_is_can_be_asked() {
+    let dir = project(&lines());
+    let answer = json(dir.path(), &["--explain", "unknown:0"]);
+    let explained = &answer["explained"];
+    assert_eq!(explained["of"][0]["theory"], explained["theory"]);
+    let words: Vec<&str> = explained["of"][0]["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word["term"].as_str().unwrap())
+        .collect();
+    assert!(words.contains(&"mole") && words.contains(&"insider"), "{words:?}");
+    let text = tagline().dir(dir.path()).args(["discover", "--explain", "unknown:0"]).run().ok().stdout;
+    assert!(text.contains("is in candidate") && text.contains("times as common there"), "{text}");
+    for (wrong, why) in [
+        ("unknown:nobody", "no post `unknown:nobody`"),
+        ("0", "which platform"),
+        ("https://x.example/0", "address"),
+    ] {
+        let error = tagline().dir(dir.path()).args(["discover", "--explain", wrong]).run().code(2);
+        assert!(error.stderr.contains(why), "{}", error.stderr);
+    }
+}
+
+#[test]
+fn what_is_still_the_same_keeps_its_name() {
+    let lines = lines();
+    let dir = project(&lines);
+    let ids = |answer: &Value| -> BTreeMap<String, String> {
+        let theories = answer["theories"].as_array().unwrap().iter();
+        let of = |theory: &Value| {
+            (theory["id"].as_str().unwrap().to_owned(), theory["keywords"][0]["term"].to_string())
+        };
+        theories.map(of).collect()
+    };
+    let first = json(dir.path(), &[]);
+    assert!(first.get("changes").is_none());
+    assert_eq!(ids(&first).keys().collect::<Vec<_>>(), ["c1", "c2"]);
+    // A third theory, larger than both.
+    let more: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            line.replace(r#"{"id":""#, r#"{"id":"9"#).replace("demo_", "more_").replace("number", "other")
+        })
+        .map(|line| ["mole", "svalbard"].iter().fold(line, |line, word| line.replace(word, "tower")))
+        .map(|line| ["insider", "seeds"].iter().fold(line, |line, word| line.replace(word, "basement")))
+        .map(|line| ["langley", "arctic"].iter().fold(line, |line, word| line.replace(word, "gold")))
+        .map(|line| ["badge", "granary"].iter().fold(line, |line, word| line.replace(word, "girders")))
+        .collect();
+    fs::write(dir.path().join("more.jsonl"), more.join("\n")).unwrap();
+    tagline().dir(dir.path()).arg("import").arg(dir.path().join("more.jsonl")).run().ok();
+    // Another look is not remembered.
+    let other = json(dir.path(), &["--tag", "vault7"]);
+    assert!(other["theories"][0].get("id").is_none(), "{other}");
+    let second = json(dir.path(), &[]);
+    assert_eq!(second["changes"], serde_json::json!([{"change": "born", "id": 3}]));
+    assert_eq!(second["theories"][0]["id"], "c3");
+    let (first, second) = (ids(&first), ids(&second));
+    assert!(first.iter().all(|(id, keyword)| second.get(id) == Some(keyword)), "{first:?} {second:?}");
+    let text = tagline().dir(dir.path()).arg("discover").run().ok().stdout;
+    assert!(text.contains("[c3]") && !text.contains("Since the last look"), "{text}");
+}
+
+#[test]
 fn too_few_posts_and_wrong_numbers_are_said() {
     let dir = project(&lines()[..5]);
     let few = tagline().dir(dir.path()).arg("discover").run().ok();
@@ -120,4 +246,63 @@ fn too_few_posts_and_wrong_numbers_are_said() {
     tagline().dir(dir.path()).args(["discover", "--tag", "#"]).run().code(2);
     let none = tagline().dir(dir.path()).args(["discover", "--tag", "nobody"]).run().ok();
     assert!(none.stdout.contains("there are no such posts"), "{}", none.stdout);
+}
+
+/// Words of planted theories, and of the event that all of them are about.
+const PLANTED: [[&str; 8]; 5] = [
+    ["mole", "insider", "langley", "contractor", "badge", "betrayed", "hallway", "polygraph"],
+    ["svalbard", "seeds", "doomsday", "arctic", "harvest", "granary", "permafrost", "crops"],
+    ["tower", "basement", "gold", "collapse", "thermite", "girders", "beams", "inspectors"],
+    ["exploit", "firmware", "router", "implant", "toolkit", "backdoor", "zeroday", "payload"],
+    ["senator", "letter", "subpoena", "hearing", "committee", "witness", "oath", "testimony"],
+];
+const EVENT: [&str; 10] =
+    ["vault", "leak", "tonight", "rumour", "archive", "password", "release", "tweet", "press", "key"];
+
+#[test]
+fn every_planted_theory_is_saved_as_a_rule_that_counts_it() {
+    let mut random = fastrand::Rng::with_seed(12);
+    let mut truth = [0_u64; PLANTED.len()];
+    let mut lines = Vec::new();
+    for n in 0..1_200 {
+        // Theories of different sizes, a quarter of the posts passed on, and some posts of none.
+        let theory = [0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3, 4, 4, 9][random.usize(0..14)];
+        let mut words: Vec<String> = Vec::new();
+        if let Some(own) = PLANTED.get(theory) {
+            words.extend((0..random.usize(3..6)).map(|_| own[random.usize(0..8)].to_owned()));
+            truth[theory] += 1;
+        }
+        words.extend((0..random.usize(1..5)).map(|_| EVENT[random.usize(0..EVENT.len())].to_owned()));
+        words.push(format!("w{}", random.u32(0..2_000)));
+        random.shuffle(&mut words);
+        let repost = if random.usize(0..4) == 0 { "RT @demo_7: " } else { "" };
+        lines.push(format!(
+            r#"{{"id":"{n}","time":"2017-02-{:02}T10:{:02}:{:02}Z","author":"demo_{}","text":"{repost}#Vault7 {}"}}"#,
+            n % 20 + 1,
+            n % 60,
+            n % 59,
+            random.u32(0..400),
+            words.join(" ")
+        ));
+    }
+    let dir = project(&lines);
+    let candidates = json(dir.path(), &[])["theories"].as_array().unwrap().len();
+    assert_eq!(candidates, PLANTED.len());
+    for number in 1..=candidates {
+        let id = format!("t{number}");
+        tagline().dir(dir.path()).args(["discover", "--save", &number.to_string(), "--id", &id]).run().ok();
+    }
+    let table = tagline().dir(dir.path()).args(["theories", "--json"]).run().ok().stdout;
+    let table: Value = serde_json::from_str(&table).unwrap();
+    let mut counted: Vec<u64> = table["theories"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|theory| theory["posts"].as_u64().unwrap())
+        .collect();
+    counted.sort_unstable();
+    truth.sort_unstable();
+    for (counted, truth) in counted.iter().zip(&truth) {
+        assert!(counted.abs_diff(*truth) * 20 <= *truth, "{counted} posts instead of {truth}: {table}");
+    }
 }

@@ -1,0 +1,42 @@
+//! What a person types: one key, or a line. Without a terminal both come from the lines of standard input.
+
+use super::error::CliError;
+use super::output::Output;
+use console::Term;
+use std::io::{self, BufRead, IsTerminal};
+
+/// The key that is pressed, in small letters; none at the end of the input.
+pub(super) fn key(prompt: &str, output: &mut Output) -> Result<Option<char>, CliError> {
+    output.data(&format!("{prompt} "))?;
+    output.flush()?;
+    if !io::stdin().is_terminal() {
+        let written = read_line()?;
+        output.line(written.as_deref().unwrap_or("").trim())?;
+        return Ok(written.and_then(|line| line.trim().chars().next().or(Some('?'))).map(small));
+    }
+    // Another terminal than the one that is written to would be nobody's.
+    let key = Term::stderr().read_char().ok();
+    output.line(&key.map_or_else(String::new, |key| key.to_string()))?;
+    Ok(key.map(small))
+}
+
+/// A line; none if it is empty, or at the end of the input.
+pub(super) fn line(prompt: &str, output: &mut Output) -> Result<Option<String>, CliError> {
+    output.data(prompt)?;
+    output.flush()?;
+    let written = read_line()?.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty());
+    if !io::stdin().is_terminal() {
+        output.line(written.as_deref().unwrap_or(""))?;
+    }
+    Ok(written)
+}
+
+fn small(key: char) -> char {
+    key.to_lowercase().next().unwrap_or(key)
+}
+
+fn read_line() -> Result<Option<String>, CliError> {
+    let mut line = String::new();
+    let read = io::stdin().lock().read_line(&mut line).map_err(CliError::Stdin)?;
+    Ok((read > 0).then_some(line))
+}
