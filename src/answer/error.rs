@@ -48,6 +48,9 @@ pub enum AnswerError {
         /// So many.
         most: usize,
     },
+    /// No candidates are remembered.
+    #[error("no candidates are known yet")]
+    NothingKnown,
     /// A post that was asked for is not among those that were looked at.
     #[error("there is no post `{platform}:{id}` among those that were looked at")]
     NoSuchPost {

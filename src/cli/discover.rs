@@ -59,6 +59,9 @@ pub(crate) struct DiscoverArgs {
     /// Twice as many
     #[arg(long, conflicts_with = "theories", help_heading = "How finely")]
     finer: bool,
+    /// Put posts into the candidates that the last look found, without a new look: at once, and for `--since 1h`
+    #[arg(long, conflicts_with_all = ["theories", "coarser", "finer", "save", "explain"], help_heading = "How finely")]
+    known: bool,
     /// Write candidate N (or its part `Nb`) into `tagline.toml` as a theory, with the words that find its posts
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "assignments", "explain"], help_heading = "Accept")]
     save: Option<CandidateName>,
@@ -160,6 +163,7 @@ fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, C
         fineness,
         lang: args.lang.clone(),
         against: args.against.as_deref().map(|against| period(against, &span)).transpose()?,
+        known: args.known,
         rules_of: args.save.map_or(RulesOf::Nobody, RulesOf::One),
         explain,
         assignments: args.assignments.is_some(),

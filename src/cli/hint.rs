@@ -235,6 +235,7 @@ fn answer_hints(error: &AnswerError) -> Vec<String> {
             "see what it says; when it has ended, `tagline doctor` looks at the store".to_owned()
         }
         AnswerError::Zone(zone) => zone_hint(zone),
+        AnswerError::NothingKnown => "look for them first: `tagline discover`".to_owned(),
         AnswerError::NoSuchPost { .. } => {
             "`tagline discover --assignments FILE` lists those that were looked at".to_owned()
         }

@@ -99,6 +99,7 @@ fn question(args: &SuggestArgs, project: &Opened) -> Result<DiscoverQuestion, Cl
         fineness: Fineness::Evidence,
         lang: args.lang.clone(),
         against: None,
+        known: false,
         rules_of: RulesOf::First(args.top),
         explain: None,
         assignments: false,

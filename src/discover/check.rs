@@ -9,7 +9,7 @@
 )]
 
 use super::bags::Use;
-use super::grouping::{MANY_VOICES, Voices};
+use super::grouping::{Effort, MANY_VOICES, Voices};
 use super::merging::Until;
 use super::mixture::{Mixture, Sums};
 use super::scrambled::scrambled;
@@ -20,8 +20,6 @@ use std::collections::BTreeMap;
 const FOLDS: u32 = 10;
 /// Of many voices so few of the folds are tried: each costs about as much as all before it.
 const FOLDS_OF_MANY: u32 = 1;
-/// Times that groups are merged and swept: the second time changes little, and what is asked here is rough.
-const ROUNDS: usize = 1;
 /// Voices in common, of all of both groups, for the one to be the other again.
 const THE_SAME: f64 = 0.5;
 /// A group is told from chance if what it says of voices it has not seen is above nothing by so many standard errors. In noise it is nearly
@@ -93,7 +91,7 @@ fn try_fold(voices: &Voices, of: &[u32], groups: usize, resolution: f64, until: 
     let all = 0..voices.bags.len() as u32;
     let (out, kept): (Vec<u32>, Vec<u32>) = all.partition(|&voice| is_out(voice));
     let some = voices.some(&kept);
-    let (_, again) = some.groups_from(resolution, until, ROUNDS);
+    let (_, again) = some.groups_from(resolution, until, Effort::ROUGH);
     let survived = survived(&kept, of, groups, &again);
     let mixture = Mixture::new(&some.bags, &some.weights, some.terms, again);
     let totals = mixture.totals();

@@ -75,8 +75,11 @@ pub fn close_look(keywords: &[Keyword], texts: &[Text<'_>]) -> CloseLook {
     let title = title(keywords, &keys, &posts, &pairs);
     let mut names: Vec<String> = Vec::new();
     for term in title.iter().chain(keywords.iter().map(|keyword| &keyword.term)) {
-        // A word of a name that is said already says no more.
-        if !names.iter().any(|name| name.split(' ').any(|word| word == term)) && is_name(term, texts) {
+        // A tag is what all of them gather under; and a word of a name that is said already says no more.
+        if !term.starts_with('#')
+            && !names.iter().any(|name| name.split(' ').any(|word| word == term))
+            && is_name(term, texts)
+        {
             names.push(term.clone());
         }
     }

@@ -92,6 +92,11 @@ impl Corpus {
         self.spellings.len()
     }
 
+    /// The key of each term, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, u32)> {
+        self.ids.iter().map(|(key, &term)| (&**key, term))
+    }
+
     /// The bags without the terms that nearly all posts have.
     pub(super) fn telling(&self) -> Bags {
         let frequencies = self.bags.frequencies(self.terms());

@@ -25,7 +25,7 @@ const LOOKED_AT: usize = 100;
 const EXAMPLES: usize = 3;
 
 /// A theory that posts may be about.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Candidate {
     /// What tells its posts from others, the most telling first.
     pub keywords: Vec<Keyword>,

@@ -8,6 +8,8 @@
     reason = "all numbers of candidates are made here and lie below the lengths"
 )]
 
+use super::keywords::Keyword;
+use super::model::Model;
 use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 
@@ -19,12 +21,14 @@ const MOST_OF_IT: f64 = 0.5;
 const MUCH_OF_IT: f64 = 0.25;
 
 /// What is remembered of the candidates of all posts.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Memory {
     /// The number of the next that is born; from 1, none is used again.
     pub next: u32,
-    /// The candidates when they were last looked for.
+    /// The candidates when they were last looked for, in their order then.
     pub known: Vec<Known>,
+    /// Their words, in the same order.
+    pub model: Model,
 }
 
 /// A candidate that is remembered.
@@ -34,6 +38,8 @@ pub struct Known {
     pub id: u32,
     /// Its title, for when it is gone.
     pub title: Vec<String>,
+    /// Its keywords, with their counts then.
+    pub keywords: Vec<Keyword>,
     /// How many posts it had.
     pub posts: u64,
     /// Hashes of some of them: the smallest.
@@ -181,11 +187,12 @@ mod tests {
         let of = |(id, posts): (u32, &&[u64])| Known {
             id,
             title: vec![format!("t{id}")],
+            keywords: Vec::new(),
             posts: posts.len() as u64,
             sample: sample(posts.to_vec()),
         };
         let known: Vec<Known> = (1..).zip(known).map(of).collect();
-        Memory { next: known.last().map_or(1, |last| last.id + 1), known }
+        Memory { next: known.last().map_or(1, |last| last.id + 1), known, model: Model::default() }
     }
 
     fn follow(memory: &Memory, now: &[&[u64]]) -> Followed {

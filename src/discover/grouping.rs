@@ -21,16 +21,29 @@ const FINEST: f64 = 400.0;
 /// With more voices than this there is one beginning: where there is much to go by, all of them end alike, and each costs as much again.
 pub(super) const MANY_VOICES: usize = 5_000;
 const RESOLUTION_OF_MANY: f64 = 8.0;
-/// Sweeps before groups are merged, and after.
-const SWEEPS: usize = 8;
+/// Sweeps after groups were merged.
 const SWEEPS_AFTER: usize = 3;
-/// Times that groups are merged and swept; again finds little more.
-const ROUNDS: usize = 2;
 /// Sweeps end when fewer than one voice in so many goes elsewhere.
 const FEW_MOVES: usize = 500;
 
 /// With more voices than this, groups are looked for in so many of them, and the others are put where they fit.
 const MOST_LOOKED_AT: usize = 40_000;
+
+/// How long to search from one beginning.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Effort {
+    /// Sweeps before groups are merged.
+    sweeps: usize,
+    /// Times that groups are merged and swept.
+    rounds: usize,
+}
+
+impl Effort {
+    /// As long as it finds more: a ninth sweep or a third round finds next to nothing.
+    pub(super) const FULL: Self = Self { sweeps: 8, rounds: 2 };
+    /// To see whether about the same groups come again: they do after three sweeps or after eight.
+    pub(super) const ROUGH: Self = Self { sweeps: 3, rounds: 1 };
+}
 
 /// Voices (groups of copies) and what is alike in them.
 pub(super) struct Voices {
@@ -99,7 +112,7 @@ impl Voices {
     pub(super) fn groups(&self, until: Until) -> Groups {
         let few = self.beginnings(until);
         let ends: Vec<(f64, Vec<u32>)> =
-            few.par_iter().map(|&resolution| self.groups_from(resolution, until, ROUNDS)).collect();
+            few.par_iter().map(|&resolution| self.groups_from(resolution, until, Effort::FULL)).collect();
         let mut best = (f64::NEG_INFINITY, Groups::default());
         for (resolution, (evidence, of)) in few.into_iter().zip(ends) {
             if evidence > best.0 {
@@ -126,13 +139,13 @@ impl Voices {
     }
 
     /// Groups, and the evidence for them, from one beginning.
-    pub(super) fn groups_from(&self, resolution: f64, until: Until, rounds: usize) -> (f64, Vec<u32>) {
+    pub(super) fn groups_from(&self, resolution: f64, until: Until, effort: Effort) -> (f64, Vec<u32>) {
         let begin = communities(&self.graph, resolution);
         let mut mixture = Mixture::new(&self.bags, &self.weights, self.terms, begin);
         if until == Until::Gain {
-            sweep(&mut mixture, SWEEPS);
+            sweep(&mut mixture, effort.sweeps);
         }
-        for _ in 0..rounds {
+        for _ in 0..effort.rounds {
             let merged = merge(&mut mixture, &self.graph, until);
             // Posts left to themselves go back to as few groups as the evidence is for.
             if until != Until::Gain {

@@ -6,6 +6,7 @@
 
 use super::bags::Bags;
 use super::corpus::Corpus;
+use serde::{Deserialize, Serialize};
 
 /// Keywords of a candidate.
 const KEYWORDS: usize = 8;
@@ -15,7 +16,7 @@ const FEWEST_WITH_WORD: u32 = 2;
 const LEAST_LIFT: f64 = 1.3;
 
 /// A word that posts of a candidate have more often than others.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Keyword {
     /// As written most often; works as a term of a rule.
     pub term: String,

@@ -16,8 +16,10 @@
 use super::bags::{Bags, Use};
 use libm::{lgamma, log};
 
+/// What is no member yet fits a group that makes its words likelier by so much, in nats.
+const FITS: f64 = 1.0;
 /// Of the strength that terms and words say, so much for a post that looks for its group: short posts need a little more than long ones.
-const STRENGTH_FOR_POSTS: f64 = 1.5;
+pub(super) const STRENGTH_FOR_POSTS: f64 = 1.5;
 /// And so much for a group that looks for its like.
 pub(super) const STRENGTH_FOR_GROUPS: f64 = 0.15;
 /// How ready a post is to be a group of its own, in posts.
@@ -329,6 +331,11 @@ impl<'a> Mixture<'a> {
         about.iter().map(of_term).sum()
     }
 
+    /// A group's share of all words.
+    pub(super) fn share(&self, group: u32) -> f64 {
+        self.groups[group as usize].words / self.groups.iter().map(|group| group.words).sum::<f64>()
+    }
+
     /// Of each group its terms and counts, by term.
     pub(super) fn by_group(&self) -> Vec<Vec<(u32, f64)>> {
         let mut groups = vec![Vec::new(); self.groups.len()];
@@ -367,8 +374,14 @@ fn rising(ln: f64, inverse: f64, words: f64) -> f64 {
     words * ln + steps * inverse - squares * inverse * inverse / 2.0
 }
 
+/// Whether words that are likelier by so much (in nats) fit a group that has this share of all words. In a group of half of all posts no word
+/// is more than twice as common: there half of what could be is enough.
+pub(super) fn fits(says: f64, share: f64) -> bool {
+    says > FITS.min(-log(share) / 2.0)
+}
+
 /// The θ of a Dirichlet process that is expected to show so many different terms in so many words: terms = θ ln(1 + words / θ).
-fn concentration(terms: f64, words: f64) -> f64 {
+pub(super) fn concentration(terms: f64, words: f64) -> f64 {
     let (mut low, mut high) = (1e-3_f64, 1e12_f64);
     for _ in 0..100 {
         let middle = (low * high).sqrt();

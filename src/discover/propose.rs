@@ -9,14 +9,12 @@ use super::corpus::Corpus;
 use super::described::{About, Candidate, Cut, FEWEST_OF_CANDIDATE};
 use super::grouping::Voices;
 use super::merging::Until;
-use super::mixture::{Mixture, Sums};
+use super::mixture::{Mixture, Sums, fits};
 use super::parts::add_parts;
 use serde::{Deserialize, Serialize};
 
 /// With fewer voices there is nothing that could be told apart.
 pub const FEWEST_VOICES: usize = 10;
-/// A voice that groups were not looked for in, or whose group is no candidate, fits one that makes its words likelier by so much, in nats.
-const FITS: f64 = 1.0;
 
 /// How finely to tell theories apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,7 +100,9 @@ fn place_all(voices: &Voices, bags: &Bags, mixture: &Mixture<'_>, is_candidate: 
     let totals = mixture.totals();
     for (voice, of) in of.iter_mut().enumerate().filter(|(_, of)| of.is_none()) {
         let bag = bags.get(voices.copies.originals[voice] as usize);
-        *of = mixture.place(bag, &mut sums).filter(|&group| mixture.says(group, bag, &totals) > FITS);
+        *of = mixture
+            .place(bag, &mut sums)
+            .filter(|&group| fits(mixture.says(group, bag, &totals), mixture.share(group)));
     }
     of
 }

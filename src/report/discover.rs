@@ -2,7 +2,7 @@
 
 use super::format::{bucket, clean, count, day, days, posts, shorten, wrap, year_of, zone_of};
 use super::{INVENTED_DATA, marked};
-use crate::answer::{CandidateAnswer, CandidateName, Change, DiscoverAnswer, RuleAnswer};
+use crate::answer::{CandidateAnswer, CandidateName, Change, DiscoverAnswer, KeywordAnswer, RuleAnswer};
 
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -14,11 +14,12 @@ const INDENT: &str = "    ";
 /// The candidates, the most posts first, each with what tells it apart, how sure it is, and posts that show what it is about.
 pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usize) -> String {
     let (tz, width) = (zone_of(zone), width.max(NARROWEST));
-    let mut out = format!(
-        "{} by {} voices (near-copies are one voice)\n",
-        posts(answer.posts + answer.against.as_ref().map_or(0, |against| against.posts)),
-        count(answer.voices)
-    );
+    let all = posts(answer.posts + answer.against.as_ref().map_or(0, |against| against.posts));
+    let mut out = if answer.known {
+        format!("{all} put into the candidates that the last look found; `tagline discover` looks anew\n")
+    } else {
+        format!("{all} by {} voices (near-copies are one voice)\n", count(answer.voices))
+    };
     if let Some(against) = &answer.against {
         let _ = writeln!(
             out,
@@ -85,6 +86,9 @@ fn change(change: &Change) -> String {
 
 /// Why there is nothing.
 fn nothing(answer: &DiscoverAnswer) -> String {
+    if answer.known && answer.posts > 0 {
+        return "none of them belongs to a candidate that is known\n".to_owned();
+    }
     if answer.posts == 0 {
         return "no candidates: there are no such posts\n".to_owned();
     }
@@ -140,12 +144,14 @@ pub fn candidate_text(answer: &DiscoverAnswer, name: CandidateName, zone: &str, 
     );
     let most = candidate.peak.map(|peak| (bucket(peak.start, answer.by, &zone, year), count(peak.posts)));
     facts.extend(most.map(|(bucket, posts)| format!("most {bucket}: {posts}")));
-    facts.push(came_again(candidate));
-    let words: Vec<String> = candidate
-        .keywords
-        .iter()
-        .map(|keyword| format!("{} {}/{}", clean(&keyword.term), keyword.posts, keyword.of_all))
-        .collect();
+    let word = |keyword: &KeywordAnswer| {
+        let term = clean(&keyword.term);
+        if answer.known { term } else { format!("{term} {}/{}", keyword.posts, keyword.of_all) }
+    };
+    if !answer.known {
+        facts.push(came_again(candidate));
+    }
+    let words: Vec<String> = candidate.keywords.iter().map(word).collect();
     let mut lines = vec![facts.join(" · "), words.join(", ")];
     if !candidate.names.is_empty() {
         lines.push(format!("may name a person: {}", quoted_all(&candidate.names)));

@@ -235,6 +235,37 @@ fn what_is_still_the_same_keeps_its_name() {
 }
 
 #[test]
+fn new_posts_are_put_into_known_candidates_at_once() {
+    let lines = lines();
+    let dir = project(&lines[..60]);
+    let unknown = tagline().dir(dir.path()).args(["discover", "--known"]).run().code(2);
+    assert!(unknown.stderr.contains("no candidates are known yet"), "{}", unknown.stderr);
+    let known = json(dir.path(), &[]);
+    fs::write(dir.path().join("more.jsonl"), lines[60..].join("\n").replace("2017-02-", "2017-03-")).unwrap();
+    tagline().dir(dir.path()).arg("import").arg(dir.path().join("more.jsonl")).run().ok();
+    let now = json(dir.path(), &["--known", "--since", "2017-03-01"]);
+    assert_eq!((&now["posts"], &now["known"], &now["ungrouped"]), (&20.into(), &true.into(), &0.into()));
+    let of = |answer: &Value, id: &str| {
+        let theories = answer["theories"].as_array().unwrap();
+        theories.iter().find(|theory| theory["id"] == id).cloned().unwrap()
+    };
+    for id in ["c1", "c2"] {
+        let (before, after) = (of(&known, id), of(&now, id));
+        assert_eq!(
+            (&after["posts"], &after["title"], &after["keywords"]),
+            (&10.into(), &before["title"], &before["keywords"])
+        );
+        assert!(after["examples"][2]["at"].as_str().unwrap().starts_with("2017-03"), "{after}");
+    }
+    let text = tagline().dir(dir.path()).args(["discover", "--known"]).run().ok().stdout;
+    assert!(text.starts_with("80 posts put into the candidates") && !text.contains("came again"), "{text}");
+    // It changes nothing, and nothing is left of it when a post is taken out.
+    assert!(json(dir.path(), &[]).get("changes").is_none());
+    tagline().dir(dir.path()).args(["forget", "--post", "unknown:0", "--yes"]).run().ok();
+    tagline().dir(dir.path()).args(["discover", "--known"]).run().code(2);
+}
+
+#[test]
 fn too_few_posts_and_wrong_numbers_are_said() {
     let dir = project(&lines()[..5]);
     let few = tagline().dir(dir.path()).arg("discover").run().ok();

@@ -2,10 +2,101 @@
 
 use super::super::{AnswerError, Counts, PostSelection};
 use super::candidates::Described;
-use super::{DiscoverAnswer, DiscoverQuestion};
-use crate::discover::{Fineness, Known, Memory, sample};
+use super::listen::{HearPlan, Listened, listen};
+use super::{DiscoverAnswer, DiscoverQuestion, KeywordAnswer};
+use crate::discover::{Candidate, Fineness, Keyword, Known, Memory, Model, Proposal, sample};
+use crate::post::Timestamp;
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use xxhash_rust::xxh3::Xxh3Default;
+
+/// Posts shown of a candidate that is known.
+const NEWEST: usize = 3;
+
+/// What is remembered; nothing, if it cannot be used.
+pub(super) fn memory(counts: &dyn Counts) -> Result<Memory, AnswerError> {
+    let memory = counts.candidates()?.and_then(|bytes| serde_json::from_slice::<Memory>(&bytes).ok());
+    let is_usable =
+        |memory: &Memory| memory.model.is_sound() && memory.model.candidates() == memory.known.len();
+    Ok(memory.filter(is_usable).unwrap_or_default())
+}
+
+fn keyword(of: &KeywordAnswer) -> Keyword {
+    Keyword { term: of.term.clone(), posts: of.posts, of_all: of.of_all }
+}
+
+/// Posts put into the candidates that are known, without a look for others. By number of posts, the most first.
+pub(super) fn place(
+    counts: &dyn Counts,
+    plan: &HearPlan<'_>,
+    against: Option<(Timestamp, Timestamp)>,
+    memory: &Memory,
+) -> Result<(Listened, Proposal, Vec<usize>), AnswerError> {
+    let mut placer = memory.model.placer();
+    let mut of = Vec::new();
+    let listened = listen(counts, plan, against, &mut |_, post| {
+        of.push(placer.place(&post.text, &post.platform, post.tags.iter().map(String::as_str)));
+    })?;
+    let mut posts: Vec<(Reverse<u64>, usize)> = (0..memory.known.len()).map(|at| (Reverse(0), at)).collect();
+    for at in of.iter().flatten() {
+        if let Some(posts) = posts.get_mut(*at as usize) {
+            posts.0.0 += 1;
+        }
+    }
+    posts.retain(|(posts, _)| posts.0 > 0);
+    posts.sort_unstable();
+    let order: Vec<usize> = posts.iter().map(|(_, known)| *known).collect();
+    let mut numbers = vec![None; memory.known.len()];
+    for (new, &known) in (0_u32..).zip(&order) {
+        if let Some(number) = numbers.get_mut(known) {
+            *number = Some(new);
+        }
+    }
+    let of: Vec<Option<u32>> =
+        of.into_iter().map(|of| numbers.get(of? as usize).copied().flatten()).collect();
+    let candidates = posts.iter().zip(0..).filter_map(|((posts, known), at)| {
+        let known = memory.known.get(*known)?;
+        let examples = newest(&listened, &of, at);
+        Some(Candidate {
+            keywords: known.keywords.clone(),
+            posts: posts.0,
+            examples,
+            is_more_than_chance: true,
+            ..Candidate::default()
+        })
+    });
+    let proposal = Proposal {
+        candidates: candidates.collect(),
+        part_of: vec![None; of.len()],
+        of: of.clone(),
+        ..Proposal::default()
+    };
+    Ok((listened, proposal, order))
+}
+
+/// Names candidates that are known, by their places among those.
+pub(super) fn name(memory: &Memory, order: &[usize], answer: &mut DiscoverAnswer) {
+    let known = order.iter().filter_map(|&at| memory.known.get(at));
+    for (theory, known) in answer.theories.iter_mut().zip(known) {
+        theory.id = Some(format!("c{}", known.id));
+        theory.title.clone_from(&known.title);
+    }
+}
+
+/// The newest posts of a candidate, each of another author.
+fn newest(listened: &Listened, of: &[Option<u32>], candidate: u32) -> Vec<u32> {
+    let (mut newest, mut authors) = (Vec::new(), HashSet::new());
+    let numbered = (0..of.len()).rev().zip(listened.kept.iter().zip(of).rev());
+    for (number, (post, of)) in numbered {
+        if newest.len() == NEWEST {
+            break;
+        }
+        if *of == Some(candidate) && post.is_now && (post.author == 0 || authors.insert(post.author)) {
+            newest.extend(u32::try_from(number).ok());
+        }
+    }
+    newest
+}
 
 /// Names candidates, and remembers them if these are the candidates of all posts.
 pub(super) fn follow(
@@ -14,8 +105,7 @@ pub(super) fn follow(
     described: &Described<'_>,
     answer: &mut DiscoverAnswer,
 ) -> Result<(), AnswerError> {
-    let memory = counts.candidates()?.and_then(|bytes| serde_json::from_slice::<Memory>(&bytes).ok());
-    let memory = memory.unwrap_or_default();
+    let memory = memory(counts)?;
     let is_whole = is_whole(asked);
     if !is_whole && memory.known.is_empty() {
         return Ok(());
@@ -51,10 +141,12 @@ pub(super) fn follow(
         answer.theories.iter().zip(&followed.ids).zip(of_candidates).map(|((theory, &id), hashes)| Known {
             id,
             title: theory.title.clone(),
+            keywords: theory.keywords.iter().map(keyword).collect(),
             posts: theory.posts,
             sample: sample(hashes),
         });
-    let next = Memory { next: followed.next, known: known.collect() };
+    let model = Model::learn(&described.listened.corpus, &described.proposal.of);
+    let next = Memory { next: followed.next, known: known.collect(), model };
     if next != memory
         && let Ok(bytes) = serde_json::to_vec(&next)
     {

@@ -95,7 +95,6 @@ impl Listened {
     }
 
     fn add(&mut self, post: HeardPost, is_now: bool) {
-        self.corpus.add(&post.text, &post.platform, post.tags.iter().map(String::as_str), post.author);
         let next = u32::try_from(self.platforms.len()).unwrap_or(u32::MAX);
         let platform = self.numbers.get(&post.platform).copied().unwrap_or_else(|| {
             self.platforms.push(post.platform.clone());
@@ -129,11 +128,17 @@ pub(super) fn spans(
     spans
 }
 
-/// Reads the posts of a plan, and those of a period before, each once.
+/// Takes a post into the corpus.
+pub(super) fn learn(corpus: &mut Corpus, post: &HeardPost) {
+    corpus.add(&post.text, &post.platform, post.tags.iter().map(String::as_str), post.author);
+}
+
+/// Reads the posts of a plan, and those of a period before, each once: `each` makes of them what is to be made.
 pub(super) fn listen(
     counts: &dyn Counts,
     plan: &HearPlan<'_>,
     against: Option<(Timestamp, Timestamp)>,
+    each: &mut dyn FnMut(&mut Corpus, &HeardPost),
 ) -> Result<Listened, AnswerError> {
     let mut listened = Listened::default();
     let mut too_many = false;
@@ -141,6 +146,7 @@ pub(super) fn listen(
         counts.hear(&HearPlan { span, ..plan.clone() }, &mut |post| {
             too_many |= listened.kept.len() >= MOST_POSTS;
             if !too_many {
+                each(&mut listened.corpus, &post);
                 listened.add(post, is_now);
             }
         })?;

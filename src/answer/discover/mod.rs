@@ -12,12 +12,12 @@ pub use listen::{HearPlan, HeardPost};
 pub use name::CandidateName;
 
 use super::{AnswerError, Counts, FirstPost, Peak, PostSelection, rules, span};
-use crate::discover::{Change, FEWEST_VOICES, Fineness, propose};
+use crate::discover::{Change, FEWEST_VOICES, Fineness, Memory, propose};
 use crate::post::{PostId, Timestamp};
 use crate::project::Campaign;
 use crate::timeline::{Buckets, By};
 use candidates::Described;
-use listen::listen;
+use listen::{learn, listen};
 use serde::{Deserialize, Serialize};
 
 /// Among which posts, and how finely.
@@ -48,6 +48,9 @@ pub struct DiscoverQuestion {
     /// Of which candidates to find rules.
     #[serde(default)]
     pub rules_of: RulesOf,
+    /// Put posts into the candidates that are known, instead of looking for candidates.
+    #[serde(default)]
+    pub known: bool,
     /// Why this post is in its candidate.
     #[serde(default)]
     pub explain: Option<PostId>,
@@ -80,6 +83,9 @@ pub struct DiscoverAnswer {
     pub ungrouped: u64,
     /// Groups left out, since chance would show as much.
     pub by_chance: u64,
+    /// Whether posts were put into known candidates, instead of looking for candidates: then words are counted as of the last look.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub known: bool,
     /// Whether any of the posts is invented.
     pub synthetic: bool,
     /// Hash of the rules.
@@ -299,6 +305,11 @@ impl DiscoverAnswer {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_false(is: &bool) -> bool {
+    !is
+}
+
 pub(super) fn answer_discover(
     counts: &dyn Counts,
     asked: &DiscoverQuestion,
@@ -309,8 +320,17 @@ pub(super) fn answer_discover(
     let span = span::resolve(counts, &asked.campaign, &zone, (asked.since, asked.until), asked.now)?;
     let plan =
         HearPlan { theories, of, tag: asked.tag.as_deref(), lang: asked.lang.as_deref(), span: span.clone() };
-    let listened = listen(counts, &plan, asked.against)?;
-    let proposal = propose(&listened.corpus, asked.fineness);
+    let memory = if asked.known { known::memory(counts)? } else { Memory::default() };
+    if asked.known && memory.known.is_empty() {
+        return Err(AnswerError::NothingKnown);
+    }
+    let (listened, proposal, order) = if asked.known {
+        known::place(counts, &plan, asked.against, &memory)?
+    } else {
+        let listened = listen(counts, &plan, asked.against, &mut learn)?;
+        let proposal = propose(&listened.corpus, asked.fineness);
+        (listened, proposal, Vec::new())
+    };
     let buckets = Buckets::new(By::Auto, &zone, span.start, span.end)?;
     let described = Described { proposal: &proposal, listened: &listened, buckets: &buckets };
     let mut answer = DiscoverAnswer {
@@ -325,13 +345,18 @@ pub(super) fn answer_discover(
         theories: described.candidates(),
         ungrouped: described.ungrouped(),
         by_chance: proposal.by_chance,
+        known: asked.known,
         synthetic: listened.synthetic,
         rules: crate::theory::rules_hash(theories),
         against: asked.against.map(|(since, until)| listened.against(since, until)),
         ..DiscoverAnswer::default()
     };
     read::read(counts, &described, &mut answer)?;
-    known::follow(counts, asked, &described, &mut answer)?;
+    if asked.known {
+        known::name(&memory, &order, &mut answer);
+    } else {
+        known::follow(counts, asked, &described, &mut answer)?;
+    }
     tried::add_rules(counts, &plan, asked, &described, &mut answer)?;
     if let Some(post) = &asked.explain {
         answer.explained = Some(explained::explain(counts, &described, post)?);
