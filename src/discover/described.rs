@@ -21,6 +21,8 @@ use super::scrambled::scrambled;
 pub(super) const FEWEST_OF_CANDIDATE: usize = 3;
 /// Voices handed out for a closer look: enough for shares of them, few enough to read.
 const LOOKED_AT: usize = 100;
+/// Posts that have so much in common (Jaccard) show the same.
+const ALIKE: f64 = 0.4;
 /// Posts shown of each.
 const EXAMPLES: usize = 3;
 
@@ -115,7 +117,7 @@ impl About<'_> {
                 posts,
                 voices: members.len() as u64,
                 sample: sample(members),
-                examples: examples(corpus, voices, mixture, group, is_member),
+                examples: examples((corpus, bags), voices, mixture, group, is_member),
                 survived: sure.survived,
                 tried: sure.tried,
                 is_more_than_chance: sure.is_more_than_chance(),
@@ -152,9 +154,9 @@ fn by_size(posts: &[Option<u32>], groups: usize) -> Vec<(u64, u32)> {
     order.into_iter().map(|group| (found[group as usize].0, group)).collect()
 }
 
-/// The posts that a group fits best, each of another author.
+/// The posts that a group fits best, each of another author, and as far as there are any each saying something else.
 fn examples(
-    corpus: &Corpus,
+    (corpus, bags): (&Corpus, &Bags),
     voices: &Voices,
     mixture: &Mixture<'_>,
     group: u32,
@@ -167,15 +169,26 @@ fn examples(
         .map(|(at, voice)| (mixture.fit(at), voices.copies.originals[voice as usize]))
         .collect();
     fits.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    let (mut examples, mut authors) = (Vec::new(), Vec::new());
-    for (_, post) in fits {
-        let author = corpus.author(post);
-        if author == 0 || !authors.contains(&author) {
-            examples.push(post);
-            authors.push(author);
-        }
-        if examples.len() == EXAMPLES {
-            break;
+    let posts: Vec<u32> = fits.into_iter().map(|(_, post)| post).collect();
+    let alike = |a: u32, b: u32| {
+        let (a, b) = (bags.get(a as usize), bags.get(b as usize));
+        let both =
+            a.iter().filter(|used| b.binary_search_by_key(&used.term, |used| used.term).is_ok()).count();
+        both as f64 >= ALIKE * (a.len() + b.len() - both) as f64
+    };
+    let mut examples: Vec<u32> = Vec::new();
+    // What says the same again, or is by the same person, shows nothing new; if there is nothing else, it is better than nothing.
+    for is_strict in [true, false] {
+        for &post in &posts {
+            if examples.len() == EXAMPLES {
+                break;
+            }
+            let author = corpus.author(post);
+            let is_by = |other: &u32| author != 0 && corpus.author(*other) == author;
+            let is_like = |other: &u32| is_strict && alike(post, *other);
+            if !examples.iter().any(|other| *other == post || is_by(other) || is_like(other)) {
+                examples.push(post);
+            }
         }
     }
     examples

@@ -18,7 +18,8 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
     let mut out = if answer.known {
         format!("{all} put into the candidates that the last look found; `tagline discover` looks anew\n")
     } else {
-        format!("{all} by {} voices (near-copies are one voice)\n", count(answer.voices))
+        let voices = if answer.voices == 1 { "voice" } else { "voices" };
+        format!("{all} by {} {voices} (near-copies are one voice)\n", count(answer.voices))
     };
     if let Some(against) = &answer.against {
         let _ = writeln!(
