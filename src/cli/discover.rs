@@ -11,17 +11,21 @@ use crate::answer::{
 };
 use crate::discover::Fineness;
 use crate::forget::Target;
-use crate::post::Timestamp;
-use crate::project::Theory;
+use crate::post::{PostId, Timestamp};
+use crate::project::{Theory, slug};
 use crate::report::{
     PIPE_WIDTH, assignments_ndjson, discover_text, explain_text, json, quoted_all, rule_text,
 };
 use crate::text::tags;
+use crate::theory::theory_hash;
 use crate::timeline::{Edge, parse_when};
 use clap::Args;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
+/// What a file of assignments begins with.
+const ASSIGNMENT: &str = "{\"platform\":";
 /// Candidates shown on a terminal unless more are asked for: as many as a person reads.
 const SHOWN: usize = 20;
 /// Fewest theories that can be asked for: one would be all posts.
@@ -69,7 +73,7 @@ pub(crate) struct DiscoverArgs {
     #[arg(long, value_name = "ID", requires = "save", help_heading = "Accept")]
     id: Option<String>,
     /// Its label; default: its first keywords in quotes
-    #[arg(long, value_name = "TEXT", requires = "save", help_heading = "Accept")]
+    #[arg(long, value_name = "TEXT", requires = "save", value_parser = clap::builder::NonEmptyStringValueParser::new(), help_heading = "Accept")]
     label: Option<String>,
     /// Why this post is in its candidate: which of its words are how common there
     #[arg(long, value_name = "PLATFORM:ID", conflicts_with = "assignments", help_heading = "Output")]
@@ -80,7 +84,7 @@ pub(crate) struct DiscoverArgs {
     /// One document `tagline.discover/1`, with all candidates
     #[arg(long, help_heading = "Output")]
     json: bool,
-    /// Write the candidate of each post to this file: one `{"platform","id","theory"}` a line
+    /// Write the candidate of each post to this file: one `{"platform","id","theory"}` a line, counted from 0
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     assignments: Option<PathBuf>,
     /// End with code 3 if there is no candidate
@@ -98,8 +102,7 @@ pub(crate) fn run(global: &Global, args: &DiscoverArgs, output: &mut Output) -> 
     }
     let any = !answer.theories.is_empty();
     if let Some(path) = &args.assignments {
-        let lines = assignments_ndjson(&answer)?;
-        fs::write(path, lines).map_err(|source| CliError::Write { path: path.clone(), source })?;
+        write_assignments(path, &assignments_ndjson(&answer)?)?;
         output.talk(&format!("{}: {} posts", path.display(), answer.assignments.len()));
     }
     if args.json {
@@ -117,6 +120,21 @@ pub(crate) fn run(global: &Global, args: &DiscoverArgs, output: &mut Output) -> 
         output.next("tagline discover --save 1  ·  tagline theories suggest");
     }
     Ok(found(any, args.fail_empty))
+}
+
+/// Writes the candidate of each post to a file of its own: what holds something else is not written over.
+fn write_assignments(path: &Path, lines: &str) -> Result<(), CliError> {
+    let failed = |source| CliError::Write { path: path.to_owned(), source };
+    let is_regular = fs::metadata(path).is_ok_and(|found| found.is_file());
+    if is_regular {
+        let mut start = Vec::new();
+        let mut file = File::open(path).map_err(failed)?.take(ASSIGNMENT.len() as u64);
+        file.read_to_end(&mut start).map_err(failed)?;
+        if !start.is_empty() && start != ASSIGNMENT.as_bytes() {
+            return Err(CliError::HoldsSomethingElse { path: path.to_owned() });
+        }
+    }
+    fs::write(path, lines).map_err(failed)
 }
 
 /// Asks, and shows that something is being done if it takes long.
@@ -147,22 +165,27 @@ fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, C
         (None, false, true) => Fineness::Finer,
         (None, false, false) => Fineness::Evidence,
     };
-    let explain = match args.explain.as_deref().map(Target::post).transpose()? {
-        Some(Target::Post(post)) => Some(post),
-        Some(_) => return Err(CliError::ExplainWhat),
-        None => None,
-    };
+    let explain = args.explain.as_deref().map(post).transpose()?;
+    let against = args.against.as_deref().map(|against| period(against, &span)).transpose()?;
+    // Without a beginning: what is new since that period.
+    let since = span.since.or(against.filter(|_| span.until.is_none()).map(|(_, until)| until));
+    if let Some((from, to)) = against
+        && since.is_none_or(|since| since < to)
+        && span.until.is_none_or(|until| until > from)
+    {
+        return Err(CliError::AgainstItself);
+    }
     Ok(DiscoverQuestion {
         campaign: campaign.clone(),
         of,
         tag: tag(args.tag.as_ref())?,
         zone: span.zone.clone(),
-        since: span.since,
+        since,
         until: span.until,
         now: now(),
         fineness,
         lang: args.lang.clone(),
-        against: args.against.as_deref().map(|against| period(against, &span)).transpose()?,
+        against,
         known: args.known,
         rules_of: args.save.map_or(RulesOf::Nobody, RulesOf::One),
         explain,
@@ -174,6 +197,14 @@ fn question(args: &DiscoverArgs, project: &Opened) -> Result<DiscoverQuestion, C
 pub(super) fn tag(written: Option<&String>) -> Result<Option<String>, CliError> {
     let tag = |tag: &String| tags::normalise(tag).ok_or_else(|| CliError::Tag { tag: tag.clone() });
     written.map(tag).transpose()
+}
+
+/// A post, named by its platform and id.
+fn post(named: &str) -> Result<PostId, CliError> {
+    match Target::post(named) {
+        Ok(Target::Post(post)) => Ok(post),
+        _ => Err(CliError::ExplainWhat { named: named.to_owned() }),
+    }
 }
 
 /// Two moments with a stroke between them.
@@ -196,12 +227,17 @@ fn save(
     project: &Opened,
     output: &mut Output,
 ) -> Result<(), CliError> {
-    let no_such = || CliError::NoSuchCandidate { name, candidates: answer.theories.len() };
+    let whole = CandidateName { part: None, ..name };
+    let no_such = || CliError::NoSuchCandidate {
+        name,
+        candidates: answer.theories.len(),
+        parts: answer.named(whole).map_or(0, |candidate| candidate.parts.len()),
+    };
     let candidate = answer.named(name).ok_or_else(no_such)?;
     let Some(rule) = candidate.rule.as_ref().filter(|rule| !rule.any.is_empty()) else {
         return Err(CliError::NoRule { name });
     };
-    let known: Vec<&str> = project.campaign.theories.iter().map(|theory| theory.id.as_str()).collect();
+    let known: Vec<String> = project.campaign.theories.iter().map(|theory| theory.id.clone()).collect();
     let mut theory = theory_of(candidate, rule, name, &known);
     theory.id = args.id.clone().unwrap_or(theory.id);
     if let Some(label) = &args.label {
@@ -210,6 +246,9 @@ fn save(
         let names = quoted_all(&candidate.names);
         output.warn(&format!("the label may name a person: {names}; give it another with `--label`"));
     }
+    if let Some(same) = same_rules(&theory, &project.campaign.theories) {
+        return Err(CliError::SameRules { id: same.to_owned() });
+    }
     project.project.add_theory(&theory)?;
     output.talk(&format!("Added the theory `{}` to tagline.toml: {}", theory.id, theory.label));
     output.line(&rule_text(rule, width(PIPE_WIDTH)))?;
@@ -217,20 +256,25 @@ fn save(
     Ok(())
 }
 
+/// The theory that has the same rules already.
+pub(super) fn same_rules<'a>(theory: &Theory, known: &'a [Theory]) -> Option<&'a str> {
+    let hash = theory_hash(theory);
+    known.iter().find(|known| theory_hash(known) == hash).map(|known| known.id.as_str())
+}
+
 /// A candidate as a theory: titled by its keywords, with an id of one of them that no other theory has.
 pub(super) fn theory_of(
     candidate: &CandidateAnswer,
     rule: &RuleAnswer,
     name: CandidateName,
-    known: &[&str],
+    known: &[String],
 ) -> Theory {
     let terms = candidate.title.iter().chain(candidate.keywords.iter().map(|keyword| &keyword.term));
-    let id = terms.map(|term| id_of(term)).find(|id| !id.is_empty() && !known.contains(&id.as_str()));
+    let id = terms.map(|term| slug(term)).find(|id| !id.is_empty() && !known.contains(id));
     let numbered =
         |n: usize| if n == 0 { format!("candidate-{name}") } else { format!("candidate-{name}-{n}") };
     // One more than there are is free.
-    let free =
-        || (0..=known.len()).map(numbered).find(|id| !known.contains(&id.as_str())).unwrap_or_default();
+    let free = || (0..=known.len()).map(numbered).find(|id| !known.contains(id)).unwrap_or_default();
     Theory {
         id: id.unwrap_or_else(free),
         label: quoted_all(&candidate.title),
@@ -238,24 +282,5 @@ pub(super) fn theory_of(
         all: rule.all.clone(),
         none: rule.none.clone(),
         ..Theory::default()
-    }
-}
-
-/// A word as an id: letters and digits of ASCII, joined by hyphens.
-fn id_of(term: &str) -> String {
-    let kept: String = term.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-    let parts: Vec<&str> = kept.split('-').filter(|part| !part.is_empty()).collect();
-    parts.join("-")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_made_of_letters_and_digits() {
-        assert_eq!(id_of("#yearzero"), "yearzero");
-        assert_eq!(id_of("9/11"), "9-11");
-        assert_eq!(id_of("選挙"), "");
     }
 }

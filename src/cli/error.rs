@@ -35,12 +35,18 @@ pub(crate) enum CliError {
     TimeFormat { reason: String },
     #[error("`{flag}`: {source}")]
     When { flag: &'static str, source: WhenError },
-    #[error("there is no candidate {name}: there are {candidates}")]
-    NoSuchCandidate { name: CandidateName, candidates: usize },
+    #[error("there is no candidate {name}: {}", counted_candidates(*candidates, *parts))]
+    NoSuchCandidate { name: CandidateName, candidates: usize, parts: usize },
+    #[error("the theory `{id}` has the same rules already")]
+    SameRules { id: String },
+    #[error("`--against` overlaps the posts that are asked for")]
+    AgainstItself,
+    #[error("`{path}` holds something else, and is not written over")]
+    HoldsSomethingElse { path: PathBuf },
     #[error("no words find the posts of candidate {name}")]
     NoRule { name: CandidateName },
-    #[error("`--explain`: an address does not say which post")]
-    ExplainWhat,
+    #[error("`--explain`: `{named}` does not say which post")]
+    ExplainWhat { named: String },
     #[error("`--against`: `{period}` is no period")]
     NoPeriod { period: String },
     #[error("`--tag`: `{tag}` can be no tag")]
@@ -105,6 +111,15 @@ pub(crate) enum CliError {
     NotTheDemo { path: PathBuf },
 }
 
+/// How many there are, and how many parts the one has that was named.
+fn counted_candidates(candidates: usize, parts: usize) -> String {
+    match parts {
+        0 => format!("there are {candidates}"),
+        1 => format!("there are {candidates}, and this one has 1 part"),
+        _ => format!("there are {candidates}, and this one has {parts} parts"),
+    }
+}
+
 impl From<DeskError> for CliError {
     /// A question that cannot be answered is the same mistake wherever it is asked.
     fn from(error: DeskError) -> Self {
@@ -131,7 +146,10 @@ impl CliError {
             | Self::EmptySpan { .. }
             | Self::Tag { .. }
             | Self::NoSuchCandidate { .. }
-            | Self::ExplainWhat
+            | Self::ExplainWhat { .. }
+            | Self::SameRules { .. }
+            | Self::AgainstItself
+            | Self::HoldsSomethingElse { .. }
             | Self::NoPeriod { .. }
             | Self::OutputKind { .. }
             | Self::FromNowhere
@@ -147,7 +165,9 @@ impl CliError {
             | Self::Unconfirmed
             | Self::NoPurpose
             | Self::RejectsOverInput { .. }
-            | Self::Project(ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. }) => Exit::Usage,
+            | Self::Project(
+                ProjectError::NoSuchEvent { .. } | ProjectError::Mistakes { .. } | ProjectError::NoTheory(_),
+            ) => Exit::Usage,
             Self::TokenCommand { .. } | Self::Network(_) | Self::Collect(CollectError::Goal { .. }) => {
                 Exit::Network
             }

@@ -25,7 +25,9 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
                 .to_owned()
         }
         CliError::NoSuchCandidate { .. }
-        | CliError::ExplainWhat
+        | CliError::ExplainWhat { .. }
+        | CliError::AgainstItself
+        | CliError::HoldsSomethingElse { .. }
         | CliError::NoPeriod { .. }
         | CliError::NoRule { .. } => discover_hint(error).to_owned(),
         CliError::When { .. } => {
@@ -41,15 +43,7 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
         CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
-        CliError::Project(ProjectError::NoSuchEvent { .. }) => {
-            "see their numbers with `tagline events`".to_owned()
-        }
-        CliError::Project(ProjectError::Exists(_)) => {
-            "it is yours and stays as it is: edit it, or choose another folder".to_owned()
-        }
-        CliError::Project(ProjectError::Write { source, .. } | ProjectError::Read { source, .. }) => {
-            write_hint(source)
-        }
+        CliError::Project(error) => return project_hint(error).into_iter().collect(),
         CliError::Write { source, .. } => write_hint(source),
         CliError::FromNowhere => {
             "say where: `--from mastodon:mastodon.social,bluesky`; see `tagline sources`".to_owned()
@@ -85,13 +79,28 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
     vec![hint]
 }
 
+fn project_hint(error: &ProjectError) -> Option<String> {
+    match error {
+        ProjectError::NoSuchEvent { .. } => Some("see their numbers with `tagline events`".to_owned()),
+        ProjectError::Exists(_) => {
+            Some("it is yours and stays as it is: edit it, or choose another folder".to_owned())
+        }
+        ProjectError::Write { source, .. } | ProjectError::Read { source, .. } => Some(write_hint(source)),
+        _ => None,
+    }
+}
+
 fn discover_hint(error: &CliError) -> &'static str {
     match error {
         CliError::NoSuchCandidate { .. } => "see their numbers: the same command without `--save`",
-        CliError::ExplainWhat => "name it as `PLATFORM:ID`: `tagline discover --assignments FILE` lists them",
+        CliError::ExplainWhat { .. } => {
+            "name it as `PLATFORM:ID`: `tagline discover --assignments FILE` lists them"
+        }
         CliError::NoPeriod { .. } => {
             "write two moments with a stroke between them, the end exclusive: `2017-02-01/2017-03-07`"
         }
+        CliError::AgainstItself => "a post is of one period: `--since` where the other ends, or leave it out",
+        CliError::HoldsSomethingElse { .. } => "name another file: `--assignments assignments.ndjson`",
         _ => "write a theory by hand: docs/campaign.md",
     }
 }

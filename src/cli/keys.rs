@@ -5,19 +5,22 @@ use super::output::Output;
 use console::Term;
 use std::io::{self, BufRead, IsTerminal};
 
-/// The key that is pressed, in small letters; none at the end of the input.
+/// What Ctrl-D sends.
+const END_OF_INPUT: char = '\u{4}';
+
+/// The key that is pressed; none at the end of the input.
 pub(super) fn key(prompt: &str, output: &mut Output) -> Result<Option<char>, CliError> {
     output.data(&format!("{prompt} "))?;
     output.flush()?;
     if !io::stdin().is_terminal() {
         let written = read_line()?;
         output.line(written.as_deref().unwrap_or("").trim())?;
-        return Ok(written.and_then(|line| line.trim().chars().next().or(Some('?'))).map(small));
+        return Ok(written.and_then(|line| line.trim().chars().next().or(Some('?'))));
     }
     // Another terminal than the one that is written to would be nobody's.
-    let key = Term::stderr().read_char().ok();
-    output.line(&key.map_or_else(String::new, |key| key.to_string()))?;
-    Ok(key.map(small))
+    let key = Term::stderr().read_char().ok().filter(|key| *key != END_OF_INPUT);
+    output.line(&key.filter(|key| !key.is_control()).map_or_else(String::new, |key| key.to_string()))?;
+    Ok(key)
 }
 
 /// A line; none if it is empty, or at the end of the input.
@@ -29,10 +32,6 @@ pub(super) fn line(prompt: &str, output: &mut Output) -> Result<Option<String>, 
         output.line(written.as_deref().unwrap_or(""))?;
     }
     Ok(written)
-}
-
-fn small(key: char) -> char {
-    key.to_lowercase().next().unwrap_or(key)
 }
 
 fn read_line() -> Result<Option<String>, CliError> {

@@ -10,22 +10,25 @@ use super::keys::{key, line};
 use super::output::{Output, width};
 use super::{Exit, Global};
 use crate::answer::{
-    CandidateAnswer, CandidateName, DiscoverAnswer, DiscoverQuestion, PostSelection, PostsQuestion,
-    RuleAnswer, RulesOf,
+    AnswerError, Assignment, CandidateName, DiscoverAnswer, DiscoverQuestion, FoundPost, MAX_POSTS,
+    PostSelection, PostsAnswer, PostsQuestion, RulesOf,
 };
 use crate::discover::{Fineness, READ_AT_ONCE};
-use crate::project::{Campaign, Theory};
-use crate::report::format::{clean, posts};
-use crate::report::{PIPE_WIDTH, candidate_text, discover_text, posts_text, rule_text};
+use crate::project::{Campaign, Theory, slug};
+use crate::report::format::{clean, count, posts, wrap};
+use crate::report::{LEGEND, PIPE_WIDTH, candidate_text, discover_text, posts_text, rule_text};
+use crate::theory::Matcher;
 use clap::Args;
+use std::collections::HashSet;
+use xxhash_rust::xxh3::xxh3_64;
 
-/// More posts of a theory, when they are asked for.
+/// Posts shown at a time, when more are asked for.
 const MORE: usize = 10;
 /// Posts shown of what was edited.
 const SHOWN: usize = 3;
-/// Seed of these samples: the same posts for whoever asks again.
-const SEED: u64 = 1;
 const KEYS: &str = "[a]ccept  [e]dit  [d]rop  [m]ore posts  [q]uit";
+const HELP: &str = "    a writes it to tagline.toml, e changes its label and words first, d leaves it, m shows posts that its words find, q ends \
+    (small letters)";
 
 /// Arguments of `theories suggest`.
 #[derive(Debug, Args)]
@@ -44,8 +47,9 @@ pub(crate) struct SuggestArgs {
 }
 
 /// What became of a candidate.
+#[derive(PartialEq, Eq)]
 enum Verdict {
-    Accepted(Theory),
+    Accepted,
     Dropped,
     Quit,
 }
@@ -63,21 +67,17 @@ pub(crate) fn run(global: &Global, args: &SuggestArgs, output: &mut Output) -> R
     if question.of == PostSelection::Unmatched {
         output.talk("Among the posts that no theory matches yet.");
     }
-    let mut interview =
-        Interview { project: &project, question: &question, answer: &answer, known: Vec::new(), output };
-    let (mut dropped, mut quit) = (0, false);
+    output.line(&wrap(LEGEND, width(PIPE_WIDTH), ""))?;
+    let mut interview = Interview { project: &project, question: &question, answer: &answer, output };
+    let (mut accepted, mut dropped) = (0, 0);
     for (number, name) in (1..).zip(&names) {
         match interview.about(*name, (number, names.len()))? {
-            Verdict::Accepted(theory) => interview.accept(theory)?,
+            Verdict::Accepted => accepted += 1,
             Verdict::Dropped => dropped += 1,
-            Verdict::Quit => {
-                quit = true;
-                break;
-            }
+            Verdict::Quit => break,
         }
     }
-    let accepted = interview.known.len();
-    let left = if quit { names.len() - accepted - dropped } else { 0 };
+    let left = names.len() - accepted - dropped;
     output.line(&format!("\n{accepted} accepted, {dropped} dropped, {left} not looked at"))?;
     if accepted > 0 {
         output.next("tagline theories  ·  tagline timeline -o timeline.svg");
@@ -102,7 +102,7 @@ fn question(args: &SuggestArgs, project: &Opened) -> Result<DiscoverQuestion, Cl
         known: false,
         rules_of: RulesOf::First(args.top),
         explain: None,
-        assignments: false,
+        assignments: true,
     })
 }
 
@@ -110,9 +110,18 @@ struct Interview<'a> {
     project: &'a Opened,
     question: &'a DiscoverQuestion,
     answer: &'a DiscoverAnswer,
-    /// Ids that were accepted.
-    known: Vec<String>,
     output: &'a mut Output,
+}
+
+/// A theory as it is being made out of a candidate.
+struct Draft {
+    theory: Theory,
+    /// What it was called before anybody gave it a name.
+    proposed: String,
+    /// Posts that its words find, once they were asked for: all of them, or as many as an answer holds.
+    found: Option<PostsAnswer>,
+    /// So many of them were shown.
+    shown: usize,
 }
 
 impl Interview<'_> {
@@ -128,101 +137,159 @@ impl Interview<'_> {
         } else {
             self.output.line(&indented(&rule_text(&rule, width.saturating_sub(INDENT.len()))))?;
         }
-        let mut theory = self.theory(candidate, &rule, name);
+        let theory = theory_of(candidate, &rule, name, &self.ids()?);
+        let mut draft = Draft { proposed: theory.label.clone(), theory, found: None, shown: 0 };
         loop {
             match key(KEYS, self.output)? {
-                Some('a') if theory.any.is_empty() => {
+                Some('a') if draft.theory.any.is_empty() => {
                     self.output.line("    it has no words: edit it, or drop it")?;
                 }
-                Some('a') => return Ok(Verdict::Accepted(theory)),
+                Some('a') => {
+                    if self.accept(&mut draft)? {
+                        return Ok(Verdict::Accepted);
+                    }
+                }
                 Some('d') => return Ok(Verdict::Dropped),
                 Some('q') | None => return Ok(Verdict::Quit),
-                Some('m') => self.show(&theory, MORE)?,
+                Some('m') => self.show(&mut draft, name, MORE)?,
                 Some('e') => {
-                    theory = self.edit(&theory)?;
-                    self.show(&theory, SHOWN)?;
+                    self.edit(&mut draft.theory)?;
+                    (draft.found, draft.shown) = (None, 0);
+                    self.show(&mut draft, name, SHOWN)?;
                 }
-                Some(_) => self.output.line(
-                    "    a writes it to tagline.toml, e changes its label and words first, d leaves it, m shows posts that its words find",
-                )?,
+                Some(_) => self.output.line(HELP)?,
             }
         }
     }
 
-    fn theory(&self, candidate: &CandidateAnswer, rule: &RuleAnswer, name: CandidateName) -> Theory {
-        let theories = self.project.campaign.theories.iter().map(|theory| theory.id.as_str());
-        let known: Vec<&str> = theories.chain(self.known.iter().map(String::as_str)).collect();
-        theory_of(candidate, rule, name, &known)
+    /// Ids of the theories that the rule file has by now.
+    fn ids(&self) -> Result<Vec<String>, CliError> {
+        let campaign = self.project.project.campaign()?;
+        Ok(campaign.theories.into_iter().map(|theory| theory.id).collect())
     }
 
     /// Asks for label and words; what is left empty stays.
-    fn edit(&mut self, before: &Theory) -> Result<Theory, CliError> {
-        let mut after = before.clone();
+    fn edit(&mut self, theory: &mut Theory) -> Result<(), CliError> {
         let ask = |what: &str, now: &str, output: &mut Output| {
             line(&format!("    {what} [{}]: ", clean(now)), output)
         };
-        if let Some(label) = ask("label", &before.label, self.output)? {
-            after.label = label;
+        if let Some(label) = ask("label", &theory.label, self.output)? {
+            theory.label = label;
         }
         for (what, terms) in [
-            ("any of these words, by commas", &mut after.any),
-            ("and all of these", &mut after.all),
-            ("but none of these", &mut after.none),
+            ("any of these words, by commas (- for none)", &mut theory.any),
+            ("and all of these", &mut theory.all),
+            ("but none of these", &mut theory.none),
         ] {
             let Some(written) = ask(what, &terms.join(", "), self.output)? else { continue };
-            // A stroke alone takes them away.
             let words = written.split(',').map(str::trim).filter(|word| !word.is_empty() && *word != "-");
             *terms = words.map(str::to_owned).collect();
         }
-        Ok(after)
+        Ok(())
     }
 
-    /// Shows posts that a theory's words find, or what is wrong with them.
-    fn show(&mut self, theory: &Theory, most: usize) -> Result<(), CliError> {
-        if theory.any.is_empty() {
+    /// Shows the next posts that a theory's words find, and at first how many of them are the group's; or what is wrong with them.
+    fn show(&mut self, draft: &mut Draft, name: CandidateName, most: usize) -> Result<(), CliError> {
+        if draft.theory.any.is_empty() {
             return self.output.line("    it has no words yet");
         }
+        if draft.found.is_none() {
+            match self.find(&draft.theory) {
+                Ok(found) => draft.found = Some(found),
+                // A word that can be no term: the person can write another.
+                Err(error @ CliError::Answer(AnswerError::Rules(_))) => {
+                    self.output.error(&error);
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let Some(found) = &draft.found else { return Ok(()) };
+        if draft.shown == 0 {
+            self.output.line(&self.compared(found, name))?;
+        }
+        let mut page: Vec<FoundPost> = found.posts.iter().skip(draft.shown).take(most).cloned().collect();
+        page.sort_by_key(|found| (found.post.posted_at, found.post.post_id()));
+        let page = PostsAnswer { posts: page, total: None, next: None, outside: None, ..found.clone() };
+        draft.shown += page.posts.len();
+        if page.posts.is_empty() {
+            return self.output.line("    no more of them");
+        }
+        let text = posts_text(&page);
+        // How many are shown is said already.
+        let lines = text.split_once('\n').map_or("", |(_, rest)| rest);
+        self.output.line(&indented(lines))
+    }
+
+    /// How a rule that was changed compares with the group.
+    fn compared(&self, found: &PostsAnswer, name: CandidateName) -> String {
+        let total = found.total.unwrap_or(0);
+        let said = format!("    its words find {}", posts(total));
+        // Whoever finds more than an answer holds is not told what would be wrong.
+        if total > found.posts.len() as u64 {
+            return said;
+        }
+        let is_of = |of: &Assignment| {
+            of.theory.is_some_and(|of| of as usize == name.candidate)
+                && (name.part.is_none() || of.part.map(|part| part as usize) == name.part)
+        };
+        let group: HashSet<(&str, &str)> = self
+            .answer
+            .assignments
+            .iter()
+            .filter(|of| is_of(of))
+            .map(|of| (of.platform.as_str(), of.id.as_str()))
+            .collect();
+        let is_right =
+            |found: &&FoundPost| group.contains(&(found.post.platform.as_str(), found.post.id.as_str()));
+        let right = found.posts.iter().filter(is_right).count();
+        format!("{said}, {} of the group's {}", count(right as u64), count(group.len() as u64))
+    }
+
+    fn find(&self, theory: &Theory) -> Result<PostsAnswer, CliError> {
         let asked = self.question;
-        let campaign = Campaign { theories: vec![theory.clone()], ..asked.campaign.clone() };
         let question = PostsQuestion {
-            campaign,
+            campaign: Campaign { theories: vec![theory.clone()], ..asked.campaign.clone() },
             of: PostSelection::Theory(theory.id.clone()),
             zone: asked.zone.clone(),
             since: asked.since,
             until: asked.until,
             now: asked.now,
-            limit: most,
-            seed: Some(SEED),
+            limit: MAX_POSTS,
+            seed: None,
             after: None,
         };
-        match reader(self.project, "theories suggest").posts(question) {
-            Ok(answer) => {
-                self.output.line(&format!("    its words find {}", posts(answer.total.unwrap_or(0))))?;
-                self.output.line(&indented(&posts_text(&answer)))
-            }
-            // A word that can be no term: the person can write another.
-            Err(error @ CliError::Answer(crate::answer::AnswerError::Rules(_))) => {
-                self.output.error(&error);
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+        let mut found = reader(self.project, "theories suggest").posts(question)?;
+        // Shown a few at a time: some of all days, not the first.
+        found.posts.sort_by_key(|found| xxh3_64(found.post.id.as_bytes()));
+        Ok(found)
     }
 
-    /// Writes a theory down; what is wrong with it is said, and loses nothing else.
-    fn accept(&mut self, theory: Theory) -> Result<(), CliError> {
-        match self.project.project.add_theory(&theory) {
-            Ok(()) => {
-                self.output.line(&format!(
-                    "    added `{}` to tagline.toml: {}",
-                    theory.id,
-                    clean(&theory.label)
-                ))?;
-                self.known.push(theory.id);
-            }
-            Err(error) => self.output.error(&error.into()),
+    /// Writes a theory down. What is wrong with it is said, and it can be changed.
+    fn accept(&mut self, draft: &mut Draft) -> Result<bool, CliError> {
+        let theory = &mut draft.theory;
+        if let Err(error) = Matcher::compile(std::slice::from_ref(theory)) {
+            self.output.error(&error.into());
+            return Ok(false);
         }
-        Ok(())
+        // An id stays for ever: it is made from the name that a person gave, if one did.
+        let known = self.ids()?;
+        let named = if theory.label == draft.proposed { String::new() } else { slug(&theory.label) };
+        let wanted = if named.is_empty() { theory.id.clone() } else { named };
+        let numbered = |n: usize| if n == 1 { wanted.clone() } else { format!("{wanted}-{n}") };
+        let free = (1..=known.len() + 1).map(numbered).find(|id| !known.contains(id));
+        theory.id = free.unwrap_or(wanted);
+        match self.project.project.add_theory(theory) {
+            Ok(()) => {
+                let said = format!("    added `{}` to tagline.toml: {}", theory.id, clean(&theory.label));
+                self.output.line(&said)?;
+                Ok(true)
+            }
+            Err(error) => {
+                self.output.error(&error.into());
+                Ok(false)
+            }
+        }
     }
 }
 

@@ -69,7 +69,7 @@ impl Cut {
     }
 
     pub(super) fn mixture<'a>(&self, voices: &'a Voices) -> Mixture<'a> {
-        Mixture::new(&voices.bags, &voices.weights, voices.terms, self.of.clone())
+        voices.mixture(self.of.clone())
     }
 }
 

@@ -20,7 +20,7 @@ const FINER: [f64; 4] = [25.0, 50.0, 100.0, 200.0];
 const FINEST: f64 = 400.0;
 /// With more voices than this there is one beginning: where there is much to go by, all of them end alike, and each costs as much again.
 pub(super) const MANY_VOICES: usize = 5_000;
-const RESOLUTION_OF_MANY: f64 = 8.0;
+pub(super) const RESOLUTION_OF_MANY: f64 = 8.0;
 /// Sweeps after groups were merged.
 const SWEEPS_AFTER: usize = 3;
 /// Sweeps end when fewer than one voice in so many goes elsewhere.
@@ -55,6 +55,8 @@ pub(super) struct Voices {
     pub(super) weights: Vec<f64>,
     pub(super) graph: Graph,
     pub(super) terms: usize,
+    /// Words in no more voices than this do not count for the strength of the prior.
+    pub(super) rarest: u32,
 }
 
 /// What was found.
@@ -88,7 +90,7 @@ impl Voices {
             }
         };
         let graph = Graph::of_nearest(&bags, terms);
-        Self { copies, chosen, bags, weights, graph, terms }
+        Self { copies, chosen, bags, weights, graph, terms, rarest: 0 }
     }
 
     /// Which voice stands at a place of the bags.
@@ -105,7 +107,13 @@ impl Voices {
             weights: of.iter().filter_map(|&voice| self.weights.get(voice as usize).copied()).collect(),
             graph: self.graph.some(of),
             terms: self.terms,
+            rarest: self.rarest,
         }
+    }
+
+    /// Groups of the voices.
+    pub(super) fn mixture(&self, of: Vec<u32>) -> Mixture<'_> {
+        Mixture::new(&self.bags, &self.weights, (self.terms, self.rarest), of)
     }
 
     /// The group of each voice, numbered from 0 in the order of their first voices.
@@ -128,7 +136,7 @@ impl Voices {
         let Until::Groups(wanted) = until else { return few.to_vec() };
         let is_enough = |resolution: f64| {
             let begin = communities(&self.graph, resolution);
-            let mixture = Mixture::new(&self.bags, &self.weights, self.terms, begin);
+            let mixture = self.mixture(begin);
             mixture.groups.iter().filter(|group| group.posts >= SMALL).count() >= wanted
         };
         let enough: Vec<f64> = few.iter().copied().filter(|&resolution| is_enough(resolution)).collect();
@@ -141,7 +149,7 @@ impl Voices {
     /// Groups, and the evidence for them, from one beginning.
     pub(super) fn groups_from(&self, resolution: f64, until: Until, effort: Effort) -> (f64, Vec<u32>) {
         let begin = communities(&self.graph, resolution);
-        let mut mixture = Mixture::new(&self.bags, &self.weights, self.terms, begin);
+        let mut mixture = self.mixture(begin);
         if until == Until::Gain {
             sweep(&mut mixture, effort.sweeps);
         }

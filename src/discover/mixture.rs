@@ -85,20 +85,27 @@ pub(super) struct Sums {
 }
 
 impl<'a> Mixture<'a> {
-    /// Groups to begin with: of posts, which weigh so much each.
-    pub(super) fn new(bags: &'a Bags, weights: &'a [f64], terms: usize, of: Vec<u32>) -> Self {
+    /// Groups to begin with: of posts, which weigh so much each. Of so many terms; those in no more posts than `rarest` do not count for the
+    /// strength of the prior.
+    pub(super) fn new(
+        bags: &'a Bags,
+        weights: &'a [f64],
+        (terms, rarest): (usize, u32),
+        of: Vec<u32>,
+    ) -> Self {
         let mut totals = vec![0.0; terms];
         for (bag, weight) in bags.iter().zip(weights) {
             for used in bag {
                 totals[used.term as usize] += f64::from(used.times) * weight;
             }
         }
-        let words: f64 = totals.iter().sum();
         let roots: Vec<f64> = totals.iter().map(|total| total.sqrt()).collect();
         let all: f64 = roots.iter().sum();
         let shares: Vec<f64> = roots.iter().map(|root| root / all).collect();
-        let seen = totals.iter().filter(|total| **total > 0.0).count();
-        let concentration = concentration(seen as f64, words);
+        let frequencies = bags.frequencies(terms);
+        let counted = totals.iter().zip(frequencies).filter(|(_, posts)| *posts > rarest);
+        let (seen, words) = counted.fold((0.0, 0.0), |(seen, words), (total, _)| (seen + 1.0, words + total));
+        let concentration = concentration(seen, words);
         let mut mixture =
             Self { bags, weights, shares, concentration, of, groups: Vec::new(), counts: Vec::new() };
         mixture.count();
@@ -329,6 +336,28 @@ impl<'a> Mixture<'a> {
             if share > 0.0 { log((count + strength * share) / (here + strength)) - log(share) } else { 0.0 }
         };
         about.iter().map(of_term).sum()
+    }
+
+    /// The same for a post about the group that it is in, as if it were not: what only this post says, says nothing for the group.
+    pub(super) fn says_of_own(&self, post: usize, totals: &[f64]) -> f64 {
+        let (weight, own, bag) = (self.weights[post], self.of[post], self.bags.get(post));
+        let words = weight * bag.iter().map(|used| f64::from(used.times)).sum::<f64>();
+        let all = self.groups.iter().map(|group| group.words).sum::<f64>() - words;
+        let (strength, here) = (self.strength(), (self.groups[own as usize].words - words).max(0.0));
+        let of_term = |used: &Use| {
+            let its = weight * f64::from(used.times);
+            let counts = &self.counts[used.term as usize];
+            let count =
+                counts.binary_search_by_key(&own, |count| count.group).map_or(0.0, |at| counts[at].words);
+            let share = (totals[used.term as usize] - its) / all;
+            let count = (count - its).max(0.0);
+            if share > NOTHING {
+                log((count + strength * share) / (here + strength)) - log(share)
+            } else {
+                0.0
+            }
+        };
+        bag.iter().map(of_term).sum()
     }
 
     /// A group's share of all words.

@@ -36,6 +36,7 @@ mod stop_words;
 mod tokens;
 #[cfg(test)]
 mod tokens_tests;
+mod vocabulary;
 
 pub use close_look::{CloseLook, Text, close_look};
 pub use corpus::{Corpus, MOST_POSTS};

@@ -8,6 +8,7 @@
 
 use super::corpus::Corpus;
 use super::mixture::{STRENGTH_FOR_POSTS, concentration, fits};
+use super::propose::Proposal;
 use super::tokens::Tokens;
 use libm::log;
 use serde::{Deserialize, Serialize};
@@ -47,8 +48,9 @@ struct Word {
 }
 
 impl Model {
-    /// Learns the words of candidates. `of` has the candidate of each post.
-    pub fn learn(corpus: &Corpus, of: &[Option<u32>]) -> Self {
+    /// Learns the words of candidates.
+    pub fn learn(corpus: &Corpus, proposal: &Proposal) -> Self {
+        let (of, rarest) = (&proposal.of, proposal.rarest);
         let bags = corpus.telling();
         let count = of.iter().flatten().max().map_or(0, |most| *most as usize + 1);
         let mut candidates = vec![Size::default(); count];
@@ -82,10 +84,12 @@ impl Model {
         let mut words: Vec<Word> =
             corpus.keys().filter(|(_, term)| chosen.contains(term)).map(word).collect();
         words.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let seen = all.iter().filter(|count| **count > 0).count();
+        let counted = all.iter().filter(|count| **count > rarest);
+        let (seen, used) =
+            counted.fold((0.0, 0.0), |(seen, used), &count| (seen + 1.0, used + f64::from(count)));
         let words_of_all = all.iter().map(|&count| f64::from(count)).sum();
         let roots = all.iter().map(|&count| f64::from(count).sqrt()).sum();
-        let strength = STRENGTH_FOR_POSTS * concentration(seen as f64, words_of_all);
+        let strength = STRENGTH_FOR_POSTS * concentration(seen, used);
         Self { strength, words_of_all, roots, candidates, words }
     }
 
@@ -203,7 +207,7 @@ mod tests {
             corpus.add(text, "x", std::iter::empty(), 0);
             of.push(candidate);
         }
-        Model::learn(&corpus, &of)
+        Model::learn(&corpus, &Proposal { of, ..Proposal::default() })
     }
 
     #[test]

@@ -11,10 +11,14 @@ use super::grouping::Voices;
 use super::merging::Until;
 use super::mixture::{Mixture, Sums, fits};
 use super::parts::add_parts;
+use super::vocabulary::rarest;
 use serde::{Deserialize, Serialize};
 
 /// With fewer voices there is nothing that could be told apart.
 pub const FEWEST_VOICES: usize = 10;
+
+/// In so few words a post that is about a group says one of its words.
+const FEW_WORDS: usize = 3;
 
 /// How finely to tell theories apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +48,8 @@ pub struct Proposal {
     pub voices: u64,
     /// In how many of them groups were looked for; the others were put where they fit.
     pub looked_at: u64,
+    /// Words in no more voices than this were not counted as vocabulary.
+    pub rarest: u32,
     /// Groups that were left out, since chance shows as much.
     pub by_chance: u64,
 }
@@ -51,7 +57,7 @@ pub struct Proposal {
 /// Finds candidates among posts. With fewer than [`FEWEST_VOICES`] voices there are none.
 pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
     let bags = corpus.telling();
-    let voices = Voices::new(&bags, corpus.terms());
+    let mut voices = Voices::new(&bags, corpus.terms());
     let all = voices.copies.originals.len();
     let mut proposal = Proposal {
         of: vec![None; corpus.len()],
@@ -63,6 +69,8 @@ pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
     if all < FEWEST_VOICES {
         return proposal;
     }
+    voices.rarest = rarest(&voices);
+    proposal.rarest = voices.rarest;
     let by_evidence =
         |voices: &Voices| 1 + voices.groups(Until::Gain).of.into_iter().max().unwrap_or(0) as usize;
     let until = match fineness {
@@ -94,11 +102,17 @@ pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
 fn place_all(voices: &Voices, bags: &Bags, mixture: &Mixture<'_>, is_candidate: &[bool]) -> Vec<Option<u32>> {
     let mut sums = Sums::default();
     let mut of = vec![None; voices.copies.originals.len()];
-    for (at, &group) in mixture.of.iter().enumerate().filter(|(_, group)| is_candidate[**group as usize]) {
-        of[voices.chosen_at(at) as usize] = Some(group);
-    }
     let totals = mixture.totals();
-    for (voice, of) in of.iter_mut().enumerate().filter(|(_, of)| of.is_none()) {
+    let mut is_member = vec![false; of.len()];
+    for (at, &group) in mixture.of.iter().enumerate().filter(|(_, group)| is_candidate[**group as usize]) {
+        let voice = voices.chosen_at(at) as usize;
+        is_member[voice] = true;
+        // What has a few words, none of which speaks for its group, was only left over there.
+        let is_left_over = voices.bags.get(at).len() <= FEW_WORDS && mixture.says_of_own(at, &totals) <= 0.0;
+        of[voice] = (!is_left_over).then_some(group);
+    }
+    let others = of.iter_mut().enumerate().filter(|(voice, _)| !is_member[*voice]);
+    for (voice, of) in others {
         let bag = bags.get(voices.copies.originals[voice] as usize);
         *of = mixture
             .place(bag, &mut sums)

@@ -201,3 +201,31 @@ fn many_voices_have_no_parts() {
     assert!(proposal.candidates.iter().all(|candidate| candidate.parts.is_empty()));
     assert_eq!(proposal.part_of.len(), 3_000);
 }
+
+#[test]
+fn many_small_theories_are_not_drowned_by_rare_words() {
+    const MANY: usize = 100;
+    let mut random = Rng::with_seed(9);
+    let mut posts = Vec::new();
+    for number in 0..1_500 {
+        let theory = number % MANY;
+        let mut words: Vec<String> = (0..4).map(|_| format!("t{theory}w{}", random.usize(0..12))).collect();
+        words.extend((0..3).map(|_| format!("common{}", random.usize(0..80))));
+        words.extend((0..4).map(|_| format!("rare{}", random.usize(0..20_000))));
+        random.shuffle(&mut words);
+        posts.push((words.join(" "), Some(theory)));
+    }
+    let proposal = proposed(&posts, Fineness::Evidence);
+    assert!(proposal.rarest > 0, "{} candidates", proposal.candidates.len());
+    assert!(proposal.candidates.len() >= MANY * 3 / 4, "{}", proposal.candidates.len());
+    // Of few theories rare words are what people say besides.
+    assert_eq!(proposed(&campaign(1_500, 7), Fineness::Evidence).rarest, 0);
+}
+
+#[test]
+fn what_says_nothing_of_a_theory_is_in_none() {
+    let mut posts = campaign(400, 7);
+    posts.extend((0..10).map(|number| (format!("unheard{number}"), None)));
+    let proposal = proposed(&posts, Fineness::Evidence);
+    assert!(proposal.of.iter().skip(400).all(Option::is_none));
+}

@@ -81,6 +81,9 @@ pub enum ProjectError {
         /// All of them, in the order of the file.
         mistakes: Vec<Mistake>,
     },
+    /// What was to be added can be no theory.
+    #[error("this can be no theory: {0}")]
+    NoTheory(String),
     /// No such event.
     #[error("there is no event {} (there are {events})", index.wrapping_add(1))]
     NoSuchEvent {
@@ -189,7 +192,16 @@ impl Project {
 
     /// Adds a theory.
     pub fn add_theory(&self, theory: &Theory) -> Result<(), ProjectError> {
-        let edited = self.checked(edit::add_theory(&self.rules()?, theory))?;
+        let rules = self.rules()?;
+        self.checked(read_campaign(&rules))?;
+        // The file is right, so what is wrong is the theory: its place in the file would tell nobody anything.
+        let edited = edit::add_theory(&rules, theory).map_err(|mistakes| {
+            let said = |mistake: Mistake| match mistake.fix {
+                Some(fix) => format!("{}: {fix}", mistake.message),
+                None => mistake.message,
+            };
+            ProjectError::NoTheory(mistakes.into_iter().map(said).collect::<Vec<_>>().join("; "))
+        })?;
         self.replace(&edited)
     }
 

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 /// Fewest cells of a line: narrower terminals break them themselves.
 const NARROWEST: usize = 40;
+/// Cells of a text that is explained: more is no post that a person reads.
+const MOST_OF_TEXT: usize = 1_000;
 const INDENT: &str = "    ";
 
 /// The candidates, the most posts first, each with what tells it apart, how sure it is, and posts that show what it is about.
@@ -16,7 +18,9 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
     let (tz, width) = (zone_of(zone), width.max(NARROWEST));
     let all = posts(answer.posts + answer.against.as_ref().map_or(0, |against| against.posts));
     let mut out = if answer.known {
-        format!("{all} put into the candidates that the last look found; `tagline discover` looks anew\n")
+        format!(
+            "{all} put by their words into the candidates that the last look found; `tagline discover` looks anew, and may put some elsewhere\n"
+        )
     } else {
         let voices = if answer.voices == 1 { "voice" } else { "voices" };
         format!("{all} by {} {voices} (near-copies are one voice)\n", count(answer.voices))
@@ -24,7 +28,7 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
     if let Some(against) = &answer.against {
         let _ = writeln!(
             out,
-            "{} against {} of {}: what is new comes first",
+            "{} against {} of {}: what is new comes first (words are counted in both periods)",
             posts(answer.posts),
             count(against.posts),
             days(against.since, against.until, &tz)
@@ -67,10 +71,17 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
     } else {
         "Candidates are groups of posts with words in common, not findings: read them before you name them."
     };
-    out.push_str(&wrap(caveat, width, ""));
-    out.push('\n');
+    let legend = (!answer.known).then_some(LEGEND);
+    for line in legend.into_iter().chain([caveat]) {
+        out.push_str(&wrap(line, width, ""));
+        out.push('\n');
+    }
     marked(out, answer.synthetic)
 }
+
+/// What the signs in [`candidate_text`] mean.
+pub const LEGEND: &str = "word 11/13: 13 posts have it, 11 of them the candidate's. Came again: found again when a tenth of the voices was left \
+    out; less than 7 of 10 times, or no more than chance would show, is shaky. [c1]: its name for as long as it is the same.";
 
 /// What became of a candidate.
 fn change(change: &Change) -> String {
@@ -129,7 +140,7 @@ pub fn candidate_text(answer: &DiscoverAnswer, name: CandidateName, zone: &str, 
     let (zone, width) = (zone_of(zone), width.max(NARROWEST));
     let year = year_of(answer.since, answer.until, &zone);
     let mut out = String::new();
-    let mark = if candidate.shaky && name.part.is_none() { "  (shaky)" } else { "" };
+    let mark = if candidate.shaky { "  (shaky)" } else { "" };
     let id = candidate.id.as_ref().map_or_else(String::new, |id| format!("  [{id}]"));
     let _ = writeln!(out, "{:>2}  {}{id}{mark}", name.to_string(), quoted_all(&candidate.title));
     let mut facts = vec![
@@ -168,7 +179,9 @@ pub fn candidate_text(answer: &DiscoverAnswer, name: CandidateName, zone: &str, 
     }
     for (part, of) in candidate.parts.iter().enumerate() {
         let name = CandidateName { part: Some(part), ..name };
-        let line = format!("{name}  {} · {} · {}", quoted_all(&of.title), posts(of.posts), came_again(of));
+        let mark = if of.shaky { "  (shaky)" } else { "" };
+        let line =
+            format!("{name}  {}{mark} · {} · {}", quoted_all(&of.title), posts(of.posts), came_again(of));
         let _ = writeln!(out, "{INDENT}{}", shorten(&line, width - INDENT.len()));
     }
     out
@@ -188,9 +201,15 @@ pub fn explain_text(answer: &DiscoverAnswer, width: usize) -> String {
         format!("candidate {name} {title}")
     };
     let mut out = format!("{}:{}\n", clean(&explained.platform), clean(&explained.id));
-    let _ = writeln!(out, "{INDENT}{}", wrap(&clean(&explained.text), width - INDENT.len(), INDENT));
+    let text = shorten(&clean(&explained.text), MOST_OF_TEXT);
+    let _ = writeln!(out, "{INDENT}{}", wrap(&text, width - INDENT.len(), INDENT));
     match explained.theory {
-        Some(theory) => drop(writeln!(out, "is in {}", title(theory))),
+        Some(theory) => {
+            let name =
+                CandidateName { candidate: theory as usize, part: explained.part.map(|part| part as usize) };
+            let part = name.part.map_or_else(String::new, |_| format!(", part {name}"));
+            let _ = writeln!(out, "is in {}{part}", title(theory));
+        }
         None => out.push_str("is in no candidate\n"),
     }
     for of in &explained.of {

@@ -15,7 +15,9 @@ mod status;
 mod table;
 
 pub use csv::theories_csv;
-pub use discover::{assignments_ndjson, candidate_text, discover_text, explain_text, quoted_all, rule_text};
+pub use discover::{
+    LEGEND, assignments_ndjson, candidate_text, discover_text, explain_text, quoted_all, rule_text,
+};
 pub use doctor::doctor_text;
 pub use forget::forget_text;
 pub use json::{json, posts_ndjson};

@@ -112,25 +112,66 @@ fn an_accepted_candidate_is_a_theory_that_finds_its_posts() {
 fn the_interview_writes_what_is_accepted() {
     let dir = project(&lines());
     let typed = |keys: &str| {
-        tagline().dir(dir.path()).args(["theories", "suggest", "--top", "2"]).stdin(keys).run().ok().stdout
+        tagline().dir(dir.path()).args(["theories", "suggest", "--top", "2"]).stdin(keys).run().ok()
     };
-    // A key that is none, more posts, an edit whose words can be no term and one that can, accept; the second is dropped.
-    let said = typed("x\nm\ne\nThe mole\n*\n\n\ne\n\nmole, insider\n\nseeds\na\nd\n");
+    let suggest = |keys: &str| typed(keys).stdout;
+    // A key that is none, two pages of posts, an edit whose words can be no term (which cannot be accepted either) and one that can, accept;
+    // the second is dropped.
+    let run = typed("x\nm\nm\ne\nThe mole\n*\n\n\na\ne\n\nmole, insider\n\nseeds\na\nd\n");
+    let said = run.stdout;
     assert!(said.contains("1 of 2") && said.contains("2 of 2"), "{said}");
-    assert!(said.contains("a writes it to tagline.toml") && said.contains("its words find"), "{said}");
+    assert!(said.contains("a writes it to tagline.toml"), "{said}");
+    assert!(said.contains("its words find 40 posts, 40 of the group's 40"), "{said}");
+    assert!(said.contains("its words find 35 posts, 35 of the group's 40"), "{said}");
+    assert!(said.contains("added `the-mole`") && run.stderr.matches("`*` in `any`").count() == 2, "{said}");
     assert!(said.contains("1 accepted, 1 dropped, 0 not looked at"), "{said}");
     let rules = fs::read_to_string(dir.path().join("tagline.toml")).unwrap();
-    let theory = "label = \"The mole\"\nany = [\"mole\", \"insider\"]\nnone = [\"seeds\"]";
+    let theory = "id = \"the-mole\"\nlabel = \"The mole\"\nany = [\"mole\", \"insider\"]\nnone = [\"seeds\"]";
     assert!(rules.contains(theory), "{rules}");
     // What is named is not suggested again, and the end of the input is no answer.
-    let said = typed("");
+    let said = suggest("");
     assert!(said.contains("1 of 2") && said.contains("0 accepted, 0 dropped, 2 not looked at"), "{said}");
     assert_eq!(fs::read_to_string(dir.path().join("tagline.toml")).unwrap(), rules);
-    // Of a candidate that nearly all posts belong to, no word is a sign; it has keywords all the same.
-    let said = typed("a\nE\nThe seeds\nseeds, svalbard, arctic, granary\n\n\nA\n");
+    // Of a candidate that nearly all posts belong to, no word is a sign; it has keywords all the same. Its name is taken already.
+    let said = suggest("a\nA\ne\nThe mole\nseeds, svalbard, arctic, granary\n\n\na\n");
     assert!(said.contains("it has no words") && said.contains(" 1  \u{201c}svalbard\u{201d}"), "{said}");
+    assert!(said.contains("added `the-mole-2`"), "{said}");
     assert!(said.contains("1 accepted, 0 dropped, 1 not looked at"), "{said}");
-    assert!(typed("a\n").contains("no candidates"));
+    assert!(suggest("a\n").contains("no candidates"));
+}
+
+#[test]
+fn nothing_else_is_written_over() {
+    let dir = project(&lines());
+    let rules = fs::read(dir.path().join("tagline.toml")).unwrap();
+    let to = |file: &str| {
+        tagline().dir(dir.path()).args(["discover", "--assignments"]).arg(dir.path().join(file)).run()
+    };
+    let error = to("tagline.toml").code(2);
+    assert!(error.stderr.contains("holds something else"), "{}", error.stderr);
+    assert_eq!(fs::read(dir.path().join("tagline.toml")).unwrap(), rules);
+    to("new.ndjson").ok();
+    to("new.ndjson").ok();
+    fs::write(dir.path().join("empty"), "").unwrap();
+    to("empty").ok();
+}
+
+#[test]
+fn a_theory_that_cannot_be_saved_says_why() {
+    let dir = project(&lines());
+    let save = |args: &[&str]| tagline().dir(dir.path()).args(["discover", "--save"]).args(args).run();
+    let wrong = save(&["1", "--id", "BAD ID!"]).code(2);
+    assert!(
+        wrong.stderr.contains("this can be no theory") && !wrong.stderr.contains("line"),
+        "{}",
+        wrong.stderr
+    );
+    let wrong = save(&["1zz"]).code(2);
+    assert!(wrong.stderr.contains("no candidate 1zz: there are 2, and this one has"), "{}", wrong.stderr);
+    save(&["1", "--label", ""]).code(2);
+    save(&["1"]).ok();
+    let again = save(&["1"]).code(2);
+    assert!(again.stderr.contains("has the same rules already"), "{}", again.stderr);
 }
 
 #[test]
@@ -151,6 +192,12 @@ fn what_is_new_against_a_period_comes_first() {
     let text = |args: &[&str]| tagline().dir(dir.path()).arg("discover").args(args).run().ok().stdout;
     let said = text(&[now[0], now[1], "--against", "2017-01-01/2017-02-01"]);
     assert!(said.contains("before 0 of 40") && said.contains("what is new comes first"), "{said}");
+    // Without a beginning it is what is new since then; a post of both periods would be of none.
+    let since = json(dir.path(), &["--against", "2017-01-01/2017-02-01"]);
+    assert_eq!((&since["posts"], &since["theories"][0]["posts"]), (&40.into(), &40.into()));
+    let both = ["discover", "--since", "2017-01-20", "--against", "2017-01-01/2017-02-01"];
+    let error = tagline().dir(dir.path()).args(both).run().code(2);
+    assert!(error.stderr.contains("overlaps"), "{}", error.stderr);
     for wrong in ["2017-01-01", "2017-02-01/2017-01-01", "x/2017-01-01", "2017-01-01/2017-01-01"] {
         let error = tagline().dir(dir.path()).args(["discover", "--against", wrong]).run().code(2);
         assert!(error.stderr.contains("--against"), "{}", error.stderr);
@@ -187,8 +234,8 @@ fn why_a_post_is_where_it_is_can_be_asked() {
     assert!(text.contains("is in candidate") && text.contains("times as common there"), "{text}");
     for (wrong, why) in [
         ("unknown:nobody", "no post `unknown:nobody`"),
-        ("0", "which platform"),
-        ("https://x.example/0", "address"),
+        ("0", "which post"),
+        ("https://x.example/0", "which post"),
     ] {
         let error = tagline().dir(dir.path()).args(["discover", "--explain", wrong]).run().code(2);
         assert!(error.stderr.contains(why), "{}", error.stderr);
@@ -258,7 +305,7 @@ fn new_posts_are_put_into_known_candidates_at_once() {
         assert!(after["examples"][2]["at"].as_str().unwrap().starts_with("2017-03"), "{after}");
     }
     let text = tagline().dir(dir.path()).args(["discover", "--known"]).run().ok().stdout;
-    assert!(text.starts_with("80 posts put into the candidates") && !text.contains("came again"), "{text}");
+    assert!(text.starts_with("80 posts put by their words into") && !text.contains("came again"), "{text}");
     // It changes nothing, and nothing is left of it when a post is taken out.
     assert!(json(dir.path(), &[]).get("changes").is_none());
     tagline().dir(dir.path()).args(["forget", "--post", "unknown:0", "--yes"]).run().ok();

@@ -132,7 +132,7 @@ impl Described<'_> {
             accounts_error,
             first: counted.first.map(|post| self.first_post(post)),
             peak: self.peak(&counted.series),
-            examples: candidate.examples.iter().filter_map(|post| self.example(*post)).collect(),
+            examples: self.examples(candidate).into_iter().filter_map(|post| self.example(post)).collect(),
             survived: candidate.survived,
             tried: candidate.tried,
             shaky: !candidate.is_more_than_chance
@@ -141,6 +141,19 @@ impl Described<'_> {
             parts,
             ..CandidateAnswer::default()
         }
+    }
+
+    /// The posts to show: where there are two periods, of the one that was asked for as far as there are any.
+    pub(super) fn examples(&self, candidate: &Candidate) -> Vec<u32> {
+        let is_now = |post: &&u32| self.listened.kept.get(**post as usize).is_some_and(|post| post.is_now);
+        let mut examples: Vec<u32> = candidate.examples.iter().filter(is_now).copied().collect();
+        let others = candidate.sample.iter().filter(is_now).chain(&candidate.examples);
+        for post in others {
+            if examples.len() < candidate.examples.len() && !examples.contains(post) {
+                examples.push(*post);
+            }
+        }
+        examples
     }
 
     fn peak(&self, series: &[u64]) -> Option<Peak> {

@@ -31,6 +31,7 @@ pub(super) fn explain(
         id: wanted.id.clone(),
         text,
         theory: described.proposal.of.get(number as usize).copied().flatten(),
+        part: described.proposal.part_of.get(number as usize).copied().flatten(),
         of: of.into_iter().take(SHOWN).map(candidate).collect(),
     })
 }

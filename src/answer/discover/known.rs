@@ -145,7 +145,7 @@ pub(super) fn follow(
             posts: theory.posts,
             sample: sample(hashes),
         });
-    let model = Model::learn(&described.listened.corpus, &described.proposal.of);
+    let model = Model::learn(&described.listened.corpus, described.proposal);
     let next = Memory { next: followed.next, known: known.collect(), model };
     if next != memory
         && let Ok(bytes) = serde_json::to_vec(&next)

@@ -145,6 +145,9 @@ pub struct ExplainAnswer {
     pub text: String,
     /// Its candidate: its number in `theories`, from 0.
     pub theory: Option<u32>,
+    /// The number of its part in that, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
     /// What its words say of the candidates, its own first, then the likeliest.
     pub of: Vec<ExplainedCandidate>,
 }

@@ -18,7 +18,9 @@ pub(super) fn read(
     let candidates = &described.proposal.candidates;
     let with_parts =
         candidates.iter().flat_map(|candidate| std::iter::once(candidate).chain(&candidate.parts));
-    let wanted = with_parts.flat_map(|candidate| candidate.examples.iter().chain(&candidate.sample)).copied();
+    let wanted = with_parts.flat_map(|candidate| {
+        described.examples(candidate).into_iter().chain(candidate.sample.iter().copied())
+    });
     let keys: BTreeMap<(Timestamp, PostId), u32> =
         wanted.filter_map(|post| Some((described.key(post)?, post))).collect();
     let (keys, numbers): (Vec<_>, Vec<u32>) = keys.into_iter().unzip();
@@ -32,18 +34,23 @@ pub(super) fn read(
         .collect();
     for (at, candidate) in candidates.iter().enumerate() {
         let name = CandidateName { candidate: at, part: None };
-        answer.named_mut(name).into_iter().for_each(|answer| look(answer, candidate, &read));
+        answer.named_mut(name).into_iter().for_each(|answer| look(answer, candidate, described, &read));
         for (part, of) in candidate.parts.iter().enumerate() {
             let name = CandidateName { candidate: at, part: Some(part) };
-            answer.named_mut(name).into_iter().for_each(|answer| look(answer, of, &read));
+            answer.named_mut(name).into_iter().for_each(|answer| look(answer, of, described, &read));
         }
     }
     Ok(())
 }
 
-fn look(answer: &mut CandidateAnswer, candidate: &Candidate, read: &BTreeMap<u32, &Post>) {
-    for (example, post) in answer.examples.iter_mut().zip(&candidate.examples) {
-        if let Some(post) = read.get(post) {
+fn look(
+    answer: &mut CandidateAnswer,
+    candidate: &Candidate,
+    described: &Described<'_>,
+    read: &BTreeMap<u32, &Post>,
+) {
+    for (example, post) in answer.examples.iter_mut().zip(described.examples(candidate)) {
+        if let Some(post) = read.get(&post) {
             example.text.clone_from(&post.text);
         }
     }
