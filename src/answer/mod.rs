@@ -24,9 +24,9 @@ mod theories;
 pub use crate::discover::Change;
 pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
 pub use discover::{
-    AgainstAnswer, Assignment, CandidateAnswer, CandidateName, DiscoverAnswer, DiscoverQuestion, ExamplePost,
-    ExplainAnswer, ExplainedCandidate, ExplainedWord, HearPlan, HeardPost, KeywordAnswer, RuleAnswer,
-    RulesOf,
+    AgainstAnswer, Assignment, CandidateAnswer, CandidateName, CopiedAnswer, DiscoverAnswer,
+    DiscoverQuestion, ExamplePost, ExplainAnswer, ExplainedCandidate, ExplainedWord, HearPlan, HeardPost,
+    KeywordAnswer, RuleAnswer, RulesOf,
 };
 pub use error::AnswerError;
 pub use feeds::FeedAnswer;

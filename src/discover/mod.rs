@@ -46,5 +46,5 @@ pub use follow::{Change, Followed, Known, Memory, SAMPLE, sample};
 pub use keywords::Keyword;
 pub use model::{Model, Placer};
 pub use parts::READ_AT_ONCE;
-pub use propose::{FEWEST_VOICES, Fineness, Proposal, propose};
+pub use propose::{Copied, FEWEST_VOICES, Fineness, Proposal, propose};
 pub use rule::{Rule, RuleSearch};

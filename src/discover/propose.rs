@@ -13,12 +13,18 @@ use super::mixture::{Mixture, Sums, fits};
 use super::parts::add_parts;
 use super::vocabulary::rarest;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 
 /// With fewer voices there is nothing that could be told apart.
 pub const FEWEST_VOICES: usize = 10;
 
 /// In so few words a post that is about a group says one of its words.
 const FEW_WORDS: usize = 3;
+
+/// So many posts that say the same are worth a word; fewer are a retweet or two.
+const FEWEST_COPIES: u32 = 10;
+/// And so many such texts are named.
+const MOST_COPIED: usize = 3;
 
 /// How finely to tell theories apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +41,15 @@ pub enum Fineness {
     Exactly(usize),
 }
 
+/// A post that many say alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// The first of them: its place in the corpus.
+    pub post: u32,
+    /// How many say it.
+    pub posts: u64,
+}
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Proposal {
@@ -44,6 +59,8 @@ pub struct Proposal {
     pub of: Vec<Option<u32>>,
     /// Of each post the part of that, if any.
     pub part_of: Vec<Option<u32>>,
+    /// What many say alike and no candidate has: one voice is no theory of many, however often it is passed on. The most first.
+    pub copied: Vec<Copied>,
     /// How many voices there are.
     pub voices: u64,
     /// In how many of them groups were looked for; the others were put where they fit.
@@ -92,10 +109,23 @@ pub fn propose(corpus: &Corpus, fineness: Fineness) -> Proposal {
     let described = about.describe(&cut, &mixture, &of_voice);
     proposal.candidates = described.candidates;
     proposal.of = described.of;
+    proposal.copied = copied(&voices, &described.of_voice);
     if until == Until::Gain {
         proposal.part_of = add_parts(&about, &mut proposal.candidates, &described.of_voice);
     }
     proposal
+}
+
+/// Voices of many posts that are in no candidate.
+fn copied(voices: &Voices, of_voice: &[Option<u32>]) -> Vec<Copied> {
+    let voices = voices.copies.originals.iter().zip(&voices.copies.counts).zip(of_voice);
+    let mut copied: Vec<Copied> = voices
+        .filter(|((_, count), of)| **count >= FEWEST_COPIES && of.is_none())
+        .map(|((&post, &count), _)| Copied { post, posts: count.into() })
+        .collect();
+    copied.sort_by_key(|copied| (Reverse(copied.posts), copied.post));
+    copied.truncate(MOST_COPIED);
+    copied
 }
 
 /// The candidate of each voice. Those that were not looked at, and those of groups that are no candidates, go where they are most likely.

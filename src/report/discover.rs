@@ -4,6 +4,7 @@ use super::format::{bucket, clean, count, day, days, posts, shorten, wrap, year_
 use super::{INVENTED_DATA, marked};
 use crate::answer::{CandidateAnswer, CandidateName, Change, DiscoverAnswer, KeywordAnswer, RuleAnswer};
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -36,6 +37,7 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
     }
     if answer.theories.is_empty() {
         out.push_str(&nothing(answer));
+        push_copied(&mut out, answer, &tz, width);
         return marked(out, answer.synthetic);
     }
     for candidate in 0..answer.theories.len().min(top) {
@@ -53,6 +55,7 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
         let _ = write!(out, "; {} {groups} left out that chance would show as well", count(answer.by_chance));
     }
     out.push('\n');
+    push_copied(&mut out, answer, &tz, width);
     if answer.looked_at < answer.voices {
         let _ = writeln!(
             out,
@@ -82,6 +85,20 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
 /// What the signs in [`candidate_text`] mean.
 pub const LEGEND: &str = "word 11/13: 13 posts have it, 11 of them the candidate's. Came again: found again when a tenth of the voices was left \
     out; less than 7 of 10 times, or no more than chance would show, is shaky. [c1]: its name for as long as it is the same.";
+
+/// What many say alike without being a theory of many.
+fn push_copied(out: &mut String, answer: &DiscoverAnswer, zone: &TimeZone, width: usize) {
+    let year = year_of(answer.since, answer.until, zone);
+    for copied in &answer.copied {
+        let (said, example) = (posts(copied.posts), &copied.example);
+        let line = format!(
+            "{said} say this alike, in no candidate: {}  {}",
+            day(example.at, zone, year),
+            clean(&example.text)
+        );
+        let _ = writeln!(out, "{}", shorten(&line, width));
+    }
+}
 
 /// What became of a candidate.
 fn change(change: &Change) -> String {

@@ -313,6 +313,22 @@ fn new_posts_are_put_into_known_candidates_at_once() {
 }
 
 #[test]
+fn what_many_say_alike_is_told_though_it_is_no_theory_of_many() {
+    let mut lines = lines();
+    for n in 0..12 {
+        lines.push(format!(
+            r##"{{"id":"c{n}","time":"2017-02-05T11:{n:02}:00Z","author":"copy_{n}","text":"#Vault7 share before they delete the tunnels below the lake {n}"}}"##
+        ));
+    }
+    let dir = project(&lines);
+    let copied = &json(dir.path(), &[])["copied"];
+    assert_eq!(copied.as_array().map(Vec::len), Some(1), "{copied}");
+    assert_eq!((&copied[0]["posts"], &copied[0]["example"]["id"]), (&12.into(), &"c0".into()));
+    let text = tagline().dir(dir.path()).arg("discover").run().ok().stdout;
+    assert!(text.contains("12 posts say this alike, in no candidate: 5 Feb  #Vault7 share before"), "{text}");
+}
+
+#[test]
 fn too_few_posts_and_wrong_numbers_are_said() {
     let dir = project(&lines()[..5]);
     let few = tagline().dir(dir.path()).arg("discover").run().ok();

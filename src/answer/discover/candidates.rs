@@ -2,8 +2,10 @@
 
 use super::super::{FirstPost, Peak};
 use super::listen::{Kept, Listened};
-use super::{Assignment, CandidateAnswer, CandidateName, DiscoverAnswer, ExamplePost, KeywordAnswer};
-use crate::discover::{Candidate, Keyword, Proposal};
+use super::{
+    Assignment, CandidateAnswer, CandidateName, CopiedAnswer, DiscoverAnswer, ExamplePost, KeywordAnswer,
+};
+use crate::discover::{Candidate, Copied, Keyword, Proposal};
 use crate::timeline::{Buckets, Distinct, share};
 use std::cmp::Reverse;
 
@@ -49,6 +51,14 @@ impl Described<'_> {
             self.candidate(candidate, &counted, parts)
         });
         whole.collect()
+    }
+
+    /// What many say alike, without its text.
+    pub(super) fn copied(&self) -> Vec<CopiedAnswer> {
+        let copied = self.proposal.copied.iter();
+        let of =
+            |copied: &Copied| Some(CopiedAnswer { posts: copied.posts, example: self.example(copied.post)? });
+        copied.filter_map(of).collect()
     }
 
     /// Posts of the period that was asked for that are in no candidate.

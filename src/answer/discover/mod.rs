@@ -93,6 +93,9 @@ pub struct DiscoverAnswer {
     /// The period against which these are new, and its posts; the other numbers are those of the period that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub against: Option<AgainstAnswer>,
+    /// What many posts say alike and no candidate has, the most first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub copied: Vec<CopiedAnswer>,
     /// What became of the candidates that were known; only where all posts are looked at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -113,6 +116,15 @@ pub struct AgainstAnswer {
     pub until: Timestamp,
     /// Its posts.
     pub posts: u64,
+}
+
+/// A text that many posts say alike.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CopiedAnswer {
+    /// How many.
+    pub posts: u64,
+    /// The first of them.
+    pub example: ExamplePost,
 }
 
 /// A rule that finds a candidate's posts, and how well it does.
@@ -349,6 +361,7 @@ pub(super) fn answer_discover(
         ungrouped: described.ungrouped(),
         by_chance: proposal.by_chance,
         known: asked.known,
+        copied: described.copied(),
         synthetic: listened.synthetic,
         rules: crate::theory::rules_hash(theories),
         against: asked.against.map(|(since, until)| listened.against(since, until)),

@@ -21,6 +21,7 @@ pub(super) fn read(
     let wanted = with_parts.flat_map(|candidate| {
         described.examples(candidate).into_iter().chain(candidate.sample.iter().copied())
     });
+    let wanted = wanted.chain(described.proposal.copied.iter().map(|copied| copied.post));
     let keys: BTreeMap<(Timestamp, PostId), u32> =
         wanted.filter_map(|post| Some((described.key(post)?, post))).collect();
     let (keys, numbers): (Vec<_>, Vec<u32>) = keys.into_iter().unzip();
@@ -32,6 +33,11 @@ pub(super) fn read(
         .zip(&keys)
         .filter_map(|(number, key)| Some((number, *by_key.get(key)?)))
         .collect();
+    for (copied, of) in answer.copied.iter_mut().zip(&described.proposal.copied) {
+        if let Some(post) = read.get(&of.post) {
+            copied.example.text.clone_from(&post.text);
+        }
+    }
     for (at, candidate) in candidates.iter().enumerate() {
         let name = CandidateName { candidate: at, part: None };
         answer.named_mut(name).into_iter().for_each(|answer| look(answer, candidate, described, &read));
