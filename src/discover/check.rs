@@ -9,7 +9,7 @@
 )]
 
 use super::bags::Use;
-use super::grouping::{Effort, MANY_VOICES, RESOLUTION_OF_MANY, Voices};
+use super::grouping::{MANY_VOICES, RESOLUTION_OF_MANY, ROUGH_SWEEPS, Voices};
 use super::merging::Until;
 use super::mixture::Sums;
 use super::scrambled::scrambled;
@@ -116,7 +116,7 @@ fn without(voices: &Voices, resolution: f64, until: Until, fold: u32) -> Without
     let all = 0..voices.bags.len() as u32;
     let (out, kept): (Vec<u32>, Vec<u32>) = all.partition(|&voice| is_out(voice));
     let some = voices.some(&kept);
-    let (_, again) = some.groups_from(resolution, until, Effort::ROUGH);
+    let (_, again) = some.groups_from(resolution, until, ROUGH_SWEEPS);
     let mixture = some.mixture(again.clone());
     let totals = mixture.totals();
     let mut sums = Sums::default();

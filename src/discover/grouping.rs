@@ -29,21 +29,10 @@ const FEW_MOVES: usize = 500;
 /// With more voices than this, groups are looked for in so many of them, and the others are put where they fit.
 const MOST_LOOKED_AT: usize = 40_000;
 
-/// How long to search from one beginning.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Effort {
-    /// Sweeps before groups are merged.
-    sweeps: usize,
-    /// Times that groups are merged and swept.
-    rounds: usize,
-}
-
-impl Effort {
-    /// As long as it finds more: a ninth sweep or a third round finds next to nothing.
-    pub(super) const FULL: Self = Self { sweeps: 8, rounds: 2 };
-    /// To see whether about the same groups come again: they do after three sweeps or after eight.
-    pub(super) const ROUGH: Self = Self { sweeps: 3, rounds: 1 };
-}
+/// Sweeps before groups are merged: more, or merging and sweeping once more, finds nothing that people would miss.
+const SWEEPS: usize = 5;
+/// To see whether about the same groups come again: they do after three sweeps or after eight.
+pub(super) const ROUGH_SWEEPS: usize = 3;
 
 /// Voices (groups of copies) and what is alike in them.
 pub(super) struct Voices {
@@ -120,7 +109,7 @@ impl Voices {
     pub(super) fn groups(&self, until: Until) -> Groups {
         let few = self.beginnings(until);
         let ends: Vec<(f64, Vec<u32>)> =
-            few.par_iter().map(|&resolution| self.groups_from(resolution, until, Effort::FULL)).collect();
+            few.par_iter().map(|&resolution| self.groups_from(resolution, until, SWEEPS)).collect();
         let mut best = (f64::NEG_INFINITY, Groups::default());
         for (resolution, (evidence, of)) in few.into_iter().zip(ends) {
             if evidence > best.0 {
@@ -147,22 +136,15 @@ impl Voices {
     }
 
     /// Groups, and the evidence for them, from one beginning.
-    pub(super) fn groups_from(&self, resolution: f64, until: Until, effort: Effort) -> (f64, Vec<u32>) {
-        let begin = communities(&self.graph, resolution);
-        let mut mixture = self.mixture(begin);
+    pub(super) fn groups_from(&self, resolution: f64, until: Until, sweeps: usize) -> (f64, Vec<u32>) {
+        let mut mixture = self.mixture(communities(&self.graph, resolution));
         if until == Until::Gain {
-            sweep(&mut mixture, effort.sweeps);
+            sweep(&mut mixture, sweeps);
         }
-        for _ in 0..effort.rounds {
-            let merged = merge(&mut mixture, &self.graph, until);
-            // Posts left to themselves go back to as few groups as the evidence is for.
-            if until != Until::Gain {
-                break;
-            }
+        merge(&mut mixture, &self.graph, until);
+        // Posts left to themselves go back to as few groups as the evidence is for.
+        if until == Until::Gain {
             sweep(&mut mixture, SWEEPS_AFTER);
-            if merged == 0 {
-                break;
-            }
         }
         mixture.count();
         (mixture.evidence(), mixture.of)

@@ -46,8 +46,8 @@ struct Merging<'m> {
     parts: Vec<Option<Part>>,
 }
 
-/// Merges groups of a mixture; how often.
-pub(super) fn merge(mixture: &mut Mixture<'_>, graph: &Graph, until: Until) -> usize {
+/// Merges groups of a mixture.
+pub(super) fn merge(mixture: &mut Mixture<'_>, graph: &Graph, until: Until) {
     mixture.count();
     let partners = partners(mixture, graph);
     let strength = STRENGTH_FOR_GROUPS * mixture.concentration;
@@ -63,10 +63,8 @@ pub(super) fn merge(mixture: &mut Mixture<'_>, graph: &Graph, until: Until) -> u
         merging.parts.push(Some(Part { posts: group.posts, words: group.words, terms, partners }));
     }
     let into = merging.run(until);
-    let merged = into.iter().enumerate().filter(|(from, to)| *from != **to as usize).count();
     mixture.of.iter_mut().for_each(|of| *of = into[*of as usize]);
     mixture.count();
-    merged
 }
 
 /// With which groups each is compared.

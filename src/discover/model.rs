@@ -95,8 +95,33 @@ impl Model {
 
     /// Prepares to put posts where they belong.
     pub fn placer(&self) -> Placer<'_> {
-        let words = self.words.iter().enumerate().map(|(at, word)| (word.key.as_str(), at)).collect();
-        Placer { model: self, words, tokens: Tokens::default(), has: Vec::new(), sums: Vec::new() }
+        let keys = self.words.iter().enumerate().map(|(at, word)| (word.key.as_str(), at)).collect();
+        let candidate = |size: &Size| Prepared {
+            ln_posts: log(size.posts as f64),
+            per_word: log(size.words as f64 + self.strength),
+            share: size.words as f64 / self.words_of_all,
+        };
+        Placer {
+            keys,
+            words: self.words.iter().map(|word| self.prepared(word)).collect(),
+            candidates: self.candidates.iter().map(candidate).collect(),
+            // A candidate that has none of a word expects it as often as all posts have it, which says nothing.
+            ln_strength: log(self.strength),
+            tokens: Tokens::default(),
+            has: Vec::new(),
+            sums: Vec::new(),
+        }
+    }
+
+    fn prepared(&self, word: &Word) -> PreparedWord {
+        let share = self.strength * f64::from(word.posts) / self.words_of_all;
+        let prior = self.strength * f64::from(word.posts).sqrt() / self.roots;
+        let gain = |&(candidate, posts): &(u32, u32)| Gain {
+            candidate,
+            likely: log((f64::from(posts) + prior) / prior),
+            says: log((f64::from(posts) + share) / share),
+        };
+        PreparedWord { ln_prior: log(prior), gains: word.of.iter().map(gain).collect() }
     }
 
     /// Of how many candidates it knows the words.
@@ -116,10 +141,34 @@ impl Model {
     }
 }
 
+/// What is the same for every post about a candidate.
+struct Prepared {
+    ln_posts: f64,
+    /// What each word costs that it does not have.
+    per_word: f64,
+    /// Its share of all words.
+    share: f64,
+}
+
+/// And about a word.
+struct PreparedWord {
+    ln_prior: f64,
+    gains: Vec<Gain>,
+}
+
+/// How much likelier a word is in a candidate that has it than in one that has not, and how much likelier than in all posts.
+struct Gain {
+    candidate: u32,
+    likely: f64,
+    says: f64,
+}
+
 /// Puts posts where they belong.
 pub struct Placer<'a> {
-    model: &'a Model,
-    words: HashMap<&'a str, usize>,
+    keys: HashMap<&'a str, usize>,
+    words: Vec<PreparedWord>,
+    candidates: Vec<Prepared>,
+    ln_strength: f64,
     tokens: Tokens,
     /// Words of the post.
     has: Vec<usize>,
@@ -141,11 +190,11 @@ impl Placer<'_> {
         platform: &str,
         tags: impl Iterator<Item = &'t str>,
     ) -> Option<u32> {
-        let Self { model, words, tokens, has, sums } = self;
+        let Self { keys, words, candidates, ln_strength, tokens, has, sums } = self;
         has.clear();
         tokens.read(text, platform, tags, |token| {
             if !token.is_stop
-                && let Some(&at) = words.get(token.key)
+                && let Some(&at) = keys.get(token.key)
             {
                 has.push(at);
             }
@@ -156,31 +205,25 @@ impl Placer<'_> {
             return None;
         }
         // First as if no candidate had any of the words, then corrected for those that it has.
-        let strength = model.strength;
         sums.clear();
-        sums.extend(model.candidates.iter().map(|size| {
-            let none = -(has.len() as f64) * log(size.words as f64 + strength);
-            (none, none)
-        }));
-        let (mut of_priors, mut of_all) = (0.0, 0.0);
-        for word in has.iter().map(|&at| &model.words[at]) {
-            let share = f64::from(word.posts) / model.words_of_all;
-            let prior = strength * f64::from(word.posts).sqrt() / model.roots;
-            of_priors += log(prior);
-            // A candidate that has none of a word expects it as often as all posts have it, which says nothing.
-            of_all += log(strength);
-            for &(candidate, posts) in &word.of {
-                let (likely, says) = &mut sums[candidate as usize];
-                *likely += log((f64::from(posts) + prior) / prior);
-                *says += log((f64::from(posts) + strength * share) / (strength * share));
+        sums.resize(candidates.len(), (0.0, 0.0));
+        let mut of_priors = 0.0;
+        for word in has.iter().map(|&at| &words[at]) {
+            of_priors += word.ln_prior;
+            for gain in &word.gains {
+                let (likely, says) = &mut sums[gain.candidate as usize];
+                *likely += gain.likely;
+                *says += gain.says;
             }
         }
+        let count = has.len() as f64;
         let mut best: Option<(f64, u32)> = None;
-        for (((likely, says), size), candidate) in sums.iter().zip(&model.candidates).zip(0..) {
-            let score = log(size.posts as f64) + likely + of_priors;
-            let share = size.words as f64 / model.words_of_all;
-            if fits(says + of_all, share) && best.is_none_or(|best| score > best.0) {
-                best = Some((score, candidate));
+        for (((likely, says), candidate), number) in sums.iter().zip(candidates.iter()).zip(0..) {
+            let without = count * candidate.per_word;
+            let score = candidate.ln_posts + likely + of_priors - without;
+            let says = says + count * *ln_strength - without;
+            if best.is_none_or(|best| score > best.0) && fits(says, candidate.share) {
+                best = Some((score, number));
             }
         }
         best.map(|best| best.1)

@@ -10,6 +10,8 @@ use std::fmt::Write as _;
 
 /// Fewest cells of a line: narrower terminals break them themselves.
 const NARROWEST: usize = 40;
+/// Changes of one kind that are told one by one.
+const MOST_CHANGES: usize = 8;
 /// Cells of a text that is explained: more is no post that a person reads.
 const MOST_OF_TEXT: usize = 1_000;
 const INDENT: &str = "    ";
@@ -64,8 +66,8 @@ pub fn discover_text(answer: &DiscoverAnswer, zone: &str, top: usize, width: usi
         );
     }
     if !answer.changes.is_empty() {
-        let told: Vec<String> = answer.changes.iter().map(change).collect();
-        let _ = writeln!(out, "{}", wrap(&format!("Since the last look: {}.", told.join("; ")), width, "  "));
+        let line = format!("Since the last look: {}.", changes(&answer.changes));
+        let _ = writeln!(out, "{}", wrap(&line, width, "  "));
     }
     let has_parts = answer.theories.iter().any(|theory| !theory.parts.is_empty());
     let caveat = if has_parts {
@@ -98,6 +100,29 @@ fn push_copied(out: &mut String, answer: &DiscoverAnswer, zone: &TimeZone, width
         );
         let _ = writeln!(out, "{}", shorten(&line, width));
     }
+}
+
+/// What became of candidates; a person reads a few of many, and JSON has them all.
+fn changes(all: &[Change]) -> String {
+    let born: Vec<u32> = all
+        .iter()
+        .filter_map(|change| if let Change::Born { id } = change { Some(*id) } else { None })
+        .collect();
+    let others = all.iter().filter(|change| !matches!(change, Change::Born { .. }));
+    let mut told: Vec<String> = others.map(change).collect();
+    if told.len() > MOST_CHANGES {
+        let more = told.len() - MOST_CHANGES;
+        told.truncate(MOST_CHANGES);
+        told.push(format!("{} more went another way (`--json`)", count(more as u64)));
+    }
+    match born.as_slice() {
+        [first, .., last] if born.len() > MOST_CHANGES => {
+            // New ones are numbered in a row.
+            told.push(format!("{} are new, c{first} to c{last}", count(born.len() as u64)));
+        }
+        _ => told.extend(born.iter().map(|id| format!("c{id} is new"))),
+    }
+    told.join("; ")
 }
 
 /// What became of a candidate.
