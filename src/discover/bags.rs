@@ -43,21 +43,47 @@ impl Bags {
 
     /// Some of the lists, by place.
     pub(super) fn some(&self, of: &[u32]) -> Self {
-        let mut some = Self::default();
+        let uses = of.iter().map(|&at| self.get(at as usize).len()).sum();
+        let mut some = Self::with_capacity(of.len(), uses);
         for &at in of {
             some.push(self.get(at as usize).iter().copied());
         }
         some
     }
 
+    /// None yet, and room for so many lists with so many terms together.
+    fn with_capacity(lists: usize, uses: usize) -> Self {
+        let mut starts = Vec::with_capacity(lists + 1);
+        starts.push(0);
+        Self { starts, uses: Vec::with_capacity(uses) }
+    }
+
+    /// The lists without some of their terms.
+    pub(super) fn filtered(&self, keeps: impl Fn(&Use) -> bool) -> Self {
+        let mut kept = Self::with_capacity(self.len(), self.uses.len());
+        for bag in self.iter() {
+            kept.push(bag.iter().copied().filter(&keeps));
+        }
+        kept
+    }
+
     /// How many lists have each of so many terms.
     pub(super) fn frequencies(&self, terms: usize) -> Vec<u32> {
-        let mut frequencies = vec![0; terms];
-        for used in &self.uses {
-            if let Some(frequency) = frequencies.get_mut(used.term as usize) {
-                *frequency += 1;
-            }
-        }
-        frequencies
+        frequencies(self.uses.iter(), terms)
     }
+
+    /// How many of some lists have each of so many terms.
+    pub(super) fn frequencies_of(&self, some: &[u32], terms: usize) -> Vec<u32> {
+        frequencies(some.iter().flat_map(|&at| self.get(at as usize)), terms)
+    }
+}
+
+fn frequencies<'a>(uses: impl Iterator<Item = &'a Use>, terms: usize) -> Vec<u32> {
+    let mut frequencies = vec![0; terms];
+    for used in uses {
+        if let Some(frequency) = frequencies.get_mut(used.term as usize) {
+            *frequency += 1;
+        }
+    }
+    frequencies
 }

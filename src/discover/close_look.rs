@@ -157,8 +157,16 @@ fn key(tokens: &mut Tokens, term: &str) -> String {
 fn is_name(term: &str, texts: &[Text<'_>]) -> bool {
     let mut written = Written::new(term);
     for text in texts {
-        written.note_text(text.text);
         written.note_author(text.handle, text.name);
+    }
+    // A single word is a name only if somebody is called so, or it stands as a mention: most words need no look at all texts.
+    let is_said =
+        |text: &Text<'_>| text.text.contains('@') && text.text.to_lowercase().contains(&format!("@{term}"));
+    if !term.contains(' ') && !written.is_author() && !texts.iter().any(is_said) {
+        return false;
+    }
+    for text in texts {
+        written.note_text(text.text);
     }
     looks_like_name(&written)
 }

@@ -101,13 +101,8 @@ impl Corpus {
     pub(super) fn telling(&self) -> Bags {
         let frequencies = self.bags.frequencies(self.terms());
         let most = if self.len() > FEW_POSTS { NEARLY_ALL * self.len() as f64 } else { f64::INFINITY };
-        let tells =
-            |used: &&Use| frequencies.get(used.term as usize).is_some_and(|&df| f64::from(df) <= most);
-        let mut bags = Bags::default();
-        for bag in self.bags.iter() {
-            bags.push(bag.iter().filter(tells).copied());
-        }
-        bags
+        self.bags
+            .filtered(|used| frequencies.get(used.term as usize).is_some_and(|&df| f64::from(df) <= most))
     }
 
     /// The ways in which a term is written, but rare ones; the commonest first.

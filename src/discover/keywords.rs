@@ -43,7 +43,7 @@ pub(super) fn keywords(
     all: &[u32],
 ) -> Vec<Vec<Keyword>> {
     let terms = corpus.terms();
-    let by_voices = bags.some(all).frequencies(terms);
+    let by_voices = bags.frequencies_of(all, terms);
     let by_posts = bags.frequencies(terms);
     let mut posts_of: Vec<Vec<u32>> = vec![Vec::new(); voices.len()];
     for (post, group) in of.iter().enumerate() {
@@ -56,8 +56,8 @@ pub(super) fn keywords(
         .iter()
         .zip(&posts_of)
         .map(|(voices, posts)| {
-            let inside = bags.some(voices).frequencies(terms);
-            let posts = bags.some(posts).frequencies(terms);
+            let inside = bags.frequencies_of(voices, terms);
+            let posts = bags.frequencies_of(posts, terms);
             let share = |count: u32, of: usize| f64::from(count) / of.max(1) as f64;
             let least = least_lift(share(voices.len() as u32, all.len()));
             let mut scored: Vec<(f64, u32)> = (0..terms)

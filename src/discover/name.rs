@@ -118,6 +118,11 @@ impl Written {
         self.names = self.names.saturating_add(is(name.map(together)));
     }
 
+    /// Whether any author is called so.
+    pub(crate) fn is_author(&self) -> bool {
+        self.handles > 0 || self.names > 0
+    }
+
     fn look(&self, text: &str) -> (Vec<Seen>, u32) {
         let (mut seen, mut mentions) = (Vec::new(), 0);
         let (mut folded, mut gap_start) = (String::new(), 0);
@@ -176,7 +181,7 @@ pub(crate) fn looks_like_name(written: &Written) -> bool {
     if !words.iter().all(is_text) {
         return false;
     }
-    if written.handles > 0 || written.names > 0 {
+    if written.is_author() {
         return words.len() > 1 || has_capitals;
     }
     let is_ordinary = |&(small, capital): &(u32, u32)| {
