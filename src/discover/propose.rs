@@ -137,8 +137,9 @@ fn place_all(voices: &Voices, bags: &Bags, mixture: &Mixture<'_>, is_candidate: 
     for (at, &group) in mixture.of.iter().enumerate().filter(|(_, group)| is_candidate[**group as usize]) {
         let voice = voices.chosen_at(at) as usize;
         is_member[voice] = true;
-        // What has a few words, none of which speaks for its group, was only left over there.
-        let is_left_over = voices.bags.get(at).len() <= FEW_WORDS && mixture.says_of_own(at, &totals) <= 0.0;
+        // What has a few words, which do not speak for its group, was only left over there.
+        let is_left_over = voices.bags.get(at).len() <= FEW_WORDS
+            && !fits(mixture.says_of_own(at, &totals), mixture.share(group));
         of[voice] = (!is_left_over).then_some(group);
     }
     let others = of.iter_mut().enumerate().filter(|(voice, _)| !is_member[*voice]);
