@@ -3,7 +3,10 @@
 use super::error::CliError;
 use super::output::Output;
 use console::Term;
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, IsTerminal, Read};
+
+/// Longest line that is read: many words of a rule, and no endless input.
+const MOST_BYTES: u64 = 1 << 16;
 
 /// What Ctrl-D sends.
 const END_OF_INPUT: char = '\u{4}';
@@ -36,6 +39,9 @@ pub(super) fn line(prompt: &str, output: &mut Output) -> Result<Option<String>, 
 
 fn read_line() -> Result<Option<String>, CliError> {
     let mut line = String::new();
-    let read = io::stdin().lock().read_line(&mut line).map_err(CliError::Stdin)?;
+    let read = io::stdin().lock().take(MOST_BYTES).read_line(&mut line).map_err(CliError::Stdin)?;
+    if read as u64 == MOST_BYTES && !line.ends_with('\n') {
+        return Err(CliError::Stdin(io::Error::other("a line has more than 64 KiB")));
+    }
     Ok((read > 0).then_some(line))
 }

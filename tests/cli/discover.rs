@@ -141,6 +141,14 @@ fn the_interview_writes_what_is_accepted() {
 }
 
 #[test]
+fn endless_input_is_refused() {
+    let dir = project(&lines());
+    let typed = tagline().dir(dir.path()).args(["theories", "suggest"]).stdin(vec![0; 1 << 20]).run();
+    let error = typed.code(1);
+    assert!(error.stderr.contains("more than 64 KiB"), "{}", error.stderr);
+}
+
+#[test]
 fn nothing_else_is_written_over() {
     let dir = project(&lines());
     let rules = fs::read(dir.path().join("tagline.toml")).unwrap();
