@@ -324,45 +324,43 @@ impl<'a> Mixture<'a> {
     /// How much likelier words are in a group than in all posts, in nats. Here all posts are the prior: a group that knows nothing of its
     /// own says nothing.
     pub(super) fn says(&self, group: u32, about: &[Use], totals: &[f64]) -> f64 {
-        let all: f64 = self.groups.iter().map(|group| group.words).sum();
-        let strength = self.strength();
-        let here = self.groups[group as usize].words;
-        let of_term = |used: &Use| {
-            let counts = &self.counts[used.term as usize];
-            let count =
-                counts.binary_search_by_key(&group, |count| count.group).map_or(0.0, |at| counts[at].words);
-            // Of a term that no post has, none of the two can say anything.
-            let share = totals[used.term as usize] / all;
-            if share > 0.0 { log((count + strength * share) / (here + strength)) - log(share) } else { 0.0 }
-        };
-        about.iter().map(of_term).sum()
+        self.says_without(0.0, group, about, totals)
     }
 
     /// The same for a post about the group that it is in, as if it were not: what only this post says, says nothing for the group.
     pub(super) fn says_of_own(&self, post: usize, totals: &[f64]) -> f64 {
-        let (weight, own, bag) = (self.weights[post], self.of[post], self.bags.get(post));
-        let words = weight * bag.iter().map(|used| f64::from(used.times)).sum::<f64>();
-        let all = self.groups.iter().map(|group| group.words).sum::<f64>() - words;
-        let (strength, here) = (self.strength(), (self.groups[own as usize].words - words).max(0.0));
+        self.says_without(self.weights[post], self.of[post], self.bags.get(post), totals)
+    }
+
+    /// The same, where a post that says these words has been counted with this weight.
+    fn says_without(&self, weight: f64, group: u32, about: &[Use], totals: &[f64]) -> f64 {
+        let words = weight * about.iter().map(|used| f64::from(used.times)).sum::<f64>();
+        let (all, strength) = (self.words() - words, self.strength());
+        let here = (self.groups[group as usize].words - words).max(0.0);
         let of_term = |used: &Use| {
             let its = weight * f64::from(used.times);
             let counts = &self.counts[used.term as usize];
             let count =
-                counts.binary_search_by_key(&own, |count| count.group).map_or(0.0, |at| counts[at].words);
-            let share = (totals[used.term as usize] - its) / all;
+                counts.binary_search_by_key(&group, |count| count.group).map_or(0.0, |at| counts[at].words);
             let count = (count - its).max(0.0);
+            // Of a term that no other post has, none of the two can say anything.
+            let share = (totals[used.term as usize] - its) / all;
             if share > NOTHING {
                 log((count + strength * share) / (here + strength)) - log(share)
             } else {
                 0.0
             }
         };
-        bag.iter().map(of_term).sum()
+        about.iter().map(of_term).sum()
+    }
+
+    fn words(&self) -> f64 {
+        self.groups.iter().map(|group| group.words).sum()
     }
 
     /// A group's share of all words.
     pub(super) fn share(&self, group: u32) -> f64 {
-        self.groups[group as usize].words / self.groups.iter().map(|group| group.words).sum::<f64>()
+        self.groups[group as usize].words / self.words()
     }
 
     /// Of each group its terms and counts, by term.
