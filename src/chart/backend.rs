@@ -60,7 +60,7 @@ fn token(color: BackendColor) -> Token {
 }
 
 fn stroke<S: BackendStyle>(style: &S) -> Stroke {
-    Stroke { token: token(style.color()), width: f64::from(style.stroke_width()) / SCALE }
+    Stroke::new(token(style.color()), f64::from(style.stroke_width()) / SCALE)
 }
 
 fn paint<S: BackendStyle>(style: &S, filled: bool) -> (Fill, Option<Stroke>) {

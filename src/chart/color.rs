@@ -44,6 +44,21 @@ pub(crate) enum Token {
     Unmatched,
     /// One of the [`HUES`] of Okabe and Ito.
     Hue(u8),
+    /// A step of the scale from few to many, of [`RAMP_STEPS`].
+    Ramp(u8),
+}
+
+/// Steps of the scale from few to many: as many as the eye tells apart beside each other.
+pub(crate) const RAMP_STEPS: u8 = 12;
+
+/// On which ground a picture is painted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ground {
+    /// White paper.
+    #[default]
+    Light,
+    /// A dark page.
+    Dark,
 }
 
 /// Red, green, blue.
@@ -67,11 +82,13 @@ impl Token {
         Self::Unmatched,
     ];
     const HUE_BASE: u8 = 100;
+    const RAMP_BASE: u8 = 150;
 
     /// The token in the only thing that plotters carries through to a backend: a colour. The backend turns it back.
     pub(crate) fn as_color(self) -> RGBColor {
         let number = match self {
             Self::Hue(n) => Self::HUE_BASE.saturating_add(n),
+            Self::Ramp(n) => Self::RAMP_BASE.saturating_add(n),
             plain => {
                 Self::PLAIN.iter().position(|p| *p == plain).and_then(|n| u8::try_from(n).ok()).unwrap_or(1)
             }
@@ -81,14 +98,22 @@ impl Token {
 
     /// The inverse of [`Token::as_color`]; ink for a colour that never was a token.
     pub(crate) fn from_rgb((_, _, number): (u8, u8, u8)) -> Self {
-        match number.checked_sub(Self::HUE_BASE) {
-            Some(hue) => Self::Hue(hue),
-            None => Self::PLAIN.get(usize::from(number)).copied().unwrap_or(Self::Ink),
+        match (number.checked_sub(Self::RAMP_BASE), number.checked_sub(Self::HUE_BASE)) {
+            (Some(step), _) => Self::Ramp(step),
+            (None, Some(hue)) => Self::Hue(hue),
+            (None, None) => Self::PLAIN.get(usize::from(number)).copied().unwrap_or(Self::Ink),
         }
     }
 
-    /// What the light theme paints.
-    pub(crate) fn light(self) -> Rgb {
+    /// What is painted on a ground.
+    pub(crate) fn on(self, ground: Ground) -> Rgb {
+        match ground {
+            Ground::Light => self.light(),
+            Ground::Dark => self.dark(),
+        }
+    }
+
+    fn light(self) -> Rgb {
         match self {
             Self::Background | Self::InkInverse => Rgb(0xff, 0xff, 0xff),
             Self::Ink => Rgb(0x12, 0x14, 0x18),
@@ -108,16 +133,55 @@ impl Token {
             Self::Hue(4) => Rgb(0xcc, 0x79, 0xa7),
             Self::Hue(5) => Rgb(0x56, 0xb4, 0xe9),
             Self::Hue(_) => Rgb(0xf0, 0xe4, 0x42),
+            Self::Ramp(step) => {
+                ramp([Rgb(0xe6, 0xee, 0xf5), Rgb(0x4f, 0x9b, 0xcb), Rgb(0x08, 0x2c, 0x5e)], step)
+            }
+        }
+    }
+
+    fn dark(self) -> Rgb {
+        match self {
+            Self::Background | Self::InkInverse => Rgb(0x12, 0x14, 0x18),
+            Self::Ink => Rgb(0xf2, 0xf3, 0xf5),
+            Self::InkSoft | Self::Axis => Rgb(0xa9, 0xae, 0xb6),
+            Self::Grid => Rgb(0x2c, 0x30, 0x37),
+            Self::Rule => Rgb(0xd5, 0xd8, 0xdd),
+            Self::Hatch => Rgb(0x47, 0x4c, 0x55),
+            Self::Alarm => Rgb(0xff, 0xa8, 0xa0),
+            Self::AlarmGround => Rgb(0x3d, 0x17, 0x17),
+            Self::Several => Rgb(0x7d, 0x82, 0x8a),
+            Self::Other => Rgb(0xaa, 0xaf, 0xb7),
+            Self::Unmatched => Rgb(0x3d, 0x42, 0x4a),
+            // Blue and green of the palette are too dark for a dark page; the others stand as they are.
+            Self::Hue(0) => Rgb(0x2f, 0x8f, 0xd6),
+            Self::Hue(2) => Rgb(0x16, 0xb0, 0x85),
+            Self::Hue(5) => Rgb(0x9a, 0xd7, 0xff),
+            Self::Hue(_) => self.light(),
+            Self::Ramp(step) => {
+                ramp([Rgb(0x20, 0x2a, 0x35), Rgb(0x2f, 0x7f, 0xb5), Rgb(0xd6, 0xef, 0xff)], step)
+            }
         }
     }
 
     /// The ink that reads best on this fill.
-    pub(crate) fn ink_on(self) -> Self {
-        let ground = self.light();
-        let dark = contrast(Self::Ink.light(), ground);
-        let light = contrast(Self::InkInverse.light(), ground);
-        if dark >= light { Self::Ink } else { Self::InkInverse }
+    pub(crate) fn ink_on(self, ground: Ground) -> Self {
+        let fill = self.on(ground);
+        let ink = contrast(Self::Ink.on(ground), fill);
+        let inverse = contrast(Self::InkInverse.on(ground), fill);
+        if ink >= inverse { Self::Ink } else { Self::InkInverse }
     }
+}
+
+/// A colour between few, half and many.
+fn ramp([few, half, many]: [Rgb; 3], step: u8) -> Rgb {
+    let step = u16::from(step.min(RAMP_STEPS - 1)) * 2;
+    let last = u16::from(RAMP_STEPS - 1);
+    let (from, to, part) = if step <= last { (few, half, step) } else { (half, many, step - last) };
+    let mix = |a: u8, b: u8| {
+        let mixed = (u16::from(a) * (last - part) + u16::from(b) * part + last / 2) / last;
+        u8::try_from(mixed).unwrap_or(u8::MAX)
+    };
+    Rgb(mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
 }
 
 /// Ratio of the luminances, 1 to 21.
@@ -174,7 +238,8 @@ mod tests {
     use super::*;
 
     fn all_tokens() -> Vec<Token> {
-        Token::PLAIN.iter().copied().chain((0..7).map(Token::Hue)).collect()
+        let ramp = (0..RAMP_STEPS).map(Token::Ramp);
+        Token::PLAIN.iter().copied().chain((0..7).map(Token::Hue)).chain(ramp).collect()
     }
 
     #[test]
@@ -187,21 +252,34 @@ mod tests {
 
     #[test]
     fn words_can_be_read_on_every_fill() {
-        for fill in all_tokens() {
-            let ratio = contrast(fill.ink_on().light(), fill.light());
-            assert!(ratio >= MIN_CONTRAST, "{fill:?}: {ratio:.2}");
+        for ground in [Ground::Light, Ground::Dark] {
+            for fill in all_tokens() {
+                let ratio = contrast(fill.ink_on(ground).on(ground), fill.on(ground));
+                assert!(ratio >= MIN_CONTRAST, "{ground:?} {fill:?}: {ratio:.2}");
+            }
+            for ink in [Token::Ink, Token::InkSoft, Token::Alarm] {
+                let ratio = contrast(ink.on(ground), Token::Background.on(ground));
+                assert!(ratio >= MIN_CONTRAST, "{ground:?} {ink:?}: {ratio:.2}");
+            }
+            assert!(contrast(Token::Alarm.on(ground), Token::AlarmGround.on(ground)) >= MIN_CONTRAST);
         }
-        for ink in [Token::Ink, Token::InkSoft, Token::Alarm] {
-            assert!(contrast(ink.light(), Token::Background.light()) >= MIN_CONTRAST, "{ink:?}");
+    }
+
+    #[test]
+    fn the_scale_goes_one_way() {
+        for ground in [Ground::Light, Ground::Dark] {
+            let steps: Vec<f64> = (0..RAMP_STEPS)
+                .map(|step| contrast(Token::Ramp(step).on(ground), Token::Background.on(ground)))
+                .collect();
+            assert!(steps.windows(2).all(|pair| pair[1] > pair[0] * 1.04), "{ground:?} {steps:?}");
         }
-        assert!(contrast(Token::Alarm.light(), Token::AlarmGround.light()) >= MIN_CONTRAST);
     }
 
     #[test]
     fn known_contrasts() {
         let white = Rgb(255, 255, 255);
         assert!((contrast(Rgb(0, 0, 0), white) - 21.0).abs() < 1e-9);
-        assert!((contrast(Token::Hue(0).light(), white) - 5.19).abs() < 0.01);
+        assert!((contrast(Token::Hue(0).on(Ground::Light), white) - 5.19).abs() < 0.01);
     }
 
     #[test]

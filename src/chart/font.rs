@@ -1,7 +1,7 @@
 //! How wide words are in the built-in font (Noto Sans), and which characters it cannot draw. Nothing is drawn here.
 
-use super::scene::{Face, Text, Weight};
-use super::{ChartError, color::Token, scene::Anchor};
+use super::ChartError;
+use super::scene::{Anchor, Face, Ink, Text, Weight};
 use skrifa::{
     FontRef, MetadataProvider,
     charmap::Charmap,
@@ -41,8 +41,8 @@ impl Fonts {
     }
 
     /// A line of words, measured.
-    pub(crate) fn text(&self, words: impl Into<String>, face: Face, ink: Token) -> Text {
-        let words = words.into();
+    pub(crate) fn text(&self, words: impl Into<String>, face: Face, ink: impl Into<Ink>) -> Text {
+        let (words, ink) = (words.into(), ink.into());
         let width = self.width(&words, face);
         Text { words, at: (0.0, 0.0), anchor: Anchor::Start, face, ink, halo: None, width }
     }

@@ -3,7 +3,7 @@
 //!
 //! plotters' `BackendStyle` knows one colour and a whole number of pixels: no classes, no titles, no hatches, no halo. This does.
 
-use super::color::Token;
+use super::color::{Ground, Token};
 
 /// A point in pixels, from the upper left corner.
 pub(crate) type Point = (f64, f64);
@@ -49,6 +49,8 @@ pub(crate) enum Fill {
     Solid(Token),
     /// Slanted lines in a colour, nothing between them.
     Hatch(Token),
+    /// A colour that lets what lies behind it shine through.
+    Veil(Token),
 }
 
 /// A line's look.
@@ -56,6 +58,14 @@ pub(crate) enum Fill {
 pub(crate) struct Stroke {
     pub(crate) token: Token,
     pub(crate) width: f64,
+    /// In dashes.
+    pub(crate) dashed: bool,
+}
+
+impl Stroke {
+    pub(crate) const fn new(token: Token, width: f64) -> Self {
+        Self { token, width, dashed: false }
+    }
 }
 
 /// One thing in the picture.
@@ -67,6 +77,8 @@ pub(crate) enum Shape {
     Path { points: Vec<Point>, closed: bool, fill: Fill, stroke: Option<Stroke> },
     /// A box.
     Rect { rect: Rect, fill: Fill, stroke: Option<Stroke> },
+    /// Many boxes of one look.
+    Cells { rects: Vec<Rect>, fill: Fill },
     /// A disc or ring.
     Circle { center: Point, radius: f64, fill: Fill, stroke: Option<Stroke> },
     /// Words.
@@ -120,6 +132,31 @@ impl Face {
     }
 }
 
+/// What words are written with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Ink {
+    /// A colour.
+    Plain(Token),
+    /// Whatever reads best on a fill.
+    On(Token),
+}
+
+impl Ink {
+    /// The colour, on a ground.
+    pub(crate) fn token(self, ground: Ground) -> Token {
+        match self {
+            Self::Plain(token) => token,
+            Self::On(fill) => fill.ink_on(ground),
+        }
+    }
+}
+
+impl From<Token> for Ink {
+    fn from(token: Token) -> Self {
+        Self::Plain(token)
+    }
+}
+
 /// One line of words at a place.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Text {
@@ -128,7 +165,7 @@ pub(crate) struct Text {
     pub(crate) at: Point,
     pub(crate) anchor: Anchor,
     pub(crate) face: Face,
-    pub(crate) ink: Token,
+    pub(crate) ink: Ink,
     /// A rim in this colour keeps the words apart from what lies behind them.
     pub(crate) halo: Option<Token>,
     /// Measured with the built-in font; a viewer with another font is told to keep to it.
@@ -204,7 +241,7 @@ impl Scene {
                 match shape {
                     Shape::Group(group) => walk(&group.shapes, out),
                     Shape::Text(text) => out.push(text),
-                    Shape::Path { .. } | Shape::Rect { .. } | Shape::Circle { .. } => {}
+                    Shape::Path { .. } | Shape::Rect { .. } | Shape::Cells { .. } | Shape::Circle { .. } => {}
                 }
             }
         }

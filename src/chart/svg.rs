@@ -1,6 +1,6 @@
 //! A scene as SVG text. Same scene, same bytes. Where things lie is decided before.
 
-use super::color::{Rgb, Token};
+use super::color::{Ground, Rgb, Token};
 use super::scene::{Anchor, Fill, Group, Point, Rect, Scene, Shape, Stroke, Text, Weight};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -10,6 +10,10 @@ const FONTS: &str = "'Noto Sans', 'Open Sans', 'Segoe UI', 'Helvetica Neue', Ari
 /// Distance of hatch lines and their thickness, in pixels.
 const HATCH_STEP: f64 = 6.0;
 const HATCH_LINE: f64 = 1.6;
+/// How much of a veil is seen.
+const VEIL: &str = "0.6";
+/// How a dashed line is.
+const DASHES: &str = " stroke-dasharray=\"3 3\"";
 /// Width of the rim around words.
 const HALO: f64 = 3.5;
 
@@ -72,6 +76,7 @@ impl Writer {
                     paint(*fill, *stroke)
                 ));
             }
+            Shape::Cells { rects, fill } => self.cells(rects, *fill),
             Shape::Text(text) => self.words(text),
         }
     }
@@ -120,6 +125,18 @@ impl Writer {
         ));
     }
 
+    /// One path for all of them: a chart of cells has thousands.
+    fn cells(&mut self, rects: &[Rect], fill: Fill) {
+        let mut d = String::new();
+        for rect in rects {
+            let [left, top, right, bottom] = [rect.left, rect.top, rect.right, rect.bottom].map(number);
+            let _ = write!(d, "M{left} {top}H{right}V{bottom}H{left}Z");
+        }
+        if !d.is_empty() {
+            self.raw(&format!("<path d=\"{d}\"{}/>\n", paint(fill, None)));
+        }
+    }
+
     fn words(&mut self, text: &Text) {
         if text.words.is_empty() {
             return;
@@ -142,7 +159,7 @@ impl Writer {
             number(text.at.0),
             number(text.at.1),
             number(text.face.size),
-            hex(text.ink),
+            hex(text.ink.token(Ground::Light)),
             number(text.width),
             escape(&text.words)
         ));
@@ -159,6 +176,7 @@ fn collect_hatches(shapes: &[Shape], out: &mut BTreeSet<String>) {
             Shape::Group(group) => collect_hatches(&group.shapes, out),
             Shape::Path { fill: Fill::Hatch(token), .. }
             | Shape::Rect { fill: Fill::Hatch(token), .. }
+            | Shape::Cells { fill: Fill::Hatch(token), .. }
             | Shape::Circle { fill: Fill::Hatch(token), .. } => {
                 out.insert(hex(*token));
             }
@@ -172,17 +190,23 @@ fn paint(fill: Fill, stroke: Option<Stroke>) -> String {
         Fill::None => " fill=\"none\"".to_owned(),
         Fill::Solid(token) => format!(" fill=\"{}\"", hex(token)),
         Fill::Hatch(token) => format!(" fill=\"url(#hatch-{})\"", hex(token).trim_start_matches('#')),
+        Fill::Veil(token) => format!(" fill=\"{}\" fill-opacity=\"{VEIL}\"", hex(token)),
     };
     match stroke {
         None => fill,
         Some(stroke) => {
-            format!("{fill} stroke=\"{}\" stroke-width=\"{}\"", hex(stroke.token), number(stroke.width))
+            let dashes = if stroke.dashed { DASHES } else { "" };
+            format!(
+                "{fill} stroke=\"{}\" stroke-width=\"{}\"{dashes}",
+                hex(stroke.token),
+                number(stroke.width)
+            )
         }
     }
 }
 
 fn hex(token: Token) -> String {
-    let Rgb(r, g, b) = token.light();
+    let Rgb(r, g, b) = token.on(Ground::Light);
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
@@ -260,7 +284,7 @@ mod tests {
             at: (1.0, 2.0),
             anchor: Anchor::End,
             face,
-            ink: Token::Ink,
+            ink: Token::Ink.into(),
             halo: Some(Token::Background),
             width: 30.5,
         }));

@@ -6,7 +6,7 @@ use super::page::{
 use super::plan::{Flag, Label, Plan};
 use crate::chart::color::Token;
 use crate::chart::facts::INVENTED;
-use crate::chart::scene::{Anchor, Face, Point, Rect, Text};
+use crate::chart::scene::{Anchor, Face, Ink, Point, Rect, Text};
 
 /// Between a label of the axis of counts and its line.
 const OVER_LINE: f64 = 4.0;
@@ -99,7 +99,7 @@ impl Writer<'_> {
         for (band, label) in self.page.stack.bands.iter().zip(&self.plan.labels) {
             match label {
                 Label::Inside((x, y)) => {
-                    let text = self.text(&band.label, (*x, y + middle(BAND)), BAND, band.token.ink_on());
+                    let text = self.text(&band.label, (*x, y + middle(BAND)), BAND, Ink::On(band.token));
                     out.extend(text.map(|t| Text { anchor: Anchor::Middle, halo: Some(band.token), ..t }));
                 }
                 Label::Margin { words, label, .. } => {
@@ -159,7 +159,7 @@ impl Writer<'_> {
         (free && uncrossed && inside).then_some(text)
     }
 
-    fn text(&self, words: &str, at: Point, face: Face, ink: Token) -> Option<Text> {
+    fn text(&self, words: &str, at: Point, face: Face, ink: impl Into<Ink>) -> Option<Text> {
         let text = Text { at, ..self.page.fonts.text(words, face, ink) };
         (!words.is_empty()).then_some(text)
     }

@@ -81,7 +81,7 @@ impl Brush<'_> {
             for (value, _) in self.page.axis.ticks.iter().skip(1) {
                 // From the border, under the label, to the end of the plot.
                 let y = self.plan.y(*value);
-                self.line((PAD, y), (self.plan.plot.right, y), Stroke { token: Token::Grid, width: 1.0 });
+                self.line((PAD, y), (self.plan.plot.right, y), Stroke::new(Token::Grid, 1.0));
             }
         });
         let gaps = gap_rects(self.page, self.plan);
@@ -179,7 +179,7 @@ impl Brush<'_> {
 
     fn base_line(&self) {
         let plot = self.plan.plot;
-        let stroke = |width| Stroke { token: Token::Axis, width };
+        let stroke = |width| Stroke::new(Token::Axis, width);
         self.group("base-line", None, || {
             self.line((PAD, plot.bottom), (plot.right, plot.bottom), stroke(1.2));
             for tick in &self.plan.ticks {
@@ -195,7 +195,7 @@ impl Brush<'_> {
         let texts = self.letters.iter().flat_map(|letters| &letters.texts);
         let boxes: Vec<Rect> = texts.map(|text: &Text| text.bounds().grown(1.5)).collect();
         let many = self.plan.flags.len() > MAX_LABELLED;
-        let stroke = Stroke { token: Token::Rule, width: if many { RULE_OF_MANY } else { RULE } };
+        let stroke = Stroke::new(Token::Rule, if many { RULE_OF_MANY } else { RULE });
         self.group("rules", None, || {
             for flag in &self.plan.flags {
                 for (from, to) in rule_pieces(flag.x, flag.top, self.plan.plot.bottom, &boxes) {
@@ -213,7 +213,7 @@ impl Brush<'_> {
                 let Label::Margin { band: from, label: to, .. } = label else { continue };
                 // Both ends are in the same order, so straight leaders never cross.
                 if band.columns.iter().any(|n| *n > 0) {
-                    let stroke = Stroke { token: band.token, width: 1.4 };
+                    let stroke = Stroke::new(band.token, 1.4);
                     self.line((right + 2.0, *from), (right + LEADER - 3.0, *to), stroke);
                 }
                 let left = right + LEADER;
