@@ -6,7 +6,7 @@ use super::{
 };
 use crate::post::{Post, PostId, Timestamp};
 use crate::project::{Campaign, Theory};
-use crate::timeline::{Buckets, Tally};
+use crate::timeline::{Buckets, CoveredSpan, Tally};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -61,6 +61,11 @@ pub trait Counts {
 
     /// How many posts were left out for want of the campaign's tags and words, and how many of those its theories match.
     fn left_out(&self, campaign: &Campaign) -> Result<LeftOut, AnswerError>;
+
+    /// What feeds collected and what they may lack, of all feeds and tags, in no order. Who knows no feeds has none.
+    fn coverage(&self) -> Result<Vec<CoveredSpan>, AnswerError> {
+        Ok(Vec::new())
+    }
 }
 
 /// What to count.

@@ -7,6 +7,7 @@ use super::span::written_bounds;
 use super::{Answer, AnswerError, Counts, Question, TheoriesQuestion, span};
 use crate::post::Timestamp;
 use crate::store::{Batch, Durability, Groups, NoteKey, Store};
+use crate::timeline::Covered;
 use std::ops::ControlFlow;
 
 /// Places for answers: as many questions as a person asks in turn. A new one takes the place that its name falls on.
@@ -59,8 +60,10 @@ pub(super) fn find(
     else {
         return Ok(None);
     };
-    // Posts that are left out change nothing in the store but this.
+    // Posts that are left out change nothing in the store but this, and a feed that finds no posts nothing but what it covers.
     answer.left_out = counts.left_out(&asked.campaign)?;
+    let Covered { collected, gaps } = Covered::of(&counts.coverage()?, &(answer.since..answer.until));
+    (answer.collected, answer.gaps) = (collected, gaps);
     Ok(Some(Answer::Theories(Box::new(answer))))
 }
 

@@ -14,7 +14,7 @@ use crate::project::{Campaign, Theory};
 use crate::store::{
     Ask, Batch, Columns, Durability, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock,
 };
-use crate::timeline::{Distinct, TallyBuilder};
+use crate::timeline::{CoveredSpan, Distinct, TallyBuilder};
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
 
@@ -166,6 +166,11 @@ impl Counts for StoreCounts<'_> {
         // Of none, none match, by whatever rules they were imported.
         let matched = if posts == 0 { Some(0) } else { read(matched)?.map(|matched| matched.0) };
         Ok(LeftOut { posts, matched, error })
+    }
+
+    fn coverage(&self) -> Result<Vec<CoveredSpan>, AnswerError> {
+        let feeds = super::feeds::feeds(self.0)?.into_iter();
+        Ok(feeds.flat_map(|feed| feed.coverage.into_values().flatten()).collect())
     }
 }
 

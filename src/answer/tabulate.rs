@@ -6,7 +6,7 @@ use super::{
 };
 use crate::post::Timestamp;
 use crate::project::Theory;
-use crate::timeline::{Buckets, Row, Standing, ranking_holds, ranks, share, stretches};
+use crate::timeline::{Buckets, Covered, Row, Standing, ranking_holds, ranks, share, stretches};
 use std::ops::Range;
 
 /// Answers the question about theories over time.
@@ -30,6 +30,7 @@ pub(super) fn answer_theories(
     let tallied = counts.tally(&plan)?;
     let data = statement::data_answer(campaign.data.as_ref(), &zone)?;
     let left_out = counts.left_out(campaign)?;
+    let Covered { collected, gaps } = Covered::of(&counts.coverage()?, &span);
     let events = campaign.events.iter();
     let events =
         events.map(|event| EventAnswer { at: event.at, label: event.label.clone(), url: event.url.clone() });
@@ -40,6 +41,8 @@ pub(super) fn answer_theories(
         rules: crate::theory::rules_hash(&campaign.theories),
         data,
         left_out,
+        collected,
+        gaps,
         events: events.collect(),
         ..tabulate(&campaign.theories, &span, &buckets, tallied)
     })

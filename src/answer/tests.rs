@@ -7,6 +7,7 @@ use crate::store::{Batch, Columns, ImportRow, ImportState, NoteKey, Store, memor
 use crate::timeline::{By, Distinct};
 use proptest::prelude::*;
 
+mod covered;
 mod noted;
 mod order;
 mod paging;

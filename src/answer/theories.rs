@@ -87,6 +87,12 @@ pub struct TheoriesAnswer {
     pub data: DataAnswer,
     /// Posts that were left out at import for want of the campaign's tag.
     pub left_out: LeftOut,
+    /// Spans that feeds of `collect` covered, `[start, end)`: merged, in time order, cut to the span, without the gaps of any feed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collected: Vec<(Timestamp, Timestamp)>,
+    /// Spans of which a feed says that posts may be missing, likewise. What neither names is unknown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<(Timestamp, Timestamp)>,
     /// The campaign's events, in time order.
     pub events: Vec<EventAnswer>,
     /// Whether any counted post is invented.

@@ -2,6 +2,7 @@
 
 mod bucket;
 mod coverage;
+mod covered;
 mod distinct;
 mod lead;
 mod share;
@@ -11,6 +12,7 @@ pub mod words;
 
 pub use bucket::{AUTO_BUCKETS, BucketCursor, BucketError, Buckets, MAX_BUCKETS};
 pub use coverage::{Coverage, CoveredSpan};
+pub use covered::Covered;
 pub use distinct::{Distinct, DistinctError, EXACT_LIMIT, STANDARD_ERROR};
 pub use lead::{Standing, Stretch, ranking_holds, ranks, stretches};
 pub use share::{MICRO, share, share_micro};
