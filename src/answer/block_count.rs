@@ -1,10 +1,10 @@
 //! What one block adds to an answer: small, so that blocks can be counted in parallel and folded in time order afterwards.
 
 use super::rules::Rules;
-use super::{Facts, FirstPost, TallyPlan, matches};
+use super::{Facts, FirstPost, Tallied, TallyPlan, matches};
 use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
 use crate::store::{Columns, Groups, PostView, StoreError, StoredBlock, post_digest};
-use crate::timeline::TallyBuilder;
+use crate::timeline::{Pairs, TallyBuilder};
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -107,16 +107,38 @@ pub(super) fn count_outside(columns: &Columns, outside: &Range<Timestamp>, now: 
     facts
 }
 
-impl BlockCount {
-    /// Adds the block to the answer.
-    pub(super) fn fold(self, builder: &mut TallyBuilder, first: &mut [Option<FirstPost>], facts: &mut Facts) {
+/// What all blocks so far add up to. They are added in time order.
+pub(super) struct Sums {
+    builder: TallyBuilder,
+    first: Vec<Option<FirstPost>>,
+    facts: Facts,
+    pairs: Option<Pairs>,
+}
+
+impl Sums {
+    /// Of no block yet.
+    pub(super) fn new(plan: &TallyPlan<'_>) -> Self {
+        let theories = plan.theories.len();
+        Self {
+            builder: TallyBuilder::new(theories, plan.buckets.len()),
+            first: vec![None; theories],
+            facts: Facts::default(),
+            pairs: plan.overlap.then(|| Pairs::new(theories)),
+        }
+    }
+
+    /// Adds a block.
+    pub(super) fn add(&mut self, block: BlockCount) {
         let mut start = 0;
-        for post in &self.posts {
-            let theories = self.theories.get(start..post.end).unwrap_or(&[]);
-            builder.add(post.bucket, theories, post.author, post.text);
+        for post in &block.posts {
+            let theories = block.theories.get(start..post.end).unwrap_or(&[]);
+            self.builder.add(post.bucket, theories, post.author, post.text);
+            if let Some(pairs) = &mut self.pairs {
+                pairs.add(theories);
+            }
             start = post.end;
         }
-        for (known, found) in first.iter_mut().zip(self.first) {
+        for (known, found) in self.first.iter_mut().zip(block.first) {
             if let Some(found) = found {
                 let key = |post: &FirstPost| (post.at, post.platform.clone(), post.id.clone());
                 if known.as_ref().is_none_or(|known| key(&found) < key(known)) {
@@ -124,7 +146,13 @@ impl BlockCount {
                 }
             }
         }
-        facts.add(self.facts);
+        self.facts.add(block.facts);
+    }
+
+    /// What was counted; `outside` is what lies outside the span.
+    pub(super) fn finish(mut self, outside: Facts) -> Tallied {
+        self.facts.add(outside);
+        Tallied { rows: self.builder.finish(), first: self.first, facts: self.facts, pairs: self.pairs }
     }
 }
 

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::post::{Post, PostId, Timestamp};
 use crate::project::{Campaign, Theory};
-use crate::timeline::{Buckets, CoveredSpan, Tally};
+use crate::timeline::{Buckets, CoveredSpan, Pairs, Tally};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -79,6 +79,8 @@ pub struct TallyPlan<'a> {
     pub buckets: &'a Buckets,
     /// The clock at the edge: later times are suspicious.
     pub now: Timestamp,
+    /// Whether to count the posts that each two theories share.
+    pub overlap: bool,
 }
 
 /// What was counted.
@@ -90,6 +92,8 @@ pub struct Tallied {
     pub first: Vec<Option<FirstPost>>,
     /// Everything that is one number for the whole span.
     pub facts: Facts,
+    /// Posts that each two theories share, if asked.
+    pub pairs: Option<Pairs>,
 }
 
 /// Numbers of a whole span. Sums, so that parts can be added in any order.

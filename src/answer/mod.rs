@@ -11,6 +11,7 @@ mod find;
 mod kept;
 mod lint;
 mod matches;
+mod overlap;
 mod posts;
 mod rules;
 mod span;
@@ -31,6 +32,7 @@ pub use discover::{
 pub use error::AnswerError;
 pub use feeds::FeedAnswer;
 pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
+pub use overlap::{MAX_OVERLAP, OverlapAnswer};
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
 pub use status::{StatusAnswer, StatusQuestion};
 pub use store_counts::StoreCounts;

@@ -1,6 +1,6 @@
 //! Counting over a store: blocks are read in time order, decoded and matched in parallel a few at a time, and folded in order.
 
-use super::block_count::{AuthorHashes, count_block, count_outside, unread};
+use super::block_count::{AuthorHashes, Sums, count_block, count_outside, unread};
 use super::find::{find_posts, read_whole};
 use super::lint::count_terms;
 use super::matches::{self, Matches};
@@ -14,7 +14,7 @@ use crate::project::{Campaign, Theory};
 use crate::store::{
     Ask, Batch, Columns, Durability, Groups, ImportRow, NoteKey, Store, StoreError, StoredBlock,
 };
-use crate::timeline::{CoveredSpan, Distinct, TallyBuilder};
+use crate::timeline::{CoveredSpan, Distinct};
 use rayon::prelude::*;
 use std::ops::{ControlFlow, Range};
 
@@ -58,19 +58,16 @@ impl Counts for StoreCounts<'_> {
 
     fn tally(&self, plan: &TallyPlan<'_>) -> Result<Tallied, AnswerError> {
         let rules = Rules::compile(plan.theories)?;
-        let mut builder = TallyBuilder::new(plan.theories.len(), plan.buckets.len());
-        let mut first = vec![None; plan.theories.len()];
-        let mut facts = Facts::default();
+        let mut sums = Sums::new(plan);
         let more = |block: &StoredBlock| unread(block, &rules, plan);
         let ask = Ask { groups: Groups::WHO.and(Groups::MATCHES), more: Some(&more) };
         let work = |block: &StoredBlock, columns: &Columns| count_block(block, columns, &rules, plan);
         scan_blocks(self.0, plan.span.clone(), ask, &work, &mut |count| {
-            count.fold(&mut builder, &mut first, &mut facts);
+            sums.add(count);
             rules.keep_notes(self.0, false);
         })?;
         rules.keep_notes(self.0, true);
-        facts.add(self.outside(&plan.span, plan.now)?);
-        Ok(Tallied { rows: builder.finish(), first, facts })
+        Ok(sums.finish(self.outside(&plan.span, plan.now)?))
     }
 
     fn outside(&self, span: &Range<Timestamp>, now: Timestamp) -> Result<Facts, AnswerError> {

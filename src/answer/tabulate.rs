@@ -1,5 +1,6 @@
 //! From counted rows to the answer about theories over time: shares, peaks, rankings, stretches. Pure; whoever counted does not matter.
 
+use super::overlap::overlap_answer;
 use super::{
     AnswerError, Counts, EventAnswer, Lead, LeftOut, Peak, Ranking, RowCount, Tallied, TallyPlan,
     TheoriesAnswer, TheoriesQuestion, TheoryCount, span, statement,
@@ -25,9 +26,13 @@ pub(super) fn answer_theories(
     if !buckets.is_empty() && asked.until.is_none() && campaign.until.is_none() {
         span.end = buckets.end();
     }
-    let plan =
-        TallyPlan { theories: &campaign.theories, span: span.clone(), buckets: &buckets, now: asked.now };
-    let tallied = counts.tally(&plan)?;
+    let tallied = counts.tally(&TallyPlan {
+        theories: &campaign.theories,
+        span: span.clone(),
+        buckets: &buckets,
+        now: asked.now,
+        overlap: asked.overlap,
+    })?;
     let data = statement::data_answer(campaign.data.as_ref(), &zone)?;
     let left_out = counts.left_out(campaign)?;
     let Covered { collected, gaps } = Covered::of(&counts.coverage()?, &span);
@@ -55,7 +60,7 @@ fn tabulate(
     buckets: &Buckets,
     tallied: Tallied,
 ) -> TheoriesAnswer {
-    let Tallied { rows, first, facts } = tallied;
+    let Tallied { rows, first, facts, pairs } = tallied;
     let posts = rows.all.posts;
     let mut platforms: Vec<(String, u64)> = facts.platforms.into_iter().collect();
     platforms.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -98,6 +103,7 @@ fn tabulate(
         ranking,
         most_posts,
         left_out: LeftOut::default(),
+        overlap: pairs.map(|pairs| overlap_answer(theories, &pairs)),
         synthetic: facts.synthetic,
         tool: env!("CARGO_PKG_VERSION").into(),
         ..TheoriesAnswer::default()

@@ -10,6 +10,7 @@ use proptest::prelude::*;
 mod covered;
 mod noted;
 mod order;
+mod overlap;
 mod paging;
 mod rules_looked_at;
 mod watched;
@@ -72,6 +73,7 @@ fn theories_question() -> TheoriesQuestion {
         since: None,
         until: None,
         now: at("2026-01-01T00:00:00Z"),
+        overlap: false,
     }
 }
 

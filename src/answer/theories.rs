@@ -1,5 +1,6 @@
 //! Theories over time, as asked and as answered (`tagline.theories/1`).
 
+use super::OverlapAnswer;
 use crate::post::{TimePrecision, TimeTrust, Timestamp};
 use crate::project::Campaign;
 use crate::timeline::By;
@@ -20,6 +21,9 @@ pub struct TheoriesQuestion {
     pub until: Option<Timestamp>,
     /// The clock at the edge: later times are suspicious.
     pub now: Timestamp,
+    /// Also count the posts that each two theories share.
+    #[serde(default)]
+    pub overlap: bool,
 }
 
 /// Counts of every theory by bucket. All series have one entry for each bucket.
@@ -87,6 +91,9 @@ pub struct TheoriesAnswer {
     pub data: DataAnswer,
     /// Posts that were left out at import for want of the campaign's tag.
     pub left_out: LeftOut,
+    /// Posts that each two theories share, if asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlap: Option<OverlapAnswer>,
     /// Spans that feeds of `collect` covered, `[start, end)`: merged, in time order, cut to the span, without the gaps of any feed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub collected: Vec<(Timestamp, Timestamp)>,

@@ -215,8 +215,15 @@ pub(crate) fn ask_theories(
 ) -> Result<Box<TheoriesAnswer>, CliError> {
     let campaign = &project.campaign;
     let Span { zone, since, until, .. } = span.resolve(campaign)?;
-    let question =
-        TheoriesQuestion { campaign: campaign.clone(), by: by.into(), zone, since, until, now: now() };
+    let question = TheoriesQuestion {
+        campaign: campaign.clone(),
+        by: by.into(),
+        zone,
+        since,
+        until,
+        now: now(),
+        overlap: false,
+    };
     reader(project, command).theories(question)
 }
 
@@ -236,6 +243,7 @@ pub(crate) fn count_in(
         since,
         until: since.map(|_| now),
         now,
+        overlap: false,
     };
     match answer(&StoreCounts(store), &Question::Theories(question))? {
         Answer::Theories(answer) => Ok(answer),
