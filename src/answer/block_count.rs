@@ -4,7 +4,7 @@ use super::rules::Rules;
 use super::{Facts, FirstPost, Tallied, TallyPlan, matches};
 use crate::post::{Repost, TimePrecision, Timestamp, is_suspicious};
 use crate::store::{Columns, Groups, PostView, StoreError, StoredBlock, post_digest};
-use crate::timeline::{Pairs, TallyBuilder};
+use crate::timeline::{Pairs, Part, TallyBuilder};
 use std::ops::Range;
 use xxhash_rust::xxh3::Xxh3Default;
 
@@ -23,6 +23,8 @@ struct CountedPost {
     bucket: usize,
     author: Option<u64>,
     text: u64,
+    /// Index of its part; 0 where none are asked for.
+    part: usize,
     /// End of its theories.
     end: usize,
 }
@@ -62,7 +64,8 @@ pub(super) fn count_block(
         }
         count.theories.extend_from_slice(theories);
         let text = matches.text(index);
-        count.posts.push(CountedPost { bucket, author, text, end: count.theories.len() });
+        let part = plan.parts.map_or(0, |parts| parts.part_of(parts.field.of(&post)));
+        count.posts.push(CountedPost { bucket, author, text, part, end: count.theories.len() });
         note_facts(&mut count.facts, &post, author.is_some());
         for &theory in theories {
             let first = firsts.get_mut(usize::from(theory));
@@ -112,6 +115,7 @@ pub(super) struct Sums {
     builder: TallyBuilder,
     first: Vec<Option<FirstPost>>,
     facts: Facts,
+    parts: Vec<Part>,
     pairs: Option<Pairs>,
 }
 
@@ -123,6 +127,7 @@ impl Sums {
             builder: TallyBuilder::new(theories, plan.buckets.len()),
             first: vec![None; theories],
             facts: Facts::default(),
+            parts: vec![Part::new(theories, plan.buckets.len()); plan.parts.map_or(0, |parts| parts.count())],
             pairs: plan.overlap.then(|| Pairs::new(theories)),
         }
     }
@@ -133,6 +138,9 @@ impl Sums {
         for post in &block.posts {
             let theories = block.theories.get(start..post.end).unwrap_or(&[]);
             self.builder.add(post.bucket, theories, post.author, post.text);
+            if let Some(part) = self.parts.get_mut(post.part) {
+                part.add(post.bucket, theories);
+            }
             if let Some(pairs) = &mut self.pairs {
                 pairs.add(theories);
             }
@@ -152,7 +160,8 @@ impl Sums {
     /// What was counted; `outside` is what lies outside the span.
     pub(super) fn finish(mut self, outside: Facts) -> Tallied {
         self.facts.add(outside);
-        Tallied { rows: self.builder.finish(), first: self.first, facts: self.facts, pairs: self.pairs }
+        let Self { builder, first, facts, parts, pairs } = self;
+        Tallied { rows: builder.finish(), first, facts, parts, pairs }
     }
 }
 

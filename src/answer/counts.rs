@@ -6,7 +6,7 @@ use super::{
 };
 use crate::post::{Post, PostId, Timestamp};
 use crate::project::{Campaign, Theory};
-use crate::timeline::{Buckets, CoveredSpan, Pairs, Tally};
+use crate::timeline::{Buckets, CoveredSpan, Pairs, Part, Tally};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -20,6 +20,9 @@ pub trait Counts {
 
     /// Counts the posts of a span.
     fn tally(&self, plan: &TallyPlan<'_>) -> Result<Tallied, AnswerError>;
+
+    /// Counts the posts of a span by the values of a field. More than [`super::MAX_VALUES`] are an error.
+    fn values(&self, field: Field<'_>, span: &Range<Timestamp>) -> Result<Values, AnswerError>;
 
     /// Counts the posts outside a span: only the numbers of [`Facts`] that speak of them.
     fn outside(&self, span: &Range<Timestamp>, now: Timestamp) -> Result<Facts, AnswerError>;
@@ -79,8 +82,55 @@ pub struct TallyPlan<'a> {
     pub buckets: &'a Buckets,
     /// The clock at the edge: later times are suspicious.
     pub now: Timestamp,
+    /// By what to count them in parts too.
+    pub parts: Option<PartsPlan<'a>>,
     /// Whether to count the posts that each two theories share.
     pub overlap: bool,
+}
+
+/// By what posts are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Field<'a> {
+    /// Where they were published.
+    Platform,
+    /// The language that they claim to be in.
+    Lang,
+    /// A column that was kept at import.
+    Kept(&'a str),
+}
+
+/// Which values of a field to count apart.
+#[derive(Clone, Copy, Debug)]
+pub struct PartsPlan<'a> {
+    /// The field.
+    pub field: Field<'a>,
+    /// These each; the empty one stands for posts whose record does not say.
+    pub named: &'a [String],
+    /// Whether there are others, which share one more part.
+    pub rest: bool,
+}
+
+impl PartsPlan<'_> {
+    /// How many parts.
+    pub fn count(&self) -> usize {
+        self.named.len() + usize::from(self.rest)
+    }
+
+    /// Index of the part of a post with this value.
+    pub fn part_of(&self, value: &str) -> usize {
+        self.named.iter().position(|named| named == value).unwrap_or(self.named.len())
+    }
+}
+
+/// The values of a field among some posts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    /// Posts by value; under the empty one those whose record does not say.
+    pub posts: BTreeMap<String, u64>,
+    /// Whether any post has the field at all.
+    pub present: bool,
+    /// Names of kept columns that posts have, for one that was misspelt; not all if they are many.
+    pub columns: Vec<String>,
 }
 
 /// What was counted.
@@ -92,6 +142,8 @@ pub struct Tallied {
     pub first: Vec<Option<FirstPost>>,
     /// Everything that is one number for the whole span.
     pub facts: Facts,
+    /// The parts that were asked for: those that have a name, then the rest.
+    pub parts: Vec<Part>,
     /// Posts that each two theories share, if asked.
     pub pairs: Option<Pairs>,
 }

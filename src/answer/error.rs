@@ -69,7 +69,31 @@ pub enum AnswerError {
         /// All ids.
         known: Vec<String>,
     },
+    /// A field has more values than can be counted.
+    #[error("`{column}` has too many values to split by: more than {most}, or very long ones")]
+    TooManyValues {
+        /// The field.
+        column: String,
+        /// So many could be counted.
+        most: usize,
+    },
+    /// No post of the span has such a column.
+    #[error("no post of the span has a column `{column}`{}", other_columns(known))]
+    NoSuchColumn {
+        /// As asked.
+        column: String,
+        /// Names of columns that posts of the span have; not all if they are many.
+        known: Vec<String>,
+    },
     /// The rules cannot be used.
     #[error(transparent)]
     Rules(#[from] RuleError),
+}
+
+fn other_columns(known: &[String]) -> String {
+    if known.is_empty() {
+        return ", nor any other: columns are kept by `import --keep`".to_owned();
+    }
+    let quoted: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!(": there are {}", quoted.join(", "))
 }

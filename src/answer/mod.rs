@@ -15,15 +15,19 @@ mod overlap;
 mod posts;
 mod rules;
 mod span;
+mod split;
 mod statement;
 mod status;
 mod store_counts;
 mod tabulate;
 mod tested;
 mod theories;
+mod values;
 
 pub use crate::discover::Change;
-pub use counts::{Counts, Facts, Found, MAX_POSTS, PostsPlan, Tallied, TallyPlan, Wanted};
+pub use counts::{
+    Counts, Facts, Field, Found, MAX_POSTS, PartsPlan, PostsPlan, Tallied, TallyPlan, Values, Wanted,
+};
 pub use discover::{
     AgainstAnswer, Assignment, CandidateAnswer, CandidateName, CopiedAnswer, DiscoverAnswer,
     DiscoverQuestion, ExamplePost, ExplainAnswer, ExplainedCandidate, ExplainedWord, HearPlan, HeardPost,
@@ -34,6 +38,7 @@ pub use feeds::FeedAnswer;
 pub use lint::{CountedTerms, LintAnswer, LintLine, LintQuestion};
 pub use overlap::{MAX_OVERLAP, OverlapAnswer};
 pub use posts::{FoundPost, PostSelection, PostsAnswer, PostsQuestion, TermSpan, TheoryEvidence};
+pub use split::{MAX_PARTS, PartCount, PartTheory, SplitAnswer};
 pub use status::{StatusAnswer, StatusQuestion};
 pub use store_counts::StoreCounts;
 pub use tested::{TestAnswer, TestedTheory, test};
@@ -41,6 +46,7 @@ pub use theories::{
     DataAnswer, EventAnswer, FirstPost, Lead, LeftOut, Peak, Ranking, RowCount, TheoriesAnswer,
     TheoriesQuestion, TheoryCount,
 };
+pub use values::MAX_VALUES;
 
 use serde::{Deserialize, Serialize};
 

@@ -5,9 +5,10 @@ use super::find::{find_posts, read_whole};
 use super::lint::count_terms;
 use super::matches::{self, Matches};
 use super::rules::{Rules, left_out_keys};
+use super::values::Met;
 use super::{
-    Answer, AnswerError, CountedTerms, Counts, Facts, Found, HearPlan, HeardPost, LeftOut, PostsPlan,
-    Question, StatusAnswer, Tallied, TallyPlan, Wanted, kept,
+    Answer, AnswerError, CountedTerms, Counts, Facts, Field, Found, HearPlan, HeardPost, LeftOut, PostsPlan,
+    Question, StatusAnswer, Tallied, TallyPlan, Values, Wanted, kept,
 };
 use crate::post::{MAX_TIMESTAMP, MIN_TIMESTAMP, Post, PostId, Timestamp, is_suspicious};
 use crate::project::{Campaign, Theory};
@@ -60,7 +61,8 @@ impl Counts for StoreCounts<'_> {
         let rules = Rules::compile(plan.theories)?;
         let mut sums = Sums::new(plan);
         let more = |block: &StoredBlock| unread(block, &rules, plan);
-        let ask = Ask { groups: Groups::WHO.and(Groups::MATCHES), more: Some(&more) };
+        let field = plan.parts.map_or(Groups::NONE, |parts| parts.field.groups());
+        let ask = Ask { groups: Groups::WHO.and(Groups::MATCHES).and(field), more: Some(&more) };
         let work = |block: &StoredBlock, columns: &Columns| count_block(block, columns, &rules, plan);
         scan_blocks(self.0, plan.span.clone(), ask, &work, &mut |count| {
             sums.add(count);
@@ -68,6 +70,14 @@ impl Counts for StoreCounts<'_> {
         })?;
         rules.keep_notes(self.0, true);
         Ok(sums.finish(self.outside(&plan.span, plan.now)?))
+    }
+
+    fn values(&self, field: Field<'_>, span: &Range<Timestamp>) -> Result<Values, AnswerError> {
+        let mut met = Met::default();
+        let work = |_: &StoredBlock, columns: &Columns| Ok(Met::in_block(columns, field, span));
+        let groups = Groups::WHO.and(field.groups());
+        scan_blocks(self.0, span.clone(), groups.into(), &work, &mut |part| met.add(part))?;
+        met.finish(field)
     }
 
     fn outside(&self, span: &Range<Timestamp>, now: Timestamp) -> Result<Facts, AnswerError> {

@@ -1,6 +1,7 @@
 //! From counted rows to the answer about theories over time: shares, peaks, rankings, stretches. Pure; whoever counted does not matter.
 
 use super::overlap::overlap_answer;
+use super::split::Split;
 use super::{
     AnswerError, Counts, EventAnswer, Lead, LeftOut, Peak, Ranking, RowCount, Tallied, TallyPlan,
     TheoriesAnswer, TheoriesQuestion, TheoryCount, span, statement,
@@ -26,13 +27,16 @@ pub(super) fn answer_theories(
     if !buckets.is_empty() && asked.until.is_none() && campaign.until.is_none() {
         span.end = buckets.end();
     }
-    let tallied = counts.tally(&TallyPlan {
+    let split = asked.split.as_deref().map(|by| Split::of(counts, by, &span)).transpose()?;
+    let mut tallied = counts.tally(&TallyPlan {
         theories: &campaign.theories,
         span: span.clone(),
         buckets: &buckets,
         now: asked.now,
+        parts: split.as_ref().map(Split::plan),
         overlap: asked.overlap,
     })?;
+    let parts = std::mem::take(&mut tallied.parts);
     let data = statement::data_answer(campaign.data.as_ref(), &zone)?;
     let left_out = counts.left_out(campaign)?;
     let Covered { collected, gaps } = Covered::of(&counts.coverage()?, &span);
@@ -46,6 +50,7 @@ pub(super) fn answer_theories(
         rules: crate::theory::rules_hash(&campaign.theories),
         data,
         left_out,
+        split: split.map(|split| split.answer(&campaign.theories, parts)),
         collected,
         gaps,
         events: events.collect(),
@@ -60,7 +65,7 @@ fn tabulate(
     buckets: &Buckets,
     tallied: Tallied,
 ) -> TheoriesAnswer {
-    let Tallied { rows, first, facts, pairs } = tallied;
+    let Tallied { rows, first, facts, pairs, .. } = tallied;
     let posts = rows.all.posts;
     let mut platforms: Vec<(String, u64)> = facts.platforms.into_iter().collect();
     platforms.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -13,6 +13,7 @@ mod order;
 mod overlap;
 mod paging;
 mod rules_looked_at;
+mod split;
 mod watched;
 
 fn at(text: &str) -> Timestamp {
@@ -73,6 +74,7 @@ fn theories_question() -> TheoriesQuestion {
         since: None,
         until: None,
         now: at("2026-01-01T00:00:00Z"),
+        split: None,
         overlap: false,
     }
 }

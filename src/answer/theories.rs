@@ -1,6 +1,6 @@
 //! Theories over time, as asked and as answered (`tagline.theories/1`).
 
-use super::OverlapAnswer;
+use super::{OverlapAnswer, SplitAnswer};
 use crate::post::{TimePrecision, TimeTrust, Timestamp};
 use crate::project::Campaign;
 use crate::timeline::By;
@@ -21,6 +21,9 @@ pub struct TheoriesQuestion {
     pub until: Option<Timestamp>,
     /// The clock at the edge: later times are suspicious.
     pub now: Timestamp,
+    /// Also count by a field: `platform`, `lang`, or the name of a kept column (`import --keep`).
+    #[serde(default)]
+    pub split: Option<String>,
     /// Also count the posts that each two theories share.
     #[serde(default)]
     pub overlap: bool,
@@ -91,6 +94,9 @@ pub struct TheoriesAnswer {
     pub data: DataAnswer,
     /// Posts that were left out at import for want of the campaign's tag.
     pub left_out: LeftOut,
+    /// The same counts by the values of a field, if asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitAnswer>,
     /// Posts that each two theories share, if asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlap: Option<OverlapAnswer>,

@@ -222,6 +222,7 @@ pub(crate) fn ask_theories(
         since,
         until,
         now: now(),
+        split: None,
         overlap: false,
     };
     reader(project, command).theories(question)
@@ -243,6 +244,7 @@ pub(crate) fn count_in(
         since,
         until: since.map(|_| now),
         now,
+        split: None,
         overlap: false,
     };
     match answer(&StoreCounts(store), &Question::Theories(question))? {

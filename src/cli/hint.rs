@@ -253,6 +253,9 @@ fn answer_hints(error: &AnswerError) -> Vec<String> {
             "there are no theories yet: add `[[theory]]` to `tagline.toml`, see docs/campaign.md".to_owned()
         }
         AnswerError::UnknownTheory { known, .. } => format!("the theories are {}", known.join(", ")),
+        AnswerError::NoSuchColumn { column, .. } => format!(
+            "`platform` and `lang` are always there; import again with `--keep {column}` to keep a column of a file"
+        ),
         AnswerError::When { .. } | AnswerError::Covers(_) => "correct it in `tagline.toml`".to_owned(),
         AnswerError::EmptySpan { .. } => "`--until` is exclusive: name the day after the last one".to_owned(),
         _ => return Vec::new(),

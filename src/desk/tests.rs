@@ -79,6 +79,7 @@ fn theories() -> TheoriesQuestion {
         since: None,
         until: None,
         now: now(),
+        split: Some("platform".into()),
         overlap: true,
     }
 }

@@ -166,6 +166,11 @@ impl PostView<'_> {
         answered.into_iter().chain(rest.and_then(|(rest, at)| rest.quote_of.get(at)))
     }
 
+    /// Names of its kept columns, where the group was read.
+    pub fn kept_names(&self) -> impl Iterator<Item = &str> {
+        self.rest.into_iter().flat_map(|(columns, at)| columns.rest.kept_names.get(at))
+    }
+
     /// Value of a kept column, where the group was read.
     pub fn kept(&self, name: &str) -> Option<&str> {
         let (columns, at) = self.rest?;

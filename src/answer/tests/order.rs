@@ -16,6 +16,8 @@ fn varied() -> Vec<Post> {
             repost: [Repost::Yes, Repost::No, Repost::Unknown][number(11).min(2)],
             time_precision: if n % 50 == 0 { TimePrecision::Minute } else { TimePrecision::Millisecond },
             deleted: n % 97 == 0,
+            lang: (number(4) > 0).then(|| ["de", "en", "ru"][number(3)].into()),
+            kept: vec![("label".into(), format!("kind {}", n * n % 11))],
             synthetic: n == 4000,
             ..post(
                 &format!("{}", n * 7919 % 6007),
@@ -63,11 +65,19 @@ fn answers(store: &dyn Store) -> Vec<String> {
         until: Some(at("2017-03-12T19:00:00.500Z")),
         ..theories("UTC", By::Hour)
     };
+    let split = |by: &str| TheoriesQuestion {
+        split: Some(by.into()),
+        overlap: true,
+        ..theories("Europe/Berlin", By::Hour)
+    };
     let asked = [
         Question::Theories(theories("UTC", By::Hour)),
         Question::Theories(theories("America/New_York", By::Day)),
         Question::Theories(theories("Asia/Kathmandu", By::Auto)),
         Question::Theories(part),
+        Question::Theories(split("platform")),
+        Question::Theories(split("lang")),
+        Question::Theories(split("label")),
         Question::Posts(PostsQuestion { after, ..first.clone() }),
         Question::Posts(PostsQuestion { seed: Some(5), ..first.clone() }),
         Question::Posts(first),

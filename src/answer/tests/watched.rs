@@ -11,11 +11,13 @@ pub(super) struct Watched {
     pub(super) store: Box<dyn Store>,
     posts: AtomicUsize,
     texts: AtomicUsize,
+    rests: AtomicUsize,
 }
 
 impl Watched {
     pub(super) fn of(posts: &[Post]) -> Self {
-        Self { store: store_of(posts), posts: AtomicUsize::new(0), texts: AtomicUsize::new(0) }
+        let [posts_read, texts, rests] = Default::default();
+        Self { store: store_of(posts), posts: posts_read, texts, rests }
     }
 
     /// Posts in all blocks handed out since this was asked last.
@@ -26,6 +28,11 @@ impl Watched {
     /// The same in those with their texts.
     pub(super) fn texts_read(&self) -> usize {
         self.texts.swap(0, Ordering::Relaxed)
+    }
+
+    /// The same in those with what is seldom asked for.
+    pub(super) fn rests_read(&self) -> usize {
+        self.rests.swap(0, Ordering::Relaxed)
     }
 }
 
@@ -44,6 +51,9 @@ impl Store for Watched {
             self.posts.fetch_add(block.count, Ordering::Relaxed);
             if block.has(Groups::TEXT) {
                 self.texts.fetch_add(block.count, Ordering::Relaxed);
+            }
+            if block.has(Groups::REST) {
+                self.rests.fetch_add(block.count, Ordering::Relaxed);
             }
             each(block)
         })
