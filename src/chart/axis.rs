@@ -1,8 +1,8 @@
 //! Where ticks stand and what they say. Nothing is drawn here.
 
 use super::calendar::Calendar;
-use super::facts;
 use super::font::Fonts;
+use super::lang::Lang;
 use super::scene::Face;
 use crate::post::Timestamp;
 use crate::timeline::By;
@@ -25,7 +25,7 @@ pub(crate) struct CountAxis {
 }
 
 /// Two to five steps of 1, 2, 2.5 or 5 times a power of ten, with the lowest top that holds `most`; of equal tops the fewest lines.
-pub(crate) fn count_axis(most: f64) -> CountAxis {
+pub(crate) fn count_axis(most: f64, lang: Lang) -> CountAxis {
     let most = most.max(1.0);
     let mut best: Option<(f64, f64, u32)> = None;
     let mut power = 1.0;
@@ -46,26 +46,26 @@ pub(crate) fn count_axis(most: f64) -> CountAxis {
         power *= 10.0;
     }
     let (top, step, lines) = best.unwrap_or((most, most, 1));
-    let ticks = (0..=lines).map(|n| (step * f64::from(n), short_count(step * f64::from(n)))).collect();
+    let ticks = (0..=lines).map(|n| (step * f64::from(n), short_count(step * f64::from(n), lang))).collect();
     CountAxis { ticks, top }
 }
 
 /// A round number of the axis: `2,000`, `2.5 million`.
-fn short_count(value: f64) -> String {
+fn short_count(value: f64, lang: Lang) -> String {
     for (size, word) in [(1e12, "trillion"), (1e9, "billion"), (1e6, "million")] {
         if value >= size {
             let scaled = value / size;
-            let text = if scaled >= 1000.0 { whole(scaled) } else { scaled.to_string() };
+            let text = if scaled >= 1000.0 { whole(scaled, lang) } else { lang.decimal(scaled) };
             return format!("{text} {word}");
         }
     }
-    whole(value)
+    whole(value, lang)
 }
 
-fn whole(value: f64) -> String {
+fn whole(value: f64, lang: Lang) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts; the cast saturates")]
     let n = value.round() as u64;
-    facts::count(n)
+    lang.count(n)
 }
 
 /// A tick of time.
@@ -177,22 +177,22 @@ impl Step {
     }
 
     /// The label and what changes seldom.
-    fn words(self, time: DateTime, first: bool) -> (String, String) {
-        let year = || time.strftime("%Y").to_string();
+    fn words(self, time: DateTime, first: bool, calendar: &Calendar) -> (String, String) {
+        let lang = calendar.lang();
+        let year = || time.year().to_string();
+        let date = || calendar.date(time, false);
         match self {
             Self::Minutes(_) | Self::Hours(_) => {
-                (time.strftime("%H:%M").to_string(), time.strftime("%-d %b %Y").to_string())
+                (format!("{:02}:{:02}", time.hour(), time.minute()), calendar.date(time, true))
             }
             Self::Months(_) | Self::Years(_) if first && (time.day() > 1 || time.hour() > 0) => {
-                (time.strftime("%-d %b").to_string(), year())
+                (date(), year())
             }
-            Self::Years(_) if first => (time.strftime("%b").to_string(), year()),
-            Self::Days(_) | Self::Weeks(_) if first || time.day() == 1 => {
-                (time.strftime("%-d %b").to_string(), year())
-            }
-            Self::Days(_) => (time.strftime("%-d").to_string(), year()),
-            Self::Weeks(_) => (time.strftime("%-d %b").to_string(), year()),
-            Self::Months(_) => (time.strftime("%b").to_string(), year()),
+            Self::Years(_) if first => (lang.month(time.month()).to_owned(), year()),
+            Self::Days(_) | Self::Weeks(_) if first || time.day() == 1 => (date(), year()),
+            Self::Days(_) => (lang.day(time.day()), year()),
+            Self::Weeks(_) => (date(), year()),
+            Self::Months(_) => (lang.month(time.month()).to_owned(), year()),
             Self::Years(_) => (year(), String::new()),
         }
     }
@@ -231,7 +231,7 @@ pub(crate) fn time_ticks(
             times.insert(0, start);
         }
         if !times.is_empty() {
-            return label(&times, *step, x, span.right, fonts, face);
+            return label(span, &times, *step, x, fonts, face);
         }
     }
     Vec::new()
@@ -266,20 +266,21 @@ fn tick_times(span: &TimeSpan<'_>, step: Step) -> Vec<(Timestamp, DateTime)> {
 }
 
 fn label(
+    span: &TimeSpan<'_>,
     times: &[(Timestamp, DateTime)],
     step: Step,
     x: &dyn Fn(Timestamp) -> f64,
-    right: (f64, f64),
     fonts: &Fonts,
     face: Face,
 ) -> Vec<TimeTick> {
+    let right = span.right;
     let (mut free, mut free_below) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
     let mut said_below = String::new();
     let mut first = true;
     let mut out = Vec::new();
     for (at, time) in times {
         let left = x(*at);
-        let (mut words, mut below) = step.words(*time, first);
+        let (mut words, mut below) = step.words(*time, first, span.calendar);
         if left < free || left + fonts.width(&words, face) > right.0 {
             words.clear();
         } else {
@@ -310,7 +311,8 @@ mod tests {
 
     #[track_caller]
     fn check_counts(most: f64, expected: &[&str]) {
-        let ticks: Vec<String> = count_axis(most).ticks.into_iter().map(|(_, label)| label).collect();
+        let ticks: Vec<String> =
+            count_axis(most, Lang::En).ticks.into_iter().map(|(_, label)| label).collect();
         assert_eq!(ticks, expected, "{most}");
     }
 
@@ -332,7 +334,7 @@ mod tests {
     #[test]
     fn the_top_holds_every_count() {
         for most in (1_u64..3000).chain([u64::MAX / 3, u64::MAX]) {
-            let axis = count_axis(most as f64);
+            let axis = count_axis(most as f64, Lang::En);
             assert!(
                 axis.top >= most as f64 && axis.top <= (most as f64 * 2.0).max(1.0),
                 "{most}: {}",

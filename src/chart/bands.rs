@@ -1,13 +1,14 @@
-//! From an answer to what a stack shows: at most seven theories, the others as one, `several`, `unmatched`; and to columns that a
-//! picture can show. Every post is in exactly one band, so the bands add up to `all`.
+//! From an answer to the bands of a stack: at most seven theories, the others as one, `several`, `unmatched`. Every post is in exactly one
+//! band, so the bands add up to `all`.
 
 use super::calendar::Calendar;
 use super::color::{HUES, Token, hues};
+use super::columns::Columns;
 use super::facts;
-use crate::answer::TheoriesAnswer;
-use crate::post::Timestamp;
+use crate::answer::{PartCount, TheoriesAnswer};
 
 /// One layer of the stack.
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Band {
     /// Id of the theory, or `other`, `several`, `unmatched` (ids that no theory may have).
     pub(crate) id: String,
@@ -20,142 +21,148 @@ pub(crate) struct Band {
     pub(crate) columns: Vec<u64>,
 }
 
-/// One step: a bucket, or several neighbouring ones where the picture has fewer pixels than buckets.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Column {
-    pub(crate) start: Timestamp,
-    pub(crate) end: Timestamp,
-    /// Whether the span covers only a part of it.
-    pub(crate) partial: bool,
-}
-
-/// Bands from the base line up.
-pub(crate) struct Stack {
-    pub(crate) bands: Vec<Band>,
-    pub(crate) columns: Vec<Column>,
-    /// Buckets in a column.
-    pub(crate) group: usize,
-}
-
-impl Stack {
-    /// With at most `max_columns` columns. More buckets are added up, `group` at a time, rather than thinned or averaged: so the bands
-    /// still add up to all posts, and every height is a number of posts that one can count.
-    pub(crate) fn of(answer: &TheoriesAnswer, calendar: &Calendar, max_columns: usize) -> Self {
-        let group = group_size(answer.buckets.len(), max_columns, calendar);
-        let columns = columns(answer, calendar, group);
-        let mut bands = theory_bands(answer, group);
-        if answer.several > 0 {
-            bands.push(Band {
-                id: "several".into(),
-                label: "several theories".into(),
-                title: format!("Matched by several theories: {}", facts::posts(answer.several)),
-                token: Token::Several,
-                columns: add_up(&answer.several_series, group, columns.len()),
-            });
-        }
-        if answer.unmatched > 0 {
-            bands.push(Band {
-                id: "unmatched".into(),
-                label: "unmatched".into(),
-                title: format!("Matched by no rule: {}", facts::posts(answer.unmatched)),
-                token: Token::Unmatched,
-                columns: add_up(&answer.unmatched_series, group, columns.len()),
-            });
-        }
-        Self { bands, columns, group }
+impl Band {
+    /// Whether the last column has any of its posts.
+    pub(crate) fn ends_with_posts(&self) -> bool {
+        self.columns.last().is_some_and(|n| *n > 0)
     }
+}
 
-    /// Posts up to and with each band, by column: the lower and upper edges of band `n` are `edges[n]` and `edges[n + 1]`.
-    pub(crate) fn edges(&self) -> Vec<Vec<f64>> {
-        let mut sums = vec![0_u128; self.columns.len()];
-        let mut out = vec![vec![0.0; sums.len()]];
-        for band in &self.bands {
-            for (sum, n) in sums.iter_mut().zip(&band.columns) {
-                *sum += u128::from(*n);
-            }
-            out.push(sums.iter().map(|sum| *sum as f64).collect());
+/// The theories that are drawn by themselves, most posts first.
+pub(crate) struct Shown {
+    /// Their places in the answer, and their hues.
+    pub(crate) theories: Vec<(usize, Token)>,
+    /// Places of the others, which share a grey.
+    pub(crate) others: Vec<usize>,
+}
+
+impl Shown {
+    pub(crate) fn of(answer: &TheoriesAnswer) -> Self {
+        let mut order: Vec<(usize, u64)> = answer.theories.iter().map(|t| t.posts).enumerate().collect();
+        order.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
+        let places: Vec<usize> = order.iter().map(|(at, _)| *at).collect();
+        let (shown, others) = places.split_at(places.len().min(HUES));
+        let ids: Vec<&str> = answer.theories.iter().map(|t| t.id.as_str()).collect();
+        let hues = hues(&ids, shown);
+        let hue = |at: &usize| Some((*at, hues.get(*at).copied().flatten()?));
+        Self { theories: shown.iter().filter_map(hue).collect(), others: others.to_vec() }
+    }
+}
+
+/// What the theories that share a grey are called.
+pub(crate) fn others_label(count: usize) -> String {
+    match count {
+        1 => "1 other theory".to_owned(),
+        n => format!("{n} other theories"),
+    }
+}
+
+/// The bands of all posts, from the base line up.
+pub(crate) fn bands(answer: &TheoriesAnswer, calendar: &Calendar, columns: &Columns) -> Vec<Band> {
+    let theories = answer.theories.iter().map(|t| (t.posts, t.only, t.only_series.as_slice())).collect();
+    let rows = Rows {
+        theories,
+        several: (answer.several, &answer.several_series),
+        unmatched: (answer.unmatched, &answer.unmatched_series),
+        with_reason: true,
+    };
+    rows.bands(answer, calendar, columns)
+}
+
+/// The bands of one part of the posts: the same in the same order, so that parts can be compared.
+pub(crate) fn part_bands(
+    answer: &TheoriesAnswer,
+    part: &PartCount,
+    calendar: &Calendar,
+    columns: &Columns,
+) -> Vec<Band> {
+    let theories = part.theories.iter().map(|t| (t.posts, t.only, t.only_series.as_slice())).collect();
+    let rows = Rows {
+        theories,
+        several: (part.several, &part.several_series),
+        unmatched: (part.unmatched, &part.unmatched_series),
+        with_reason: false,
+    };
+    rows.bands(answer, calendar, columns)
+}
+
+/// What the bands are made of.
+struct Rows<'a> {
+    /// Posts, posts in no other theory, and these by bucket.
+    theories: Vec<(u64, u64, &'a [u64])>,
+    several: (u64, &'a [u64]),
+    unmatched: (u64, &'a [u64]),
+    /// Whether a label says why its band is empty.
+    with_reason: bool,
+}
+
+impl Rows<'_> {
+    fn bands(&self, answer: &TheoriesAnswer, calendar: &Calendar, columns: &Columns) -> Vec<Band> {
+        let lang = calendar.lang();
+        let shown = Shown::of(answer);
+        let mut out = Vec::new();
+        for (at, token) in &shown.theories {
+            let (Some(theory), Some((posts, only, series))) =
+                (answer.theories.get(*at), self.theories.get(*at))
+            else {
+                continue;
+            };
+            let name = facts::name(theory);
+            let (all, own) = (lang.posts(*posts), lang.count(*only));
+            out.push(Band {
+                id: theory.id.clone(),
+                title: format!("{name}: {all}, {own} of them in no other theory"),
+                label: if self.with_reason { theory_label(&name, *posts, *only) } else { name },
+                token: *token,
+                columns: columns.add_up(series),
+            });
         }
+        if !shown.others.is_empty() {
+            let label = others_label(shown.others.len());
+            let others = shown.others.iter().filter_map(|at| self.theories.get(*at));
+            let columns = sum(others.map(|(_, _, series)| columns.add_up(series)), columns.list.len());
+            out.push(Band { id: "other".into(), title: label.clone(), label, token: Token::Other, columns });
+        }
+        let row = |id: &str, label: &str, said: &str, token, (posts, series): (u64, &[u64])| Band {
+            id: id.into(),
+            label: label.into(),
+            title: format!("{said}: {}", lang.posts(posts)),
+            token,
+            columns: columns.add_up(series),
+        };
+        let (several, unmatched) = (answer.several > 0, answer.unmatched > 0);
+        out.extend(several.then(|| {
+            row("several", "several theories", "Matched by several theories", Token::Several, self.several)
+        }));
+        out.extend(
+            unmatched.then(|| {
+                row("unmatched", "unmatched", "Matched by no rule", Token::Unmatched, self.unmatched)
+            }),
+        );
         out
     }
 }
 
-/// How many buckets make a column: lengths that a person can name where there are any.
-fn group_size(buckets: usize, max_columns: usize, calendar: &Calendar) -> usize {
-    use crate::timeline::By;
-    let needed = buckets.div_ceil(max_columns.max(1)).max(1);
-    let named: &[usize] = match calendar.by() {
-        By::Minute => &[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440],
-        By::Hour => &[1, 2, 3, 4, 6, 8, 12, 24, 48, 168],
-        By::Day | By::Auto => &[1, 2, 7, 14, 28],
-        By::Week => &[1, 2, 4, 13, 26, 52],
-        By::Month => &[1, 2, 3, 6, 12],
-    };
-    named.iter().copied().find(|n| *n >= needed).unwrap_or(needed)
-}
-
-fn columns(answer: &TheoriesAnswer, calendar: &Calendar, group: usize) -> Vec<Column> {
-    let starts: Vec<Timestamp> = answer.buckets.iter().copied().step_by(group).collect();
-    let last_end = answer.buckets.last().map_or(answer.until, |start| calendar.end_of(*start));
-    let ends = starts.iter().copied().skip(1).chain([last_end]);
-    let short = !answer.buckets.len().is_multiple_of(group);
-    let last = starts.len().saturating_sub(1);
-    starts
-        .iter()
-        .copied()
-        .zip(ends)
-        .enumerate()
-        .map(|(at, (start, end))| Column {
-            start,
-            end: end.max(start),
-            partial: start < answer.since || end > answer.until || (short && at == last),
-        })
-        .collect()
-}
-
-fn theory_bands(answer: &TheoriesAnswer, group: usize) -> Vec<Band> {
-    let count = answer.buckets.len().div_ceil(group);
-    let mut order: Vec<(usize, u64)> = answer.theories.iter().map(|t| t.posts).enumerate().collect();
-    order.sort_by_key(|(_, posts)| std::cmp::Reverse(*posts));
-    let shown: Vec<usize> = order.iter().take(HUES).map(|(at, _)| *at).collect();
-    let ids: Vec<&str> = answer.theories.iter().map(|t| t.id.as_str()).collect();
-    let hues = hues(&ids, &shown);
-    let mut bands: Vec<Band> = shown
-        .iter()
-        .filter_map(|at| Some((answer.theories.get(*at)?, hues.get(*at).copied().flatten()?)))
-        .map(|(theory, token)| Band {
-            id: theory.id.clone(),
-            label: theory_label(&facts::name(theory), theory.posts, theory.only),
-            title: format!(
-                "{}: {}, {} of them in no other theory",
-                facts::name(theory),
-                facts::posts(theory.posts),
-                facts::count(theory.only)
-            ),
-            token,
-            columns: add_up(&theory.only_series, group, count),
-        })
-        .collect();
-    let others: Vec<usize> = order.iter().skip(HUES).map(|(at, _)| *at).collect();
-    if !others.is_empty() {
-        let mut sum = vec![0_u64; count];
-        for theory in others.iter().filter_map(|at| answer.theories.get(*at)) {
-            for (slot, n) in sum.iter_mut().zip(add_up(&theory.only_series, group, count)) {
-                *slot = slot.saturating_add(n);
-            }
+/// Posts up to and with each band, by column: the lower and upper edges of band `n` are `edges[n]` and `edges[n + 1]`.
+pub(crate) fn edges(bands: &[Band], columns: usize) -> Vec<Vec<f64>> {
+    let mut sums = vec![0_u128; columns];
+    let mut out = vec![vec![0.0; sums.len()]];
+    for band in bands {
+        for (sum, n) in sums.iter_mut().zip(&band.columns) {
+            *sum += u128::from(*n);
         }
-        let label = match others.len() {
-            1 => "1 other theory".to_owned(),
-            n => format!("{n} other theories"),
-        };
-        bands.push(Band {
-            id: "other".into(),
-            title: label.clone(),
-            label,
-            token: Token::Other,
-            columns: sum,
-        });
+        out.push(sums.iter().map(|sum| *sum as f64).collect());
     }
-    bands
+    out
+}
+
+fn sum(series: impl Iterator<Item = Vec<u64>>, columns: usize) -> Vec<u64> {
+    series.fold(vec![0_u64; columns], |mut sums, one| {
+        for (sum, n) in sums.iter_mut().zip(one) {
+            *sum = sum.saturating_add(n);
+        }
+        sums
+    })
 }
 
 /// A theory without a band is named all the same, with the reason.
@@ -167,82 +174,34 @@ fn theory_label(label: &str, posts: u64, only: u64) -> String {
     }
 }
 
-fn add_up(series: &[u64], group: usize, count: usize) -> Vec<u64> {
-    let mut out: Vec<u64> =
-        series.chunks(group).map(|part| part.iter().fold(0, |sum: u64, n| sum.saturating_add(*n))).collect();
-    out.resize(count, 0);
-    out
-}
-
-/// Parts of the span that no declared coverage holds; none where nothing is declared.
-pub(crate) fn uncovered(answer: &TheoriesAnswer) -> Vec<(Timestamp, Timestamp)> {
-    if answer.data.covers.is_empty() {
-        return Vec::new();
-    }
-    let mut covers = answer.data.covers.clone();
-    covers.sort_unstable();
-    let mut out = Vec::new();
-    let mut from = answer.since;
-    for (start, end) in covers {
-        if start > from {
-            out.push((from, start.min(answer.until)));
-        }
-        from = from.max(end);
-    }
-    if from < answer.until {
-        out.push((from, answer.until));
-    }
-    out.retain(|(start, end)| start < end);
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chart::sample;
 
-    fn stack(answer: &TheoriesAnswer, max_columns: usize) -> Stack {
-        Stack::of(answer, &Calendar::or_utc(answer), max_columns)
+    fn stack(answer: &TheoriesAnswer) -> (Vec<Band>, Columns) {
+        let calendar = Calendar::or_utc(answer);
+        let columns = Columns::of(answer, &calendar, 1000);
+        (bands(answer, &calendar, &columns), columns)
     }
 
     #[test]
     fn bands_add_up_to_all() {
         for answer in [sample::vault7(), sample::theories(12), sample::hourly()] {
-            let stack = stack(&answer, 1000);
-            let tops = stack.edges().pop().unwrap();
+            let (bands, columns) = stack(&answer);
+            let tops = edges(&bands, columns.list.len()).pop().unwrap();
             assert_eq!(tops, answer.all.iter().map(|n| *n as f64).collect::<Vec<_>>());
         }
     }
 
     #[test]
-    fn merged_columns_keep_every_post() {
-        let answer = sample::hourly();
-        let stack = stack(&answer, 20);
-        assert!(stack.columns.len() <= 20 && stack.group == 12, "{}", stack.group);
-        let total: f64 = stack.edges().pop().unwrap().iter().sum();
-        assert!((total - answer.posts as f64).abs() < 0.5);
-        assert_eq!(stack.columns.last().unwrap().end, answer.until);
-    }
-
-    #[test]
     fn an_eighth_theory_joins_the_others() {
-        let seven = stack(&sample::theories(7), 1000);
-        assert!(seven.bands.iter().all(|band| band.id != "other"));
-        let twelve = stack(&sample::theories(12), 1000);
-        let other = twelve.bands.iter().find(|band| band.id == "other").unwrap();
+        let (seven, _) = stack(&sample::theories(7));
+        assert!(seven.iter().all(|band| band.id != "other"));
+        let (twelve, _) = stack(&sample::theories(12));
+        let other = twelve.iter().find(|band| band.id == "other").unwrap();
         assert_eq!(other.label, "5 other theories");
-        assert_eq!(twelve.bands.iter().filter(|b| matches!(b.token, Token::Hue(_))).count(), 7);
-    }
-
-    #[test]
-    fn cut_buckets_are_partial() {
-        let mut answer = sample::vault7();
-        assert!(stack(&answer, 1000).columns.iter().all(|c| !c.partial));
-        answer.since = Timestamp::from_millis_unchecked(answer.since.as_millis() + 1);
-        answer.until = Timestamp::from_millis_unchecked(answer.until.as_millis() - 1);
-        let partial: Vec<bool> = stack(&answer, 1000).columns.iter().map(|c| c.partial).collect();
-        assert_eq!(partial.iter().filter(|p| **p).count(), 2);
-        assert!(partial[0] && partial[partial.len() - 1]);
+        assert_eq!(twelve.iter().filter(|b| matches!(b.token, Token::Hue(_))).count(), 7);
     }
 
     #[test]

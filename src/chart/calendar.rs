@@ -1,5 +1,6 @@
-//! Times as people write them, in the answer's zone. The only place of the charts where zones come in.
+//! Times and numbers as people write them, in the answer's zone and the reader's language. The only place of the charts where zones come in.
 
+use super::lang::Lang;
 use crate::answer::TheoriesAnswer;
 use crate::post::Timestamp;
 use crate::timeline::By;
@@ -12,6 +13,7 @@ use jiff::{Span, Zoned};
 pub struct Calendar {
     zone: TimeZone,
     zone_name: String,
+    lang: Lang,
     by: By,
     /// Start and end lie in different years.
     years: bool,
@@ -35,6 +37,7 @@ impl Calendar {
         let mut calendar = Self {
             zone,
             zone_name,
+            lang: Lang::En,
             by: answer.by,
             years: false,
             since: answer.since,
@@ -45,6 +48,17 @@ impl Calendar {
         calendar
     }
 
+    /// The same in another language.
+    #[must_use]
+    pub fn in_lang(self, lang: Lang) -> Self {
+        Self { lang, ..self }
+    }
+
+    /// The language.
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// Name of the zone that times are told in.
     pub fn zone_name(&self) -> &str {
         &self.zone_name
@@ -53,12 +67,10 @@ impl Calendar {
     /// A bucket or an event by its start: `7 Mar`, `7 Mar 14:00`, `Mar 2017`, `week of 6 Mar`.
     pub fn bucket(&self, start: Timestamp) -> String {
         match self.by {
-            By::Minute | By::Hour => {
-                self.format(start, if self.years { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" })
-            }
+            By::Minute | By::Hour => self.moment(self.civil(start), self.years),
             By::Day | By::Auto => self.day(start),
             By::Week => format!("week of {}", self.day(start)),
-            By::Month => self.format(start, "%b %Y"),
+            By::Month => self.month_of_year(self.civil(start)),
         }
     }
 
@@ -92,21 +104,20 @@ impl Calendar {
         let end = self.civil(self.until);
         let at_midnight = |time: DateTime| time.time() == jiff::civil::Time::midnight();
         if self.until <= self.since {
-            return first.strftime("%-d %b %Y").to_string();
+            return self.date(first, true);
         }
         if !at_midnight(first) || !at_midnight(end) {
-            let from = if self.years { "%-d %b %Y %H:%M" } else { "%-d %b %H:%M" };
-            return format!("{} – {}", first.strftime(from), end.strftime("%-d %b %Y %H:%M"));
+            return format!("{} – {}", self.moment(first, self.years), self.moment(end, true));
         }
-        let to = last.strftime("%-d %b %Y");
+        let to = self.date(last, true);
         if first.date() == last.date() {
-            to.to_string()
+            to
         } else if self.years {
-            format!("{} – {to}", first.strftime("%-d %b %Y"))
+            format!("{} – {to}", self.date(first, true))
         } else if first.month() == last.month() {
-            format!("{} – {to}", first.strftime("%-d"))
+            format!("{} – {to}", self.lang.day(first.day()))
         } else {
-            format!("{} – {to}", first.strftime("%-d %b"))
+            format!("{} – {to}", self.date(first, false))
         }
     }
 
@@ -149,12 +160,24 @@ impl Calendar {
         Some(Timestamp::from_millis_unchecked(zoned.timestamp().as_millisecond()))
     }
 
-    fn day(&self, at: Timestamp) -> String {
-        self.format(at, if self.years { "%-d %b %Y" } else { "%-d %b" })
+    /// `7 Mar`, `7 Mar 2017`.
+    pub(crate) fn date(&self, time: DateTime, with_year: bool) -> String {
+        let day = format!("{} {}", self.lang.day(time.day()), self.lang.month(time.month()));
+        if with_year { format!("{day} {}", time.year()) } else { day }
     }
 
-    fn format(&self, at: Timestamp, form: &str) -> String {
-        self.civil(at).strftime(form).to_string()
+    /// `7 Mar 14:00`.
+    fn moment(&self, time: DateTime, with_year: bool) -> String {
+        format!("{} {:02}:{:02}", self.date(time, with_year), time.hour(), time.minute())
+    }
+
+    /// `Mar 2017`.
+    fn month_of_year(&self, time: DateTime) -> String {
+        format!("{} {}", self.lang.month(time.month()), time.year())
+    }
+
+    fn day(&self, at: Timestamp) -> String {
+        self.date(self.civil(at), self.years)
     }
 
     fn zoned(&self, at: Timestamp) -> Zoned {
@@ -216,6 +239,15 @@ mod tests {
         check_range("UTC", "2017-03-07T09:12:00Z", "2017-03-09T10:00:00Z", "7 Mar 09:12 – 9 Mar 2017 10:00");
         check_range("Europe/Berlin", "2017-01-31T23:00:00Z", "2017-03-31T22:00:00Z", "1 Feb – 31 Mar 2017");
         check_range("UTC", "2017-03-07T00:00:00Z", "2017-03-07T00:00:00Z", "7 Mar 2017");
+    }
+
+    #[test]
+    fn dates_are_written_as_the_language_does() {
+        let calendar = calendar(By::Day, "UTC", "2017-02-01T00:00:00Z", "2017-03-21T00:00:00Z");
+        let of = |lang| calendar.clone().in_lang(lang).range();
+        assert_eq!(of(Lang::De), "1. Feb. – 20. März 2017");
+        assert_eq!(of(Lang::Fr), "1 févr. – 20 mars 2017");
+        assert_eq!(of(Lang::Es), "1 feb – 20 mar 2017");
     }
 
     #[test]

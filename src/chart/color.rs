@@ -65,6 +65,12 @@ pub(crate) enum Ground {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Rgb(pub(crate) u8, pub(crate) u8, pub(crate) u8);
 
+impl std::fmt::Display for Rgb {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
 impl Token {
     const PLAIN: [Self; 13] = [
         Self::Background,
@@ -134,7 +140,7 @@ impl Token {
             Self::Hue(5) => Rgb(0x56, 0xb4, 0xe9),
             Self::Hue(_) => Rgb(0xf0, 0xe4, 0x42),
             Self::Ramp(step) => {
-                ramp([Rgb(0xe6, 0xee, 0xf5), Rgb(0x4f, 0x9b, 0xcb), Rgb(0x08, 0x2c, 0x5e)], step)
+                ramp([Rgb(0xe6, 0xee, 0xf5), Rgb(0x45, 0x93, 0xc4), Rgb(0x08, 0x2c, 0x5e)], step)
             }
         }
     }
@@ -158,7 +164,7 @@ impl Token {
             Self::Hue(5) => Rgb(0x9a, 0xd7, 0xff),
             Self::Hue(_) => self.light(),
             Self::Ramp(step) => {
-                ramp([Rgb(0x20, 0x2a, 0x35), Rgb(0x2f, 0x7f, 0xb5), Rgb(0xd6, 0xef, 0xff)], step)
+                ramp([Rgb(0x20, 0x2a, 0x35), Rgb(0x3a, 0x8f, 0xc6), Rgb(0xd6, 0xef, 0xff)], step)
             }
         }
     }

@@ -2,7 +2,7 @@
 //! when, never why.
 
 use super::calendar::Calendar;
-use super::words::{clean, list};
+use super::words::{clean, isolated, list};
 use crate::answer::{TheoriesAnswer, TheoryCount};
 use crate::post::Timestamp;
 pub use crate::timeline::words::{count, percent, posts};
@@ -22,30 +22,29 @@ const MAX_TAGS: usize = 3;
 
 /// The largest change of a theory's share between two neighbouring buckets that both have [`FEW_POSTS`], by a theory that is no handful;
 /// else the largest theory and its peak; else all posts and theirs.
-pub fn title(answer: &TheoriesAnswer) -> String {
-    let calendar = Calendar::or_utc(answer);
+pub fn title(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
     if answer.posts == 0 {
         return format!("No posts, {}", calendar.range());
     }
     largest_change(answer)
-        .map(|change| change.sentence(answer, &calendar))
-        .or_else(|| largest_theory(answer, &calendar))
+        .map(|change| change.sentence(answer, calendar))
+        .or_else(|| largest_theory(answer, calendar))
         .unwrap_or_else(|| {
             let most = peak(answer, &answer.all);
             let when = most.map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
-            format!("{}{when}", posts(answer.posts))
+            format!("{}{when}", calendar.lang().posts(answer.posts))
         })
 }
 
-/// The picture in words: for `<desc>`, and for whoever pastes the chart into a page.
-pub fn alt_text(answer: &TheoriesAnswer) -> String {
-    let calendar = Calendar::or_utc(answer);
+/// The picture in words: for `<desc>`, and for whoever pastes the chart into a page. `form` says what is drawn: `Stacked areas in steps`.
+pub fn alt_text(answer: &TheoriesAnswer, calendar: &Calendar, form: &str) -> String {
+    let lang = calendar.lang();
     let mut out = Vec::new();
     if answer.synthetic {
         out.push(format!("{INVENTED}."));
     }
     out.push(format!(
-        "Stacked areas in steps: {} by {}, {} ({}).",
+        "{form}: {} by {}, {} ({}).",
         measure(answer),
         calendar.unit(),
         calendar.range(),
@@ -53,20 +52,23 @@ pub fn alt_text(answer: &TheoriesAnswer) -> String {
     ));
     out.push(format!(
         "{}: {} matched by the rules of a theory, {} of them by several; {} unmatched.",
-        posts(answer.posts),
-        count(answer.matched),
-        count(answer.several),
-        count(answer.unmatched)
+        lang.posts(answer.posts),
+        lang.count(answer.matched),
+        lang.count(answer.several),
+        lang.count(answer.unmatched)
     ));
     for theory in by_posts(answer).into_iter().take(MAX_NAMED) {
-        out.push(theory_sentence(answer, theory, &calendar));
+        out.push(theory_sentence(answer, theory, calendar));
     }
     let hidden = answer.theories.len().saturating_sub(MAX_NAMED);
     if hidden > 0 {
         out.push(format!("{hidden} other theories."));
     }
-    let events: Vec<String> =
-        answer.events.iter().map(|e| format!("{} {}", calendar.event(e.at), clean(&e.label))).collect();
+    let events: Vec<String> = answer
+        .events
+        .iter()
+        .map(|e| format!("{} {}", calendar.event(e.at), isolated(clean(&e.label))))
+        .collect();
     if !events.is_empty() {
         out.push(format!("Events marked: {}.", list(&events, MAX_NAMED)));
     }
@@ -75,7 +77,7 @@ pub fn alt_text(answer: &TheoriesAnswer) -> String {
 
 /// What is counted: `posts with #vault7`.
 pub fn measure(answer: &TheoriesAnswer) -> String {
-    let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
+    let tags: Vec<String> = answer.tags.iter().map(|tag| isolated(format!("#{}", clean(tag)))).collect();
     if tags.is_empty() { "posts".to_owned() } else { format!("posts with {}", list(&tags, MAX_TAGS)) }
 }
 
@@ -120,7 +122,7 @@ impl Change<'_> {
             |at: usize| answer.buckets.get(at).map_or_else(String::new, |start| calendar.phrase(*start));
         format!(
             "{}: {} of posts {}, {} {}",
-            name(self.theory),
+            isolated(name(self.theory)),
             share(self.before),
             when(self.before),
             share(self.before + 1),
@@ -158,20 +160,26 @@ fn largest_theory(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String
     let theory = by_posts(answer).into_iter().next().filter(|theory| theory.posts > 0)?;
     let when = peak(answer, &theory.series)
         .map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
-    Some(format!("{}: {} of {}{when}", name(theory), count(theory.posts), posts(answer.posts)))
+    let lang = calendar.lang();
+    Some(format!(
+        "{}: {} of {}{when}",
+        isolated(name(theory)),
+        lang.count(theory.posts),
+        lang.posts(answer.posts)
+    ))
 }
 
 fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Calendar) -> String {
-    let label = name(theory);
+    let label = isolated(name(theory));
     let share = percent(theory.posts, answer.posts);
     match peak(answer, &theory.series) {
         None => format!("{label}: 0 posts."),
         Some((at, most)) => {
             format!(
                 "{label}: {} ({share}), most {} ({}).",
-                posts(theory.posts),
+                calendar.lang().posts(theory.posts),
                 calendar.phrase(at),
-                count(most)
+                calendar.lang().count(most)
             )
         }
     }
@@ -181,6 +189,10 @@ fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Cal
 mod tests {
     use super::*;
     use crate::chart::sample;
+
+    fn title(answer: &TheoriesAnswer) -> String {
+        super::title(answer, &Calendar::or_utc(answer))
+    }
 
     #[test]
     fn the_title_is_the_largest_change_of_a_share() {
@@ -216,7 +228,7 @@ mod tests {
     fn the_alt_text_names_every_theory_and_event() {
         let mut answer = sample::vault7();
         answer.synthetic = true;
-        let text = alt_text(&answer);
+        let text = alt_text(&answer, &Calendar::or_utc(&answer), "Steps");
         assert!(text.starts_with(INVENTED), "{text}");
         for theory in &answer.theories {
             assert!(text.contains(&theory.label), "{text}");

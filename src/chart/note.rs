@@ -3,7 +3,7 @@
 
 use super::calendar::Calendar;
 use super::facts::{self, FEW_POSTS};
-use super::words::{clean, list};
+use super::words::{clean, isolated, list};
 use crate::answer::TheoriesAnswer;
 use crate::timeline::By;
 
@@ -20,6 +20,39 @@ pub(crate) fn subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usiz
     let tags = tags.strip_prefix("posts").unwrap_or(&tags);
     let by = if answer.theories.is_empty() { "" } else { ", by the theory that they mention" };
     format!("{}{tags}{by}, {} ({})", capital(&unit(calendar, group)), calendar.range(), calendar.zone_name())
+}
+
+/// The same for shares.
+pub(crate) fn share_subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usize) -> String {
+    let each = if group > 1 { length(calendar, group) } else { calendar.unit().to_owned() };
+    format!(
+        "Share of the {} of each {each}, by the theory that they mention, {} ({})",
+        facts::measure(answer),
+        calendar.range(),
+        calendar.zone_name()
+    )
+}
+
+/// The same for posts that theories share.
+pub(crate) fn overlap_subtitle(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+    format!(
+        "Of the {} that mention the theory of the row, those that mention the theory of the column too, {} ({})",
+        facts::measure(answer),
+        calendar.range(),
+        calendar.zone_name()
+    )
+}
+
+/// The same for posts by a field.
+pub(crate) fn split_subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usize, by: &str) -> String {
+    let tags = facts::measure(answer);
+    let tags = tags.strip_prefix("posts").unwrap_or(&tags);
+    let unit = capital(&unit(calendar, group));
+    format!(
+        "{unit}{tags} for each {by}, by the theory that they mention, {} ({})",
+        calendar.range(),
+        calendar.zone_name()
+    )
 }
 
 /// `posts a day`, `posts in 3 hours`.
@@ -41,7 +74,7 @@ pub(crate) fn length(calendar: &Calendar, group: usize) -> String {
 }
 
 /// What the picture itself shows that must be explained.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Shown {
     /// Buckets in a column.
     pub(crate) group: usize,
@@ -51,49 +84,47 @@ pub(crate) struct Shown {
     pub(crate) gaps: bool,
     /// Events outside the span or beyond what is listed.
     pub(crate) hidden_events: usize,
-    /// Bands hold the posts of one theory alone.
-    pub(crate) own_posts: bool,
+    /// How this kind of picture is read, a sentence each.
+    pub(crate) how: Vec<String>,
+    /// The base line is dashed where coverage is unknown, and only there: `Some` says whether that is everywhere.
+    pub(crate) unknown: Option<bool>,
     /// How ground that is not covered looks.
     pub(crate) hatched: &'static str,
 }
 
 /// The note, one sentence after the other.
 pub(crate) fn note(answer: &TheoriesAnswer, calendar: &Calendar, shown: Shown) -> String {
-    let mut out = vec![counts(answer)];
-    out.extend(picture(calendar, shown));
+    let mut out = vec![counts(answer, calendar)];
     out.extend(small_counts(answer, calendar));
-    out.extend(coverage(answer, shown));
-    out.push(sentence(&clean(&answer.data.statement)));
-    out.extend(left_out(answer));
+    out.extend(coverage(answer, &shown));
+    out.extend(picture(calendar, shown));
+    out.push(sentence(&isolated(clean(&answer.data.statement))));
+    out.extend(left_out(answer, calendar));
     out.extend(checks(answer));
     out.push(origin(answer, calendar));
     out.retain(|sentence| !sentence.is_empty());
     out.join(" ")
 }
 
-fn counts(answer: &TheoriesAnswer) -> String {
+fn counts(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+    let lang = calendar.lang();
     if answer.theories.is_empty() || answer.posts == 0 {
-        return format!("{}.", facts::posts(answer.posts));
+        return format!("{}.", lang.posts(answer.posts));
     }
     let several = match answer.several {
         0 => String::new(),
-        n => format!(" ({} of them by several, shown apart)", facts::count(n)),
+        n => format!(" ({} of them by several, shown apart)", lang.count(n)),
     };
     format!(
         "{}: {} matched by the rules of a theory{several}, {} unmatched, by no rule. A match is a mention; it may be a doubt.",
-        facts::posts(answer.posts),
-        facts::count(answer.matched),
-        facts::count(answer.unmatched)
+        lang.posts(answer.posts),
+        lang.count(answer.matched),
+        lang.count(answer.unmatched)
     )
 }
 
 fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
-    let mut out = Vec::new();
-    if shown.own_posts {
-        out.push(
-            "A theory’s band holds the posts that match no other; a share counts all its posts.".to_owned(),
-        );
-    }
+    let mut out = shown.how;
     if shown.group > 1 {
         out.push(format!("Each step adds up {}.", length(calendar, shown.group)));
     }
@@ -111,6 +142,7 @@ fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
 }
 
 fn small_counts(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> {
+    let lang = calendar.lang();
     let filled = answer.all.iter().filter(|n| **n > 0).count();
     let few = answer.all.iter().filter(|n| **n > 0 && **n < FEW_POSTS).count();
     if few == 0 {
@@ -119,45 +151,54 @@ fn small_counts(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> 
     let unit = calendar.unit();
     let which = match (few, filled) {
         (1, 1) => format!("the only {unit} with posts has"),
-        (1, _) => format!("1 of {} {unit}s with posts has", facts::count(filled as u64)),
+        (1, _) => format!("1 of {} {unit}s with posts has", lang.count(filled as u64)),
         (few, filled) if few == filled => {
-            format!("all {} {unit}s with posts have", facts::count(filled as u64))
+            format!("all {} {unit}s with posts have", lang.count(filled as u64))
         }
         (few, filled) => {
-            format!("{} of {} {unit}s with posts have", facts::count(few as u64), facts::count(filled as u64))
+            format!("{} of {} {unit}s with posts have", lang.count(few as u64), lang.count(filled as u64))
         }
     };
     Some(format!("Small counts: {which} fewer than {FEW_POSTS}; shares there say little."))
 }
 
-fn coverage(answer: &TheoriesAnswer, shown: Shown) -> Option<String> {
-    if answer.data.covers.is_empty() {
-        Some("Coverage unknown: zero may mean not collected.".to_owned())
-    } else if shown.gaps {
-        Some(format!("{}: not covered by the data; zero there does not mean none.", shown.hatched))
-    } else {
-        None
+fn coverage(answer: &TheoriesAnswer, shown: &Shown) -> Vec<String> {
+    let mut out = Vec::new();
+    if shown.gaps {
+        out.push(format!("{}: not covered by the data; zero there does not mean none.", shown.hatched));
     }
+    match shown.unknown {
+        None if answer.data.covers.is_empty() && answer.collected.is_empty() => {
+            out.push("Coverage unknown: zero may mean not collected.".to_owned());
+        }
+        None => {}
+        Some(true) => out.push("Dashed base line: coverage unknown; zero may mean not collected.".to_owned()),
+        Some(false) => out.push(
+            "Dashed base line: coverage unknown; zero may mean not collected. Solid: collected.".to_owned(),
+        ),
+    }
+    out
 }
 
-fn left_out(answer: &TheoriesAnswer) -> Vec<String> {
+fn left_out(answer: &TheoriesAnswer, calendar: &Calendar) -> Vec<String> {
+    let lang = calendar.lang();
     let mut out = Vec::new();
     if answer.left_out.posts > 0 {
         let matched = match answer.left_out.matched {
-            Some(n) => format!(" ({} of them match a theory)", facts::count(n)),
+            Some(n) => format!(" ({} of them match a theory)", lang.count(n)),
             None => String::new(),
         };
         out.push(format!(
             "Left out at import for want of the campaign’s tags or words: {}{matched}.",
-            facts::posts(answer.left_out.posts)
+            lang.posts(answer.left_out.posts)
         ));
     }
     if answer.outside > 0 {
         let suspicious = match answer.suspicious {
             0 => String::new(),
-            n => format!(" ({} with a time that cannot be relied on)", facts::count(n)),
+            n => format!(" ({} with a time that cannot be relied on)", lang.count(n)),
         };
-        out.push(format!("Outside the span: {}{suspicious}.", facts::posts(answer.outside)));
+        out.push(format!("Outside the span: {}{suspicious}.", lang.posts(answer.outside)));
     }
     out
 }
@@ -172,9 +213,10 @@ fn checks(answer: &TheoriesAnswer) -> Option<String> {
 }
 
 fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+    let lang = calendar.lang();
     let mut parts = Vec::new();
     let platforms: Vec<String> =
-        answer.platforms.iter().map(|(name, n)| format!("{} {}", clean(name), facts::count(*n))).collect();
+        answer.platforms.iter().map(|(name, n)| format!("{} {}", clean(name), lang.count(*n))).collect();
     match platforms.as_slice() {
         [] => {}
         [_] => parts.push(format!(
@@ -183,7 +225,7 @@ fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
         )),
         several => parts.push(format!("Platforms: {}", list(several, MAX_PLATFORMS))),
     }
-    let tags: Vec<String> = answer.tags.iter().map(|tag| format!("#{}", clean(tag))).collect();
+    let tags: Vec<String> = answer.tags.iter().map(|tag| isolated(format!("#{}", clean(tag)))).collect();
     if tags.len() > 3 {
         parts.push(format!("Tags: {}", list(&tags, MAX_TAGS)));
     }
@@ -198,7 +240,7 @@ fn origin(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
 }
 
 fn sentence(words: &str) -> String {
-    match words.chars().last() {
+    match words.trim_end_matches('\u{2069}').chars().last() {
         None => String::new(),
         Some('.' | '!' | '?' | '…') => words.to_owned(),
         Some(_) => format!("{words}."),

@@ -1,6 +1,9 @@
 //! Invented answers for the tests of charts, modelled on the public story of the tag. No number here was measured.
 
-use crate::answer::{DataAnswer, EventAnswer, LeftOut, Peak, TheoriesAnswer, TheoryCount};
+use crate::answer::{
+    DataAnswer, EventAnswer, LeftOut, OverlapAnswer, PartCount, PartTheory, Peak, SplitAnswer,
+    TheoriesAnswer, TheoryCount,
+};
 use crate::post::Timestamp;
 use crate::timeline::By;
 
@@ -120,6 +123,75 @@ pub(crate) fn small(theories: &[(&str, &str, &[u64])], each: u64) -> TheoriesAns
         theories.iter().map(|(id, label, n)| (*id, *label, n.to_vec())).collect();
     let unmatched = (0..3).map(|i| each - list.iter().map(|(_, _, n)| n[i]).sum::<u64>()).collect();
     build(By::Day, days("2017-02-01T00:00:00Z", 3), &list, vec![0; 3], unmatched)
+}
+
+/// With posts by platform and posts in common, as if they had been asked: parts and pairs are invented from the series.
+pub(crate) fn asked_whole(mut answer: TheoriesAnswer) -> TheoriesAnswer {
+    let share = |series: &[u64], part: u64| -> Vec<u64> {
+        series
+            .iter()
+            .map(|n| {
+                if part == 0 {
+                    n - n / 4 - n / 20
+                } else if part == 1 {
+                    n / 4
+                } else {
+                    n / 20
+                }
+            })
+            .collect()
+    };
+    let sum = |series: &[u64]| series.iter().fold(0_u64, |a, b| a.saturating_add(*b));
+    let parts = (0..3)
+        .map(|part| {
+            let theories: Vec<PartTheory> = answer
+                .theories
+                .iter()
+                .map(|t| {
+                    let (series, only_series) = (share(&t.series, part), share(&t.only_series, part));
+                    PartTheory {
+                        id: t.id.clone(),
+                        posts: sum(&series),
+                        only: sum(&only_series),
+                        series,
+                        only_series,
+                    }
+                })
+                .collect();
+            let (several_series, unmatched_series) =
+                (share(&answer.several_series, part), share(&answer.unmatched_series, part));
+            let all: Vec<u64> = (0..answer.buckets.len())
+                .map(|at| {
+                    let own = theories.iter().filter_map(|t| t.only_series.get(at));
+                    let rows = [several_series.get(at), unmatched_series.get(at)].into_iter().flatten();
+                    own.chain(rows).fold(0_u64, |a, b| a.saturating_add(*b))
+                })
+                .collect();
+            let (posts, unmatched) = (sum(&all), sum(&unmatched_series));
+            PartCount {
+                id: ["x", "fediverse", ""][usize::try_from(part).unwrap()].into(),
+                other: false,
+                posts,
+                matched: posts.saturating_sub(unmatched),
+                several: sum(&several_series),
+                unmatched,
+                all,
+                several_series,
+                unmatched_series,
+                theories,
+            }
+        })
+        .collect();
+    answer.split = Some(SplitAnswer { by: "platform".into(), parts, others: 0 });
+    let order = crate::chart::facts::by_posts(&answer);
+    let theories: Vec<String> = order.iter().take(24).map(|t| t.id.clone()).collect();
+    let posts: Vec<u64> = order.iter().take(24).map(|t| t.posts).collect();
+    let common = |a: usize, b: usize| {
+        if a == b { posts[a] } else { posts[a].min(posts[b]) / (3 + (a * 7 + b * 7) as u64 % 11) }
+    };
+    let cells = (0..posts.len()).map(|a| (0..posts.len()).map(|b| common(a, b)).collect()).collect();
+    answer.overlap = Some(OverlapAnswer { theories, left_out: 0, posts: cells });
+    answer
 }
 
 /// A decaying series that begins on day `from` with `top` posts, roughened.

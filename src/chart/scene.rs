@@ -94,7 +94,7 @@ pub(crate) enum Anchor {
 }
 
 /// Thickness of letters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Weight {
     Regular,
     Bold,
@@ -196,7 +196,7 @@ pub(crate) struct Group {
     pub(crate) shapes: Vec<Shape>,
 }
 
-/// The picture. Shapes go to the innermost open group.
+/// The picture.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Scene {
     pub(crate) width: f64,
@@ -206,7 +206,6 @@ pub(crate) struct Scene {
     /// The picture in words.
     pub(crate) description: String,
     root: Group,
-    open: Vec<Group>,
 }
 
 impl Scene {
@@ -214,20 +213,13 @@ impl Scene {
         Self { width, height, ..Self::default() }
     }
 
-    /// Opens a group; every one must be closed.
-    pub(crate) fn open(&mut self, class: &str, title: Option<String>) {
-        self.open.push(Group { class: class.to_owned(), title, shapes: Vec::new() });
-    }
-
-    /// Closes the innermost group.
-    pub(crate) fn close(&mut self) {
-        if let Some(group) = self.open.pop() {
-            self.push(Shape::Group(group));
-        }
-    }
-
     pub(crate) fn push(&mut self, shape: Shape) {
-        self.open.last_mut().unwrap_or(&mut self.root).shapes.push(shape);
+        self.root.shapes.push(shape);
+    }
+
+    /// Its shapes, without the rest.
+    pub(crate) fn into_shapes(self) -> Vec<Shape> {
+        self.root.shapes
     }
 
     pub(crate) fn shapes(&self) -> &[Shape] {
@@ -254,19 +246,6 @@ impl Scene {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn shapes_go_to_the_innermost_group() {
-        let mut scene = Scene::new(10.0, 10.0);
-        scene.open("outer", None);
-        scene.open("inner", Some("told".into()));
-        scene.push(Shape::Rect { rect: Rect::default(), fill: Fill::None, stroke: None });
-        scene.close();
-        scene.close();
-        let [Shape::Group(outer)] = scene.shapes() else { panic!("one group") };
-        let [Shape::Group(inner)] = outer.shapes.as_slice() else { panic!("one inner group") };
-        assert_eq!((inner.class.as_str(), inner.shapes.len()), ("inner", 1));
-    }
 
     #[test]
     fn boxes_that_touch_do_not_overlap() {

@@ -7,12 +7,20 @@ use crate::answer::EventAnswer;
 use crate::post::Timestamp;
 use crate::timeline::By;
 
-fn picture(answer: &TheoriesAnswer) -> String {
-    draw(answer, ChartKind::Stacked, &ChartOptions::default()).unwrap().svg
+fn kind(name: &str) -> &'static ChartKind {
+    ChartKind::named(name).unwrap()
 }
 
-fn stacked(answer: &TheoriesAnswer, options: &ChartOptions) -> Result<Scene, ChartError> {
-    scene(answer, ChartKind::Stacked, options, &Rc::new(Fonts::built_in().unwrap()))
+fn picture(answer: &TheoriesAnswer) -> String {
+    draw(answer, kind("area"), &ChartOptions::default()).unwrap().svg(Theme::Light)
+}
+
+fn scene_of(answer: &TheoriesAnswer, name: &str, options: &ChartOptions) -> Scene {
+    draw(answer, kind(name), options).unwrap().scene
+}
+
+fn sized(width: u32, height: u32) -> ChartOptions {
+    ChartOptions { size: Size { width, height }, ..ChartOptions::default() }
 }
 
 fn with(mut answer: TheoriesAnswer, change: impl FnOnce(&mut TheoriesAnswer)) -> TheoriesAnswer {
@@ -41,7 +49,7 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
     let minutes: usize = 200_000;
     let mut dice = Dice(5);
     let many: Vec<u64> = (0..minutes).map(|i| dice.roll(4) * dice.roll(1 + (i as u64 / 40_000))).collect();
-    vec![
+    [
         ("vault7", sample::vault7()),
         ("twelve", sample::theories(12)),
         ("two", sample::theories(2)),
@@ -78,6 +86,8 @@ fn samples() -> Vec<(&'static str, TheoriesAnswer)> {
         ("huge", sample::small(&[("a", "A theory", &[u64::MAX / 8, 1, u64::MAX / 5])], u64::MAX / 4)),
         ("hostile", hostile()),
     ]
+    .map(|(name, answer)| (name, sample::asked_whole(answer)))
+    .into()
 }
 
 fn hostile() -> TheoriesAnswer {
@@ -144,8 +154,10 @@ fn faults(scene: &Scene) -> Vec<String> {
 fn no_words_touch_in_the_samples() {
     for (name, answer) in samples() {
         for (width, height) in [(1000, 560), (1200, 675), (560, 480), (400, 300)] {
-            let scene = stacked(&answer, &ChartOptions { title: None, width, height }).unwrap();
-            assert_eq!(faults(&scene), Vec::<String>::new(), "{name} {width}x{height}");
+            for kind in KINDS {
+                let scene = draw(&answer, kind, &sized(width, height)).unwrap().scene;
+                assert_eq!(faults(&scene), Vec::<String>::new(), "{name} {kind:?} {width}x{height}");
+            }
         }
     }
 }
@@ -154,8 +166,11 @@ fn no_words_touch_in_the_samples() {
 fn no_words_touch_in_a_thousand_random_charts() {
     for seed in 0..1000 {
         let (answer, options) = random(seed);
-        let scene = stacked(&answer, &options).unwrap();
-        assert_eq!(faults(&scene), Vec::<String>::new(), "seed {seed}, {options:?}");
+        let kind = KINDS[usize::try_from(seed).unwrap() % KINDS.len()];
+        for kind in [kind, KINDS[0]] {
+            let scene = draw(&answer, kind, &options).unwrap().scene;
+            assert_eq!(faults(&scene), Vec::<String>::new(), "seed {seed}, {kind:?} {options:?}");
+        }
     }
 }
 
@@ -220,7 +235,12 @@ fn random(seed: u64) -> (TheoriesAnswer, ChartOptions) {
     let title = (d.roll(3) == 0).then(|| random_words(d, 40));
     let (width, height) =
         [(1000, 560), (1200, 675), (560, 560), (400, 300), (1600, 900)][usize::try_from(d.roll(5)).unwrap()];
-    (answer, ChartOptions { title, width, height })
+    let note = (d.roll(5) == 0).then(|| random_words(d, 20));
+    let lang = Lang::ALL[usize::try_from(d.roll(4)).unwrap()];
+    (
+        sample::asked_whole(answer),
+        ChartOptions { title, note, lang, size: Size { width, height }, ..ChartOptions::default() },
+    )
 }
 
 /// Points of the first path in the group of a class.
@@ -263,7 +283,7 @@ fn svg_points(svg: &str, class: &str) -> Vec<(f64, f64)> {
 fn bands_in_the_picture_add_up_to_all_posts() {
     let answer = sample::vault7();
     let svg = picture(&answer);
-    let scene = stacked(&answer, &ChartOptions::default()).unwrap();
+    let scene = scene_of(&answer, "area", &ChartOptions::default());
     let n = answer.buckets.len();
     let ids: Vec<String> = facts::by_posts(&answer)
         .iter()
@@ -318,7 +338,11 @@ fn every_theory_is_named_and_every_band_painted_once() {
 #[test]
 fn what_is_cut_or_not_covered_is_hatched() {
     let whole = picture(&sample::vault7());
-    assert!(!whole.contains("class=\"partial\"") && !whole.contains("class=\"not-covered\""));
+    assert!(
+        !whole.contains("stroke-dasharray")
+            && !whole.contains("class=\"partial\"")
+            && !whole.contains("class=\"not-covered\"")
+    );
     let (_, gaps) = samples().into_iter().find(|(name, _)| *name == "gaps").unwrap();
     let svg = picture(&gaps);
     let count = |class: &str| {
@@ -329,20 +353,17 @@ fn what_is_cut_or_not_covered_is_hatched() {
     assert!(svg.contains(">not covered</text>") && svg.contains("zero there does not"));
     let unknown = with(sample::vault7(), |a| a.data.covers.clear());
     let svg = picture(&unknown);
-    assert!(svg.contains("Coverage unknown") && !svg.contains("class=\"not-covered\""));
+    assert!(svg.contains("coverage unknown") && svg.contains("stroke-dasharray"));
 }
 
 #[test]
 fn many_events_are_numbered_and_listed() {
     let svg = picture(&with(sample::vault7(), |a| a.events = events(15)));
     assert!(svg.contains(">15</text>") && svg.contains("number 14"), "{svg}");
-    let chart = draw(
-        &with(sample::vault7(), |a| a.events = events(90)),
-        ChartKind::Stacked,
-        &ChartOptions::default(),
-    );
-    let chart = chart.unwrap();
-    assert!(chart.svg.contains(">60</text>") && chart.svg.contains("30 events outside"), "{}", chart.svg);
+    let many = with(sample::vault7(), |a| a.events = events(90));
+    let chart = draw(&many, kind("area"), &ChartOptions::default()).unwrap();
+    let svg = chart.svg(Theme::Light);
+    assert!(svg.contains(">60</text>") && svg.contains("30 events outside"), "{svg}");
     assert!(matches!(chart.warnings.as_slice(), [ChartWarning::Taller(height)] if *height > 560));
 }
 
@@ -358,9 +379,9 @@ fn invented_data_is_said_whatever_is_asked() {
     let answer = with(sample::vault7(), |a| a.synthetic = true);
     for title in [None, Some(String::new()), Some("A title".to_owned())] {
         let options = ChartOptions { title, ..ChartOptions::default() };
-        let svg = draw(&answer, ChartKind::Stacked, &options).unwrap().svg;
+        let svg = draw(&answer, kind("area"), &options).unwrap().svg(Theme::Light);
         assert_eq!(svg.matches(&format!(">{}</text>", facts::INVENTED)).count(), 1);
-        assert!(svg.contains(&format!("<desc id=\"chart-desc\">{}", facts::INVENTED)));
+        assert!(svg.contains(&format!("\">{}", facts::INVENTED)));
     }
     assert!(!picture(&sample::vault7()).contains("INVENTED"));
 }
@@ -392,36 +413,38 @@ fn an_answer_that_contradicts_itself_is_drawn_all_the_same() {
         with(sample::vault7(), |a| a.unmatched_series = vec![u64::MAX; 48]),
     ];
     for answer in broken {
-        let scene = stacked(&answer, &ChartOptions::default()).unwrap();
+        let scene = scene_of(&answer, "area", &ChartOptions::default());
         assert_eq!(faults(&scene), Vec::<String>::new());
-        assert!(!terminal(&answer, 80).is_empty());
+        assert!(!terminal(&answer, &TerminalOptions::fitting(&answer, 80)).is_empty());
     }
 }
 
 #[test]
 fn missing_glyphs_are_a_warning() {
     let answer = with(sample::small(&[("a", "選挙", &[1, 2, 3])], 9), |a| a.tags.clear());
-    let chart = draw(&answer, ChartKind::Stacked, &ChartOptions::default()).unwrap();
+    let chart = draw(&answer, kind("area"), &ChartOptions::default()).unwrap();
     assert_eq!(chart.warnings, [ChartWarning::MissingGlyphs("挙選".into())]);
-    assert_eq!(draw(&sample::vault7(), ChartKind::Stacked, &ChartOptions::default()).unwrap().warnings, []);
+    assert_eq!(draw(&sample::vault7(), kind("area"), &ChartOptions::default()).unwrap().warnings, []);
 }
 
 #[test]
 fn sizes_and_zones_are_checked() {
     let answer = sample::vault7();
     for (width, height) in [(0, 0), (399, 500), (500, 299), (10_001, 500)] {
-        let options = ChartOptions { title: None, width, height };
-        assert_eq!(draw(&answer, ChartKind::Stacked, &options), Err(ChartError::Size { width, height }));
+        let options = sized(width, height);
+        assert_eq!(draw(&answer, kind("area"), &options).unwrap_err(), ChartError::Size { width, height });
     }
     let answer = with(answer, |a| a.zone = "Mars/Olympus".into());
-    let error = draw(&answer, ChartKind::Stacked, &ChartOptions::default()).unwrap_err();
+    let error = draw(&answer, kind("area"), &ChartOptions::default()).unwrap_err();
     assert_eq!(error.to_string(), "cannot draw the time axis: unknown time zone `Mars/Olympus`");
 }
 
 #[test]
 fn the_tools_own_words_claim_nothing() {
     for (_, answer) in samples() {
-        let text = format!("{} {}", picture(&answer), terminal(&answer, 100)).to_lowercase();
+        let text =
+            format!("{} {}", picture(&answer), terminal(&answer, &TerminalOptions::fitting(&answer, 100)))
+                .to_lowercase();
         for word in ["bot", "troll", "fake", "coordinated", "believes", "caused", "leads"] {
             assert!(!text.split(|c: char| !c.is_alphabetic()).any(|w| w == word), "{word}");
         }

@@ -1,5 +1,7 @@
 //! Makes words from outside safe to draw: labels, event names, data statements are whatever a person or a file said.
 
+use unicode_bidi::BidiClass;
+
 /// Longest label that is looked at; what is drawn is far shorter.
 pub(crate) const MAX_LABEL_CHARS: usize = 300;
 
@@ -28,6 +30,24 @@ pub(crate) fn clean(words: &str) -> String {
 /// Overrides and isolates of direction, other invisible marks, and the two non-characters that XML 1.0 forbids.
 fn is_hidden(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Words that may run from right to left, for the middle of a sentence: what stands around them keeps its order (UAX 9, first strong
+/// isolate). Others are left as they are.
+pub(crate) fn isolated(words: String) -> String {
+    if words
+        .chars()
+        .any(|c| matches!(unicode_bidi::bidi_class(c), BidiClass::R | BidiClass::AL | BidiClass::AN))
+    {
+        format!("\u{2068}{words}\u{2069}")
+    } else {
+        words
+    }
+}
+
+/// The same without the marks, for a terminal, which may show them.
+pub(crate) fn without_isolates(words: &str) -> String {
+    words.replace(['\u{2068}', '\u{2069}'], "")
 }
 
 /// A list as a sentence names it: `a`, `a and b`, `a, b and 3 others`.
@@ -62,6 +82,13 @@ mod tests {
         check("over\u{202e}ride\u{feff}\u{ffff}", "override");
         check("", "");
         assert_eq!(clean(&"x".repeat(10_000)), format!("{}…", "x".repeat(MAX_LABEL_CHARS)));
+    }
+
+    #[test]
+    fn names_are_isolated_where_they_would_turn_a_sentence() {
+        assert_eq!(isolated("CIA 3".into()), "CIA 3");
+        assert_eq!(isolated("ملف 3".into()), "\u{2068}ملف 3\u{2069}");
+        assert_eq!(without_isolates(&isolated("ملف 3".into())), "ملف 3");
     }
 
     #[test]

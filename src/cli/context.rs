@@ -206,11 +206,21 @@ impl SpanArgs {
     }
 }
 
+/// What is counted beside theories over time.
+#[derive(Default)]
+pub(crate) struct Also {
+    /// Posts by this field.
+    pub(crate) split: Option<String>,
+    /// Posts that each two theories share.
+    pub(crate) overlap: bool,
+}
+
 /// Asks for theories over time.
 pub(crate) fn ask_theories(
     project: &Opened,
     span: &SpanArgs,
     by: ByArg,
+    also: Also,
     command: &str,
 ) -> Result<Box<TheoriesAnswer>, CliError> {
     let campaign = &project.campaign;
@@ -222,8 +232,8 @@ pub(crate) fn ask_theories(
         since,
         until,
         now: now(),
-        split: None,
-        overlap: false,
+        split: also.split,
+        overlap: also.overlap,
     };
     reader(project, command).theories(question)
 }

@@ -1,10 +1,11 @@
 //! `tagline demo`: the main job on invented posts, in a folder one may keep or delete.
 
-use super::context::{ByArg, Opened, SpanArgs, ask_theories, now, writer};
+use super::context::{Also, ByArg, Opened, SpanArgs, ask_theories, now, writer};
 use super::error::CliError;
 use super::output::{Output, width};
-use super::{Exit, timeline};
+use super::{Exit, picture};
 use crate::archive::Reject;
+use crate::chart::{self, ChartKind, ChartOptions, Theme};
 use crate::ingest::{ImportOptions, ImportProgress, Watch, import};
 use crate::project::Project;
 use crate::report::format::count;
@@ -43,14 +44,16 @@ pub(crate) fn run(args: &DemoArgs, output: &mut Output) -> Result<Exit, CliError
         count(report.counts.added),
         count(report.counts.duplicates)
     ))?;
-    let answer = ask_theories(&project, &SpanArgs::default(), ByArg::Auto, "demo")?;
+    let answer = ask_theories(&project, &SpanArgs::default(), ByArg::Auto, Also::default(), "demo")?;
     output.line("")?;
     output.line(&theories_table(&answer, width(100)))?;
-    let picture = folder.join("charts").join("vault7.svg");
-    let svg = timeline::svg(&answer, None, output)?;
-    timeline::write(&picture, &svg)?;
+    let path = folder.join("charts").join("vault7.svg");
+    let kind = ChartKind::named("area").ok_or(CliError::WrongAnswer)?;
+    let chart = chart::draw(&answer, kind, &ChartOptions::default())?;
+    picture::warn(&chart, output);
+    picture::write(&path, chart.svg(Theme::Light).as_bytes())?;
     output.line("")?;
-    output.line(&format!("The timeline is in `{}`: open it in a browser. Then type:", picture.display()))?;
+    output.line(&format!("The timeline is in `{}`: open it in a browser. Then type:", path.display()))?;
     output.line(&format!("  cd {}", folder.display()))?;
     output.line("  tagline posts --theory cia --first 3")?;
     output.line("  tagline theories test \"a mole at the CIA leaked the hacking tools\"")?;

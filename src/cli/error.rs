@@ -65,8 +65,16 @@ pub(crate) enum CliError {
     WrongAnswer,
     #[error(transparent)]
     Chart(#[from] ChartError),
-    #[error("`{path}`: a timeline can be written as `.svg`, `.csv` or `.json`")]
+    #[error("`{path}`: a timeline can be written as `.svg`, `.png`, `.csv`, `.json` or `.vl.json`")]
     OutputKind { path: PathBuf },
+    #[error("`--split` is drawn by `--kind platforms`, not by `{kind}`")]
+    SplitOfOtherKind { kind: &'static str },
+    #[error("`--kind` and `--split` speak of a picture, and none is to be written")]
+    KindOfNoPicture,
+    #[error("`{path}` would be written twice: by `-o`, and by `--data` beside the picture")]
+    WrittenTwice { path: PathBuf },
+    #[error("cannot read the font `{path}`")]
+    ReadFont { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Target(#[from] TargetError),
     #[error("this cannot be undone, and nobody is there to ask")]
@@ -152,6 +160,9 @@ impl CliError {
             | Self::HoldsSomethingElse { .. }
             | Self::NoPeriod { .. }
             | Self::OutputKind { .. }
+            | Self::SplitOfOtherKind { .. }
+            | Self::KindOfNoPicture
+            | Self::WrittenTwice { .. }
             | Self::FromNowhere
             | Self::From(_)
             | Self::NoTag

@@ -40,7 +40,11 @@ pub(crate) fn hints(error: &CliError) -> Vec<String> {
         CliError::NoPurpose => {
             format!("fill this in and put it into `tagline.toml`:\n\n{}", Purpose::example())
         }
-        CliError::OutputKind { .. } => "try `tagline timeline -o timeline.svg`".to_owned(),
+        CliError::OutputKind { .. }
+        | CliError::KindOfNoPicture
+        | CliError::SplitOfOtherKind { .. }
+        | CliError::WrittenTwice { .. }
+        | CliError::ReadFont { .. } => picture_hint(error).to_owned(),
         CliError::RejectsOverInput { .. } => "name another file: `--rejects rejects.ndjson`".to_owned(),
         CliError::NotTheDemo { .. } => "name another folder: `tagline demo DIR`".to_owned(),
         CliError::Project(error) => return project_hint(error).into_iter().collect(),
@@ -87,6 +91,18 @@ fn project_hint(error: &ProjectError) -> Option<String> {
         }
         ProjectError::Write { source, .. } | ProjectError::Read { source, .. } => Some(write_hint(source)),
         _ => None,
+    }
+}
+
+/// What to type where a picture cannot be made as asked.
+fn picture_hint(error: &CliError) -> &'static str {
+    match error {
+        CliError::SplitOfOtherKind { .. } => "leave out `--kind`, or `--split`",
+        CliError::WrittenTwice { .. } => {
+            "name the other file otherwise: `-o counts.csv` has all counts by bucket"
+        }
+        CliError::ReadFont { .. } => "`--font` takes a file: `--font /path/NotoSansCJK-Regular.ttc`",
+        _ => "try `tagline timeline -o timeline.svg`",
     }
 }
 

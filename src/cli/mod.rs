@@ -14,6 +14,7 @@ mod import;
 mod init;
 mod keys;
 mod output;
+mod picture;
 mod posts;
 mod questions;
 mod sources;
@@ -88,7 +89,7 @@ enum Command {
     Collect(collect::CollectArgs),
     /// Competing theories: how big, since when; suggest, test and lint their rules
     Theories(theories::TheoriesArgs),
-    /// Theories over time: terminal chart, SVG, CSV, JSON
+    /// Theories over time: terminal chart, SVG, PNG, Vega-Lite, CSV, JSON
     Timeline(timeline::TimelineArgs),
     /// Theories nobody has written down yet
     ///

@@ -91,6 +91,11 @@ fn label(word: &str, color: anstyle::AnsiColor) -> String {
     format!("{style}{word}{style:#}")
 }
 
+/// Whether stdout shows colour; `NO_COLOR` is honoured.
+pub(crate) fn color() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// Columns of the terminal that stdout is, or `default` for a pipe or file.
 pub(crate) fn width(default: usize) -> usize {
     if !io::stdout().is_terminal() {

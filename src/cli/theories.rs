@@ -1,6 +1,6 @@
 //! `tagline theories`: the table of competing theories, and trying and checking their rules.
 
-use super::context::{ByArg, Opened, SpanArgs, ask_theories, found, project, reader};
+use super::context::{Also, ByArg, Opened, SpanArgs, ask_theories, found, project, reader};
 use super::error::CliError;
 use super::output::{Output, width};
 use super::suggest::{self, SuggestArgs};
@@ -69,7 +69,7 @@ pub(crate) fn run(global: &Global, args: &TheoriesArgs, output: &mut Output) -> 
 }
 
 fn list(project: &Opened, args: &TheoriesArgs, output: &mut Output) -> Result<Exit, CliError> {
-    let answer = ask_theories(project, &args.span, args.by, "theories")?;
+    let answer = ask_theories(project, &args.span, args.by, Also::default(), "theories")?;
     if args.json {
         output.line(&json(&Answer::Theories(answer.clone()))?)?;
     } else if args.csv {

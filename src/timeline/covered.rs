@@ -35,7 +35,7 @@ fn cut((since, until): Stretch, within: &Range<Timestamp>) -> Option<Stretch> {
 }
 
 /// Stretches in order of time; those that overlap or touch become one.
-fn union(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+pub fn union(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     stretches.sort_unstable();
     stretches.dedup_by(|later, earlier| {
         let together = later.0 <= earlier.1;
@@ -48,7 +48,7 @@ fn union(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
 }
 
 /// What is left of stretches without others; both in order of time, none over another.
-fn subtract(stretches: &[Stretch], others: &[Stretch]) -> Vec<Stretch> {
+pub fn subtract(stretches: &[Stretch], others: &[Stretch]) -> Vec<Stretch> {
     let mut left = Vec::with_capacity(stretches.len());
     let mut others = others.iter().copied().peekable();
     for &(mut since, until) in stretches {

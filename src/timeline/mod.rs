@@ -14,7 +14,7 @@ pub mod words;
 
 pub use bucket::{AUTO_BUCKETS, BucketCursor, BucketError, Buckets, MAX_BUCKETS};
 pub use coverage::{Coverage, CoveredSpan};
-pub use covered::Covered;
+pub use covered::{Covered, subtract, union};
 pub use distinct::{Distinct, DistinctError, EXACT_LIMIT, STANDARD_ERROR};
 pub use lead::{Standing, Stretch, ranking_holds, ranks, stretches};
 pub use pairs::Pairs;

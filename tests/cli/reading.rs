@@ -112,7 +112,14 @@ fn exit_codes_are_those_of_the_manual() {
     run(&["theories", "--since", "2017-03-02", "--until", "2017-03-01"]).code(2);
     run(&["theories", "--by", "minute", "--since", "2000-01-01", "--until", "2017-03-01"]).code(2);
     run(&["posts", "--theory", "cai"]).code(2);
-    run(&["timeline", "-o", "x.png"]).code(2);
+    run(&["timeline", "-o", "x.gif"]).code(2);
+    run(&["timeline", "--kind", "area"]).code(2);
+    run(&["timeline", "--kind", "heat", "--split", "lang", "-o", "x.svg"]).code(2);
+    run(&["timeline", "--split", "nothing", "-o", "x.svg"]).code(2);
+    run(&["timeline", "--data", "-o", "x.svg", "-o", "x.csv"]).code(2);
+    run(&["timeline", "--size", "9x9", "-o", "x.svg"]).code(2);
+    run(&["timeline", "--scale", "0", "-o", "x.png"]).code(2);
+    run(&["timeline", "--font", "no-such-font.ttf", "-o", "x.svg"]).code(1);
     run(&["nonsense"]).code(2);
     run(&["--help"]).ok();
     let nowhere = tempfile::tempdir().unwrap();
