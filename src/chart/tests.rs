@@ -450,3 +450,35 @@ fn the_tools_own_words_claim_nothing() {
         }
     }
 }
+
+#[test]
+fn a_specification_has_the_numbers_and_says_what_they_are() {
+    let answer = with(sample::asked_whole(sample::vault7()), |a| a.synthetic = true);
+    for kind in KINDS {
+        let chart = draw(&answer, kind, &ChartOptions::default()).unwrap();
+        let spec: serde_json::Value = serde_json::from_str(&chart.vega_lite(&answer)).unwrap();
+        let rows = spec["data"]["values"].as_str().unwrap().lines().count() - 1;
+        assert_eq!(rows, chart.csv().lines().count() - 1, "{kind:?}");
+        assert!(spec["title"]["subtitle"][0].as_str().unwrap().contains(facts::INVENTED), "{kind:?}");
+        assert_eq!(spec["usermeta"]["rules"], answer.rules.as_str());
+        assert_eq!(
+            spec["description"].as_str().map(|words| words.contains("Year Zero")),
+            Some(true),
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_specification_tells_the_time_of_the_zone() {
+    let answer = with(sample::vault7(), |a| {
+        a.zone = "Asia/Tokyo".into();
+        a.by = By::Hour;
+    });
+    let chart = draw(&answer, kind("area"), &ChartOptions::default()).unwrap();
+    let spec: serde_json::Value = serde_json::from_str(&chart.vega_lite(&answer)).unwrap();
+    assert!(spec["data"]["values"].as_str().unwrap().contains("\n2017-02-01T09:00:00,"));
+    // 7 March 2017, 22:00 in Tokyo, as if it were UTC.
+    let events = spec["layer"][1]["data"]["values"].as_str().unwrap();
+    assert!(events.contains("\n1488924000000,\"Year Zero released\""), "{events}");
+}

@@ -66,6 +66,7 @@ impl Spec<'_> {
         put("title", json!({"text": self.title, "subtitle": subtitle, "anchor": "start"}));
         put("description", json!(self.description));
         put("usermeta", self.origin());
+        put("config", json!({"legend": {"labelLimit": 300}}));
         put("data", json!({"values": self.csv(), "format": {"type": "csv", "parse": self.types()}}));
         let (body, panels) = self.body();
         for (key, value) in body {
@@ -128,15 +129,21 @@ impl Spec<'_> {
         self.calendar.civil(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
 
+    /// The same as milliseconds, as if the calendar's zone were UTC.
+    fn civil_ms(&self, at: Timestamp) -> i64 {
+        let zoned = self.calendar.civil(at).to_zoned(jiff::tz::TimeZone::UTC);
+        zoned.map_or(at.as_millis(), |zoned| zoned.timestamp().as_millisecond())
+    }
+
     /// The marks, and whether they are in panels.
     fn body(&self) -> (Map<String, Value>, bool) {
         match self.form {
-            Form::Stack { share } => (self.layers(json!([self.bars(share)])), false),
+            Form::Stack { share } => (self.layers(json!([self.bars(share, None)])), false),
             Form::Lines => (self.layers(json!([self.lines()])), false),
             Form::Heat => (self.layers(json!([self.heat()])), false),
             Form::Matrix => (object(matrix()), false),
             Form::Panels { by } => {
-                let mut bars = self.bars(false);
+                let mut bars = self.bars(false, Some(by));
                 if let (Some(bars), "label") = (bars.as_object_mut(), by) {
                     bars.insert("width".into(), json!(260));
                     bars.insert("height".into(), json!(110));
@@ -157,10 +164,16 @@ impl Spec<'_> {
         };
         let inside =
             self.answer.events.iter().filter(|e| e.at >= self.answer.since && e.at < self.answer.until);
-        let events: Vec<Value> =
-            inside.map(|e| json!({"at": self.civil(e.at), "event": clean(&e.label)})).collect();
+        let mut events = String::new();
+        for event in inside {
+            let label = clean(&event.label).replace('"', "\"\"");
+            // Writing to a string cannot fail.
+            let _ = writeln!(events, "{},\"{label}\"", self.civil_ms(event.at));
+        }
         if !events.is_empty() {
-            let data = json!({"values": events, "format": {"parse": {"at": TIME}}});
+            // Vega-Lite parses the data of a layer twice, which only numbers survive.
+            let format = json!({"type": "csv", "parse": {"at": "number", "event": "string"}});
+            let data = json!({"values": format!("at,event\n{events}"), "format": format});
             let at = json!({"field": "at", "type": "temporal", "scale": {"type": "utc"}});
             layers.push(json!({"data": data, "mark": {"type": "rule"}, "encoding": {"x": at}}));
             let text = json!({"type": "text", "align": "left", "dx": 4, "y": 8});
@@ -170,15 +183,20 @@ impl Spec<'_> {
         object(json!({"layer": layers}))
     }
 
-    fn bars(&self, share: bool) -> Value {
-        let y = if share {
-            json!({"field": "posts", "type": "quantitative", "stack": "normalize", "title": "share of posts"})
-        } else {
-            json!({"field": "posts", "type": "quantitative", "stack": "zero", "title": "posts"})
-        };
-        json!({"mark": {"type": "bar", "tooltip": true}, "encoding": {
-            "x": time_axis(), "x2": {"field": "end"}, "y": y, "color": self.colors(),
-            "order": {"field": "order", "type": "quantitative"},
+    /// Bands on each other: stacked by a transform, since bars that say where they begin and end are not stacked by their axis. `by` is
+    /// the column of the panels, if there are any.
+    fn bars(&self, share: bool, by: Option<&str>) -> Value {
+        let groups: Vec<&str> = by.into_iter().chain(["start"]).collect();
+        let offset = if share { "normalize" } else { "zero" };
+        let stack = json!([{
+            "stack": "posts", "groupby": groups, "sort": [{"field": "order"}], "offset": offset, "as": ["low", "high"],
+        }]);
+        let title = if share { "share of posts" } else { "posts" };
+        let axis = if share { json!({"format": "%"}) } else { json!({}) };
+        json!({"transform": stack, "mark": {"type": "rect", "tooltip": true}, "encoding": {
+            "x": time_axis(), "x2": {"field": "end"},
+            "y": {"field": "low", "type": "quantitative", "title": title, "axis": axis}, "y2": {"field": "high"},
+            "color": self.colors(),
         }})
     }
 

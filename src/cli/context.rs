@@ -17,6 +17,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+/// Said where nothing was found to count.
+pub(crate) const NO_POSTS: &str =
+    "hint: there are no posts in this span: `tagline status` says what was imported";
+
 /// How long a reading command waits for the store before it looks again whether somebody answers.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 

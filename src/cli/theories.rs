@@ -1,6 +1,6 @@
 //! `tagline theories`: the table of competing theories, and trying and checking their rules.
 
-use super::context::{Also, ByArg, Opened, SpanArgs, ask_theories, found, project, reader};
+use super::context::{Also, ByArg, NO_POSTS, Opened, SpanArgs, ask_theories, found, project, reader};
 use super::error::CliError;
 use super::output::{Output, width};
 use super::suggest::{self, SuggestArgs};
@@ -79,7 +79,7 @@ fn list(project: &Opened, args: &TheoriesArgs, output: &mut Output) -> Result<Ex
         if answer.theories.is_empty() {
             output.talk(NO_THEORIES);
         } else if answer.posts == 0 {
-            output.talk("hint: there are no posts in this span: `tagline status` says what was imported");
+            output.talk(NO_POSTS);
         } else {
             output.next("tagline timeline -o timeline.svg  ·  tagline posts --theory ID --first 3");
         }

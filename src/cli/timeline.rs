@@ -1,6 +1,6 @@
 //! `tagline timeline`: theories over time, in the terminal or as a file.
 
-use super::context::{Also, ByArg, SpanArgs, ask_theories, found, project};
+use super::context::{Also, ByArg, NO_POSTS, SpanArgs, ask_theories, found, project};
 use super::error::CliError;
 use super::output::{Output, color, width};
 use super::picture::{PictureArgs, write};
@@ -117,6 +117,9 @@ pub(crate) fn run(global: &Global, args: &TimelineArgs, output: &mut Output) -> 
         let options = TerminalOptions { one_scale, color: color(), ..fitting };
         output.line(&chart::terminal(&answer, &options))?;
         output.next("tagline timeline -o timeline.svg");
+    }
+    if answer.posts == 0 && !args.json && !args.csv {
+        output.talk(NO_POSTS);
     }
     Ok(found(answer.matched > 0, args.fail_empty))
 }

@@ -9,7 +9,7 @@ use crate::chart::columns::Columns;
 use crate::chart::facts;
 use crate::chart::frame::axes::{self, ValueAxis};
 use crate::chart::frame::events::{self, LANE};
-use crate::chart::frame::page::{AXIS, BAND, LABEL, NOTE, PAD, Page, Says, over_time};
+use crate::chart::frame::page::{BAND, LABEL, NOTE, PAD, Page, Says, middle, over_time};
 use crate::chart::frame::plan::{EventStyle, Plan, Plot, Room, TIME_AXIS, gutter};
 use crate::chart::frame::sheet::{Layer, Sheet, class, failed, rect};
 use crate::chart::scene::{Anchor, Fill, Rect, Shape, Text};
@@ -179,7 +179,7 @@ fn head_words(sheet: &mut Sheet<'_>, page: &Page<'_>, bounds: Rect, band: &Band,
     sheet.words("labels", title.into_iter().chain(counts));
 }
 
-/// A dot on the highest step, and what it says.
+/// A dot on the highest step, and what it says, where that lies over no step: beside it or over it.
 fn peak(sheet: &mut Sheet<'_>, page: &Page<'_>, plot: &Plot, band: &Band) {
     let highest = band.columns.iter().enumerate().rev().max_by_key(|(_, n)| **n);
     let Some((at, most)) = highest.filter(|(_, n)| **n > 0) else { return };
@@ -195,18 +195,29 @@ fn peak(sheet: &mut Sheet<'_>, page: &Page<'_>, plot: &Plot, band: &Band) {
         page.calendar.bucket(column.start)
     };
     let words = format!("{}, {when}", page.calendar.lang().count(*most));
-    let width = page.fonts.width(&words, LABEL);
-    let half = AXIS.height() / 2.0 + 1.0;
-    let y = center.1.max(plot.rect.top + half).min(plot.rect.bottom - half);
+    let half = LABEL.height() / 2.0 + 1.0;
     let beside = DOT + 4.0;
-    let (x, anchor) = if center.0 + beside + width <= plot.rect.right {
-        (center.0 + beside, Anchor::Start)
-    } else if center.0 - beside - width >= plot.rect.left {
-        (center.0 - beside, Anchor::End)
-    } else {
-        return;
-    };
-    let at = (x, y + crate::chart::frame::page::middle(LABEL));
-    let text = page.text(&words, at, LABEL, Token::Ink);
-    sheet.words("peaks", text.map(|t| Text { anchor, halo: Some(Token::Background), ..t }));
+    let heights = [center.1, center.1 - DOT - half, plot.rect.top + half];
+    let places = heights.into_iter().flat_map(|y| [(beside, Anchor::Start, y), (-beside, Anchor::End, y)]);
+    let texts = places.filter_map(|(aside, anchor, y)| {
+        let at = (center.0 + aside, y.max(plot.rect.top + half) + middle(LABEL));
+        let text =
+            Text { anchor, halo: Some(Token::Background), ..page.text(&words, at, LABEL, Token::Ink)? };
+        let bounds = text.bounds();
+        (bounds.left >= plot.rect.left && bounds.right <= plot.rect.right).then_some(text)
+    });
+    let steps: Vec<Rect> = plot
+        .columns
+        .iter()
+        .zip(&band.columns)
+        .map(|((left, right), n)| Rect {
+            left: *left,
+            right: *right,
+            top: plot.y(*n as f64),
+            bottom: plot.rect.bottom,
+        })
+        .collect();
+    let texts: Vec<Text> = texts.collect();
+    let free = texts.iter().find(|text| !steps.iter().any(|step| step.overlaps(&text.bounds())));
+    sheet.words("peaks", free.or(texts.first()).cloned());
 }
