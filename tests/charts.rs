@@ -157,6 +157,33 @@ mod pictures {
         series.as_array().unwrap().iter().map(|n| n.as_f64().unwrap()).collect()
     }
 
+    /// However a picture is written, it says that its posts are invented, also to those who cannot see it.
+    #[test]
+    fn every_form_says_that_posts_are_invented() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, args: &[&str]| {
+            let path = folder.path().join(name);
+            tagline().dir(vault7().path()).arg("timeline").args(args).arg("-o").arg(&path).run().ok();
+            fs::read(path).unwrap()
+        };
+        let forms = [
+            write("dark.svg", &["--theme", "dark"]),
+            write("auto.svg", &["--theme", "auto", "--note", "A note", "--title", "A title"]),
+            write("outline.svg", &["--text", "outline"]),
+            write("plain.svg", &["--text", "plain", "--size", "column"]),
+            write("small.png", &["--size", "400x300", "--scale", "1", "--title", ""]),
+            write("deutsch.vl.json", &["--lang", "de"]),
+        ];
+        for (at, form) in forms.iter().enumerate() {
+            assert!(form.windows(INVENTED.len()).any(|bytes| bytes == INVENTED.as_bytes()), "form {at}");
+        }
+        assert!(String::from_utf8_lossy(&forms[1]).contains(">A note<"));
+        // Outlines are no words, and still named.
+        assert!(String::from_utf8_lossy(&forms[2]).contains(&format!("aria-label=\"{INVENTED}\"")));
+        assert_eq!(&forms[4][..8], b"\x89PNG\r\n\x1a\n");
+        assert!(String::from_utf8_lossy(&forms[5]).contains("6. März"));
+    }
+
     /// `--data` writes what the picture shows.
     #[test]
     fn the_numbers_beside_a_picture_add_up() {

@@ -35,6 +35,8 @@ fn everything(dir: &Path, files: &Path) -> Vec<(String, Vec<u8>, String)> {
         "theories lint --json",
         "timeline --json -o a.svg -o a.csv -o a.json",
         "timeline --zone Asia/Tokyo",
+        "timeline --kind overlap -o b.svg",
+        "timeline --split lang -o c.svg --json",
         "posts --ndjson",
         "posts --json --sample 50 --seed 3",
         "posts --theory cia --first 3",
@@ -54,7 +56,7 @@ fn everything(dir: &Path, files: &Path) -> Vec<(String, Vec<u8>, String)> {
             tagline().dir(dir).working_dir(files).args(command.split(' ')).run();
         seen.push((format!("{command}: {code:?}"), bytes, stderr));
     }
-    for file in ["a.svg", "a.csv", "a.json", "a.ndjson"] {
+    for file in ["a.svg", "b.svg", "c.svg", "a.csv", "a.json", "a.ndjson"] {
         seen.push((file.into(), fs::read(files.join(file)).unwrap(), String::new()));
     }
     seen

@@ -198,9 +198,15 @@ fn peak(sheet: &mut Sheet<'_>, page: &Page<'_>, plot: &Plot, band: &Band) {
     let half = LABEL.height() / 2.0 + 1.0;
     let beside = DOT + 4.0;
     let heights = [center.1, center.1 - DOT - half, plot.rect.top + half];
-    let places = heights.into_iter().flat_map(|y| [(beside, Anchor::Start, y), (-beside, Anchor::End, y)]);
-    let texts = places.filter_map(|(aside, anchor, y)| {
-        let at = (center.0 + aside, y.max(plot.rect.top + half) + middle(LABEL));
+    // Over the middle of it, as far as the plot has room.
+    let width = page.fonts.width(&words, LABEL);
+    let over = (center.0 - width / 2.0).min(plot.rect.right - width).max(plot.rect.left);
+    let places = heights.into_iter().enumerate().flat_map(|(at, y)| {
+        let sides = [(center.0 + beside, Anchor::Start, y), (center.0 - beside, Anchor::End, y)];
+        sides.into_iter().chain((at > 0).then_some((over, Anchor::Start, y)))
+    });
+    let texts = places.filter_map(|(x, anchor, y)| {
+        let at = (x, y.max(plot.rect.top + half) + middle(LABEL));
         let text =
             Text { anchor, halo: Some(Token::Background), ..page.text(&words, at, LABEL, Token::Ink)? };
         let bounds = text.bounds();
