@@ -57,6 +57,11 @@ pub(crate) fn others_label(count: usize) -> String {
     }
 }
 
+/// Said in the note of kinds that leave the others out.
+pub(crate) fn not_drawn(hidden: usize) -> Option<String> {
+    (hidden > 0).then(|| format!("Not drawn: {}.", others_label(hidden)))
+}
+
 /// The bands of all posts, from the base line up.
 pub(crate) fn bands(answer: &TheoriesAnswer, calendar: &Calendar, columns: &Columns) -> Vec<Band> {
     let theories = answer.theories.iter().map(|t| (t.posts, t.only, t.only_series.as_slice())).collect();

@@ -9,6 +9,7 @@ mod bands;
 mod calendar;
 mod color;
 mod columns;
+mod decimal;
 pub mod facts;
 mod font;
 mod frame;

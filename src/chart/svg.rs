@@ -4,6 +4,7 @@
 //! them, by which a reader that knows of dark pages changes them.
 
 use super::color::{Ground, Token};
+use super::decimal::number;
 use super::font::{Embedded, Fonts, embedded, outline};
 use super::look::{TextMode, Theme};
 use super::scene::{Anchor, Fill, Group, Ink, Point, Rect, Scene, Shape, Stroke, Text, Weight};
@@ -328,13 +329,6 @@ fn token_of(number: u8) -> Token {
     Token::from_rgb((0, 0, number))
 }
 
-/// At most two decimals, no trailing zeros, no `-0`.
-pub(crate) fn number(value: f64) -> String {
-    let text = format!("{:.2}", if value.is_finite() { value } else { 0.0 });
-    let short = text.trim_end_matches('0').trim_end_matches('.');
-    if short == "-0" { "0".to_owned() } else { short.to_owned() }
-}
-
 /// Words as XML takes them; characters that XML 1.0 forbids become U+FFFD.
 fn escape(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
@@ -357,21 +351,6 @@ fn escape(words: &str) -> String {
 mod tests {
     use super::*;
     use crate::chart::scene::Face;
-
-    #[track_caller]
-    fn check_number(value: f64, expected: &str) {
-        assert_eq!(number(value), expected);
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        check_number(1.0, "1");
-        check_number(1.256, "1.26");
-        check_number(10.10, "10.1");
-        check_number(100.0, "100");
-        check_number(-0.001, "0");
-        check_number(f64::NAN, "0");
-    }
 
     #[test]
     fn hostile_words_cannot_leave_their_element() {

@@ -1,6 +1,7 @@
 //! Words as outlines, for print and for PNG.
 
 use super::Fonts;
+use crate::chart::decimal::number;
 use crate::chart::scene::{Anchor, Text};
 use skrifa::{DrawMemory, PathSink};
 use std::fmt::Write as _;
@@ -46,7 +47,7 @@ impl Pen {
             }
             let (x, y) = (self.x + f64::from(*x) * self.scale, self.y - f64::from(*y) * self.scale);
             // Writing to a string cannot fail.
-            let _ = write!(self.d, "{} {}", crate::chart::svg::number(x), crate::chart::svg::number(y));
+            let _ = write!(self.d, "{} {}", number(x), number(y));
         }
     }
 }

@@ -2,7 +2,7 @@
 //! all, and not covered look different.
 
 use super::{ChartKind, Drawn, Needs, stack};
-use crate::chart::bands::Band;
+use crate::chart::bands::{Band, not_drawn};
 use crate::chart::color::{RAMP_STEPS, Token};
 use crate::chart::columns::Columns;
 use crate::chart::facts;
@@ -56,9 +56,7 @@ fn draw(input: &Input<'_>) -> Drawn {
             .to_owned(),
         "A post in several theories counts in each.".to_owned(),
     ];
-    if hidden > 0 {
-        how.push(format!("Not drawn: {}.", crate::chart::bands::others_label(hidden)));
-    }
+    how.extend(not_drawn(hidden));
     let subtitle = note::subtitle(answer, calendar, columns.group);
     let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true };
     let page = Page::new(input, columns, says);

@@ -3,7 +3,7 @@
 use super::panels::Grid;
 use super::{ChartKind, Drawn, Needs, stack};
 use crate::chart::axis::count_axis;
-use crate::chart::bands::{Band, Shown, others_label};
+use crate::chart::bands::{Band, Shown, not_drawn};
 use crate::chart::color::Token;
 use crate::chart::columns::Columns;
 use crate::chart::facts;
@@ -48,9 +48,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
     let all = columns.add_up(&answer.all);
     let mut how = vec!["All plots have one scale. A post in several theories counts in each.".to_owned()];
     let hidden = Shown::of(answer).others.len();
-    if hidden > 0 {
-        how.push(format!("Not drawn: {}.", others_label(hidden)));
-    }
+    how.extend(not_drawn(hidden));
     let subtitle = note::subtitle(answer, calendar, columns.group);
     let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true };
     let page = Page::new(input, columns, says);

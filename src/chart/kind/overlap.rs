@@ -2,7 +2,7 @@
 
 use super::{ChartKind, Drawn, Needs};
 use crate::answer::{OverlapAnswer, TheoryCount};
-use crate::chart::bands::others_label;
+use crate::chart::bands::not_drawn;
 use crate::chart::color::{RAMP_STEPS, Token};
 use crate::chart::columns::Columns;
 use crate::chart::facts::{self, FEW_POSTS};
@@ -47,9 +47,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
         format!("No colour and no percentage where the row has fewer than {FEW_POSTS} posts."),
     ];
     let hidden = answer.theories.len().saturating_sub(matrix.names.len());
-    if hidden > 0 {
-        how.push(format!("Not drawn: {}.", others_label(hidden)));
-    }
+    how.extend(not_drawn(hidden));
     let subtitle = note::overlap_subtitle(answer, calendar);
     let says = Says { title: matrix.title(input), subtitle, how, base_line: false };
     let page = Page::new(input, Columns::of(answer, calendar, 1000), says);
