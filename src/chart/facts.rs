@@ -2,6 +2,7 @@
 //! when, never why.
 
 use super::calendar::Calendar;
+use super::columns::uncovered;
 use super::words::{clean, isolated, list};
 use crate::answer::{TheoriesAnswer, TheoryCount};
 use crate::post::Timestamp;
@@ -15,6 +16,8 @@ pub const FEW_POSTS: u64 = 30;
 const MIN_CHANGE: i128 = 50;
 /// A theory with fewer posts than this in both buckets makes no title either: a handful of posts is no headline.
 const MIN_TITLE_POSTS: u64 = 20;
+/// Fewer posts in the highest bucket are no peak to speak of.
+const MIN_PEAK: u64 = 5;
 /// Theories and events that the picture in words names one by one.
 const MAX_NAMED: usize = 20;
 /// Tags named one by one.
@@ -24,13 +27,15 @@ const MAX_TAGS: usize = 3;
 /// else the largest theory and its peak; else all posts and theirs.
 pub fn title(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
     if answer.posts == 0 {
-        return format!("No posts, {}", calendar.range());
+        // Without posts and without a span that somebody named there is no time to speak of.
+        let named = !is_nowhere(answer);
+        return if named { format!("No posts, {}", calendar.range()) } else { "No posts".to_owned() };
     }
-    largest_change(answer)
+    largest_change(answer, calendar)
         .map(|change| change.sentence(answer, calendar))
         .or_else(|| largest_theory(answer, calendar))
         .unwrap_or_else(|| {
-            let most = peak(answer, &answer.all);
+            let most = sole_peak(answer, &answer.all);
             let when = most.map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
             format!("{}{when}", calendar.lang().posts(answer.posts))
         })
@@ -75,6 +80,11 @@ pub fn alt_text(answer: &TheoriesAnswer, calendar: &Calendar, form: &str) -> Str
     out.join(" ")
 }
 
+/// Whether there are neither posts nor a span that anybody asked for.
+pub(crate) fn is_nowhere(answer: &TheoriesAnswer) -> bool {
+    answer.posts == 0 && answer.since.as_millis() == 0
+}
+
 /// What is counted: `posts with #vault7`.
 pub fn measure(answer: &TheoriesAnswer) -> String {
     let tags: Vec<String> = answer.tags.iter().map(|tag| isolated(format!("#{}", clean(tag)))).collect();
@@ -105,6 +115,24 @@ pub fn peak(answer: &TheoriesAnswer, series: &[u64]) -> Option<(Timestamp, u64)>
     best
 }
 
+/// Whether a bucket is neither cut by the ends of the span nor one of which posts may be missing: no headline is made of others.
+fn sound(answer: &TheoriesAnswer, calendar: &Calendar) -> Vec<bool> {
+    let gaps = uncovered(answer);
+    let sound = |start: &Timestamp| {
+        let end = calendar.end_of(*start);
+        *start >= answer.since
+            && end <= answer.until
+            && !gaps.iter().any(|(from, to)| *from < end && *start < *to)
+    };
+    answer.buckets.iter().map(sound).collect()
+}
+
+/// The bucket with the most posts, if no other has as many and they are no handful: what is worth a sentence.
+fn sole_peak(answer: &TheoriesAnswer, series: &[u64]) -> Option<(Timestamp, u64)> {
+    let (at, most) = peak(answer, series).filter(|(_, most)| *most >= MIN_PEAK)?;
+    (series.iter().filter(|n| **n == most).count() == 1).then_some((at, most))
+}
+
 struct Change<'a> {
     theory: &'a TheoryCount,
     /// The bucket before; the other is the next.
@@ -131,15 +159,19 @@ impl Change<'_> {
     }
 }
 
-fn largest_change(answer: &TheoriesAnswer) -> Option<Change<'_>> {
+fn largest_change<'a>(answer: &'a TheoriesAnswer, calendar: &Calendar) -> Option<Change<'a>> {
     let mut best: Option<Change<'_>> = None;
+    let sound = sound(answer, calendar);
     for theory in &answer.theories {
         // Thousandths in whole numbers: a comparison of fractions must not depend on rounding.
         let shares: Vec<Option<i128>> = theory
             .series
             .iter()
             .zip(&answer.all)
-            .map(|(n, all)| (*all >= FEW_POSTS).then(|| i128::from(*n) * 1_000_000 / i128::from(*all)))
+            .zip(&sound)
+            .map(|((n, all), sound)| {
+                (*sound && *all >= FEW_POSTS).then(|| i128::from(*n) * 1_000_000 / i128::from(*all))
+            })
             .collect();
         for (before, pair) in shares.windows(2).enumerate() {
             let &[Some(a), Some(b)] = pair else { continue };
@@ -158,7 +190,7 @@ fn largest_change(answer: &TheoriesAnswer) -> Option<Change<'_>> {
 
 fn largest_theory(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String> {
     let theory = by_posts(answer).into_iter().next().filter(|theory| theory.posts > 0)?;
-    let when = peak(answer, &theory.series)
+    let when = sole_peak(answer, &theory.series)
         .map_or_else(String::new, |(at, _)| format!(", most {}", calendar.phrase(at)));
     let lang = calendar.lang();
     Some(format!(
@@ -172,8 +204,8 @@ fn largest_theory(answer: &TheoriesAnswer, calendar: &Calendar) -> Option<String
 fn theory_sentence(answer: &TheoriesAnswer, theory: &TheoryCount, calendar: &Calendar) -> String {
     let label = isolated(name(theory));
     let share = percent(theory.posts, answer.posts);
-    match peak(answer, &theory.series) {
-        None => format!("{label}: 0 posts."),
+    match sole_peak(answer, &theory.series) {
+        None => format!("{label}: {} ({share}).", calendar.lang().posts(theory.posts)),
         Some((at, most)) => {
             format!(
                 "{label}: {} ({share}), most {} ({}).",
@@ -204,6 +236,23 @@ mod tests {
     }
 
     #[test]
+    fn a_cut_or_uncovered_bucket_makes_no_title_of_shares() {
+        let answer = sample::small(&[("cia", "CIA documents", &[10, 20, 70])], 100);
+        let mut cut = answer.clone();
+        cut.until = Timestamp::from_millis_unchecked(cut.until.as_millis() - 1);
+        assert_eq!(title(&cut), "CIA documents: 10 % of posts on 1 Feb, 20 % on 2 Feb");
+        let mut uncovered = answer.clone();
+        uncovered.data.covers = vec![(answer.buckets[0], answer.buckets[1])];
+        assert_eq!(title(&uncovered), "CIA documents: 100 of 300 posts, most on 3 Feb");
+    }
+
+    #[test]
+    fn of_equal_peaks_none_is_named() {
+        let answer = sample::small(&[("cia", "CIA documents", &[9, 9, 2])], 29);
+        assert_eq!(title(&answer), "CIA documents: 20 of 87 posts");
+    }
+
+    #[test]
     fn small_buckets_make_no_title_of_shares() {
         let answer = sample::small(&[("cia", "CIA documents", &[1, 20, 2])], 29);
         assert_eq!(title(&answer), "CIA documents: 23 of 87 posts, most on 2 Feb");
@@ -220,7 +269,7 @@ mod tests {
     #[test]
     fn without_theories_the_title_counts_posts() {
         let answer = sample::small(&[], 40);
-        assert_eq!(title(&answer), "120 posts, most on 1 Feb");
+        assert_eq!(title(&answer), "120 posts");
         assert_eq!(title(&TheoriesAnswer { posts: 0, ..answer }), "No posts, 1 – 3 Feb 2017");
     }
 

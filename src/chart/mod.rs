@@ -198,7 +198,7 @@ pub enum ChartError {
         zone: String,
     },
     /// A font that cannot be read.
-    #[error("`{name}` is no font that can be read")]
+    #[error("`{name}` is no TrueType or OpenType font that can be read (TTF, OTF or TTC)")]
     Font {
         /// Its file.
         name: String,

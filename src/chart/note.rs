@@ -19,7 +19,8 @@ pub(crate) fn subtitle(answer: &TheoriesAnswer, calendar: &Calendar, group: usiz
     let tags = facts::measure(answer);
     let tags = tags.strip_prefix("posts").unwrap_or(&tags);
     let by = if answer.theories.is_empty() { "" } else { ", by the theory that they mention" };
-    format!("{}{tags}{by}, {} ({})", capital(&unit(calendar, group)), calendar.range(), calendar.zone_name())
+    let when = if facts::is_nowhere(answer) { String::new() } else { format!(", {}", calendar.range()) };
+    format!("{}{tags}{by}{when} ({})", capital(&unit(calendar, group)), calendar.zone_name())
 }
 
 /// The same for shares.
@@ -82,8 +83,10 @@ pub(crate) struct Shown {
     pub(crate) partial: bool,
     /// Some span is not covered.
     pub(crate) gaps: bool,
-    /// Events outside the span or beyond what is listed.
-    pub(crate) hidden_events: usize,
+    /// Events outside the span, and those inside beyond what is listed.
+    pub(crate) hidden_events: (usize, usize),
+    /// Posts of several theories have a band or row of their own.
+    pub(crate) apart: bool,
     /// How this kind of picture is read, a sentence each.
     pub(crate) how: Vec<String>,
     /// The base line is dashed where coverage is unknown, and only there: `Some` says whether that is everywhere.
@@ -94,7 +97,7 @@ pub(crate) struct Shown {
 
 /// The note, one sentence after the other.
 pub(crate) fn note(answer: &TheoriesAnswer, calendar: &Calendar, shown: Shown) -> String {
-    let mut out = vec![counts(answer, calendar)];
+    let mut out = vec![counts(answer, calendar, shown.apart)];
     out.extend(small_counts(answer, calendar));
     out.extend(coverage(answer, &shown));
     out.extend(picture(calendar, shown));
@@ -106,14 +109,15 @@ pub(crate) fn note(answer: &TheoriesAnswer, calendar: &Calendar, shown: Shown) -
     out.join(" ")
 }
 
-fn counts(answer: &TheoriesAnswer, calendar: &Calendar) -> String {
+fn counts(answer: &TheoriesAnswer, calendar: &Calendar, apart: bool) -> String {
     let lang = calendar.lang();
     if answer.theories.is_empty() || answer.posts == 0 {
         return format!("{}.", lang.posts(answer.posts));
     }
     let several = match answer.several {
         0 => String::new(),
-        n => format!(" ({} of them by several, shown apart)", lang.count(n)),
+        n if apart => format!(" ({} of them by several, shown apart)", lang.count(n)),
+        n => format!(" ({} of them by several)", lang.count(n)),
     };
     format!(
         "{}: {} matched by the rules of a theory{several}, {} unmatched, by no rule. A match is a mention; it may be a doubt.",
@@ -131,12 +135,16 @@ fn picture(calendar: &Calendar, shown: Shown) -> Vec<String> {
     if shown.partial {
         out.push("Hatched steps are incomplete: cut by the ends of the span.".to_owned());
     }
-    if shown.hidden_events > 0 {
-        let (noun, verb) = if shown.hidden_events == 1 { ("event", "is") } else { ("events", "are") };
-        out.push(format!(
-            "{} {noun} outside the span or beyond the list {verb} not drawn.",
-            shown.hidden_events
-        ));
+    let events =
+        |n: usize| if n == 1 { ("1 event".to_owned(), "is") } else { (format!("{n} events"), "are") };
+    let (outside, beyond) = shown.hidden_events;
+    if outside > 0 {
+        let (events, verb) = events(outside);
+        out.push(format!("{events} outside the span {verb} not drawn."));
+    }
+    if beyond > 0 {
+        let (events, verb) = events(beyond);
+        out.push(format!("{events} in the span, the latest, {verb} not drawn: there are too many."));
     }
     out
 }

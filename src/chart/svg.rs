@@ -27,22 +27,33 @@ const HALO: f64 = 3.5;
 /// The whole document.
 pub(crate) fn write(scene: &Scene, fonts: &Fonts, theme: Theme, text: TextMode) -> String {
     let texts = scene.texts();
-    let embedded = (text == TextMode::Embed).then(|| embedded(fonts, &texts));
-    let mut body = Writer::new(scene, fonts, theme, text, embedded.as_ref());
+    let id = id(scene, theme, text);
+    let embedded = (text == TextMode::Embed).then(|| embedded(fonts, &texts, &id));
+    let mut body = Writer::new(&id, fonts, theme, text, embedded.as_ref());
     for shape in scene.shapes() {
         body.shape(shape);
     }
     let (style, hatches) = (body.style(), std::mem::take(&mut body.hatches));
-    let mut head = Writer::new(scene, fonts, theme, text, embedded.as_ref());
+    let mut head = Writer::new(&id, fonts, theme, text, embedded.as_ref());
     head.head(scene, &style, &hatches);
     head.text.push_str(&body.text);
     head.text.push_str("</svg>\n");
     head.text
 }
 
+/// Makes ids and names of fonts differ from those of other pictures in a page.
+fn id(scene: &Scene, theme: Theme, text: TextMode) -> String {
+    let mut seed = format!("{}x{} {} {}\n", scene.width, scene.height, theme.name(), text.name());
+    seed.push_str(&scene.description);
+    for text in scene.texts() {
+        seed.push('\n');
+        seed.push_str(&text.words);
+    }
+    format!("{:08x}", xxh3_64(seed.as_bytes()) >> 32)
+}
+
 struct Writer<'a> {
     text: String,
-    /// Makes ids differ from those of other pictures in a page.
     id: String,
     fonts: &'a Fonts,
     ground: Ground,
@@ -57,17 +68,10 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(
-        scene: &Scene,
-        fonts: &'a Fonts,
-        theme: Theme,
-        mode: TextMode,
-        embedded: Option<&'a Embedded>,
-    ) -> Self {
-        let seed = format!("{}\n{}\n{}x{}", scene.title, scene.description, scene.width, scene.height);
+    fn new(id: &str, fonts: &'a Fonts, theme: Theme, mode: TextMode, embedded: Option<&'a Embedded>) -> Self {
         Self {
             text: String::new(),
-            id: format!("{:08x}", xxh3_64(seed.as_bytes()) >> 32),
+            id: id.to_owned(),
             fonts,
             ground: if theme == Theme::Dark { Ground::Dark } else { Ground::Light },
             both: theme == Theme::Auto,
@@ -389,7 +393,7 @@ mod tests {
         let svg = written(&with_words("a < b", Anchor::End), Theme::Light, TextMode::Embed);
         assert!(svg.contains(" lengthAdjust=\"spacingAndGlyphs\">a &lt; b</text>"), "{svg}");
         assert!(
-            svg.contains("text-anchor=\"end\"") && svg.contains("@font-face{font-family:tagline-0;"),
+            svg.contains("text-anchor=\"end\"") && svg.contains("@font-face{font-family:tagline-"),
             "{svg}"
         );
     }

@@ -363,7 +363,7 @@ fn many_events_are_numbered_and_listed() {
     let many = with(sample::vault7(), |a| a.events = events(90));
     let chart = draw(&many, kind("area"), &ChartOptions::default()).unwrap();
     let svg = chart.svg(Theme::Light);
-    assert!(svg.contains(">60</text>") && svg.contains("30 events outside"), "{svg}");
+    assert!(svg.contains(">60</text>") && svg.contains("30 events in the span"), "{svg}");
     assert!(matches!(chart.warnings.as_slice(), [ChartWarning::Taller(height)] if *height > 560));
 }
 

@@ -1,22 +1,28 @@
 //! Makes words from outside safe to draw: labels, event names, data statements are whatever a person or a file said.
 
 use unicode_bidi::BidiClass;
+use unicode_width::UnicodeWidthChar;
 
 /// Longest label that is looked at; what is drawn is far shorter.
 pub(crate) const MAX_LABEL_CHARS: usize = 300;
+
+/// Marks on one letter: no script needs more, and a tower of them would run through other words.
+const MAX_MARKS: usize = 4;
 
 /// One line without anything that XML forbids, that moves a terminal's cursor, or that turns the direction of what follows.
 pub(crate) fn clean(words: &str) -> String {
     let mut out = String::new();
     let mut gap = false;
+    let mut marks = 0;
     for (at, c) in words.chars().enumerate() {
+        marks = if c.width() == Some(0) { marks + 1 } else { 0 };
         if at == MAX_LABEL_CHARS {
             out.push('…');
             break;
         }
         if c.is_whitespace() || c.is_control() {
             gap = !out.is_empty();
-        } else if !is_hidden(c) {
+        } else if !is_hidden(c) && marks <= MAX_MARKS {
             if gap {
                 out.push(' ');
             }
@@ -80,6 +86,7 @@ mod tests {
         check("  two\n\tlines\r\n", "two lines");
         check("bell\u{7}\u{1b}[31mred", "bell [31mred");
         check("over\u{202e}ride\u{feff}\u{ffff}", "override");
+        check(&format!("Z{}", "\u{301}".repeat(3000)), "Z\u{301}\u{301}\u{301}\u{301}…");
         check("", "");
         assert_eq!(clean(&"x".repeat(10_000)), format!("{}…", "x".repeat(MAX_LABEL_CHARS)));
     }

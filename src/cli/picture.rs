@@ -9,6 +9,7 @@ use crate::chart::{
 use clap::Args;
 use clap::builder::PossibleValue;
 use std::fs;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Largest font that is read: the fonts of all Han characters in several styles have under 150 MB.
@@ -158,14 +159,17 @@ pub(crate) fn warn(chart: &Chart, output: &mut Output) {
 
 fn font(path: &Path) -> Result<UserFont, CliError> {
     let failed = |source| CliError::ReadFont { path: path.into(), source };
-    let length = fs::metadata(path).map_err(failed)?.len();
-    if length > MAX_FONT_BYTES {
-        let source = std::io::Error::other(format!(
-            "it has {length} bytes, and no font has more than {MAX_FONT_BYTES}"
-        ));
-        return Err(failed(source));
+    let kind = fs::metadata(path).map_err(failed)?;
+    if !kind.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
     }
-    let bytes = fs::read(path).map_err(failed)?;
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_FONT_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_FONT_BYTES {
+        let said = format!("it has more than {MAX_FONT_BYTES} bytes, which no font has");
+        return Err(failed(io::Error::other(said)));
+    }
     Ok(UserFont { name: path.display().to_string(), bytes })
 }
 

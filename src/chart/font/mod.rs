@@ -14,7 +14,8 @@ pub(crate) use outline::outline;
 use super::ChartError;
 use super::scene::{Anchor, Face, Ink, Text, Weight};
 use shape::Line;
-use skrifa::{Font, GlyphId, ScalerFont};
+use skrifa::font::glyph::outline::SvgSink;
+use skrifa::{DrawMemory, Font, GlyphId, ScalerFont, Tag};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -23,6 +24,9 @@ use unicode_width::UnicodeWidthChar;
 /// Width of a character without a glyph, in em: what a fallback font takes for a full-width character, and for all others.
 const MISSING_WIDE_EM: f64 = 1.0;
 const MISSING_EM: f64 = 0.65;
+/// Where the two weights lie in a font that holds all between them.
+const REGULAR: f32 = 400.0;
+const BOLD: f32 = 700.0;
 
 /// A font that a person gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +88,24 @@ impl Loaded {
         Ok(Self { outlines: ScalerFont::unhinted(font.clone(), None), font, units })
     }
 
+    /// The font at another weight, if it holds more than one.
+    fn at_weight(&self, weight: f32) -> Option<Self> {
+        self.font.axes().get_by_tag(Tag::new(b"wght"))?;
+        let font = self.font.instance_builder().variations([("wght", weight)]).build();
+        Some(Self { outlines: ScalerFont::unhinted(font.clone(), None), font, units: self.units })
+    }
+
+    /// Whether a glyph draws something, as that of another font does for the same character.
+    fn has_as_much(&self, glyph: GlyphId, other: &Self, c: char) -> bool {
+        let drawn = |font: &Self, glyph| {
+            font.outlines.outline(glyph).is_some_and(|outline| {
+                let mut path = SvgSink::new();
+                outline.draw(DrawMemory::Scratch, &mut path).is_ok() && !path.to_string().is_empty()
+            })
+        };
+        drawn(self, glyph) || !other.glyph(c).is_some_and(|glyph| drawn(other, glyph))
+    }
+
     /// The glyph of a character, if the font can draw it: one that has only a picture in pixels, as fonts of emoji have, counts as none.
     fn glyph(&self, c: char) -> Option<GlyphId> {
         let glyph = self.font.charmap().map_unicode(c).filter(|glyph| glyph.to_u32() != 0)?;
@@ -108,8 +130,10 @@ impl Fonts {
         };
         let mut families = vec![built_in("Noto Sans", notosans::REGULAR_TTF, notosans::BOLD_TTF)?];
         for font in user {
-            let loaded = Rc::new(Loaded::new(font.bytes.clone(), &font.name)?);
-            families.push(Family { regular: Rc::clone(&loaded), bold: loaded });
+            let loaded = Loaded::new(font.bytes.clone(), &font.name)?;
+            let bold = loaded.at_weight(BOLD).map(Rc::new);
+            let regular = Rc::new(loaded.at_weight(REGULAR).unwrap_or(loaded));
+            families.push(Family { bold: bold.unwrap_or_else(|| Rc::clone(&regular)), regular });
         }
         families.push(built_in("DejaVu Sans", dejavu::sans::regular(), dejavu::sans::bold())?);
         Ok(Self { families, reserve, known: Rc::default() })
@@ -289,7 +313,10 @@ mod tests {
     fn a_file_that_is_no_font_is_named() {
         let nonsense = UserFont { name: "a.ttf".into(), bytes: b"<html>not a font".to_vec() };
         let error = Fonts::new(&[nonsense], 1.0).unwrap_err();
-        assert_eq!(error.to_string(), "`a.ttf` is no font that can be read");
+        assert_eq!(
+            error.to_string(),
+            "`a.ttf` is no TrueType or OpenType font that can be read (TTF, OTF or TTC)"
+        );
         for cut in [0, 3, 12, 100, 5000, 90_000] {
             let bytes = notosans::REGULAR_TTF[..cut].to_vec();
             // Read or refused, but never a panic.

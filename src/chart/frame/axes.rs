@@ -6,6 +6,7 @@ use super::sheet::{Layer, Sheet, line, rect};
 use crate::chart::axis::{TimeSpan, TimeTick, time_ticks};
 use crate::chart::color::Token;
 use crate::chart::columns::Column;
+use crate::chart::facts;
 use crate::chart::note;
 use crate::chart::scene::{Anchor, Fill, Rect, Stroke, Text};
 use crate::post::Timestamp;
@@ -87,7 +88,10 @@ pub(crate) fn time(sheet: &mut Sheet<'_>, page: &Page<'_>, plot: &Plot, left: f6
     let starts: Vec<Timestamp> = page.columns.list.iter().map(|c| c.start).collect();
     let span =
         TimeSpan { calendar: page.calendar, start: page.span.0, end: page.span.1, columns: &starts, right };
-    let ticks = time_ticks(&span, &|at| plot.x(at), page.fonts, AXIS);
+    let mut ticks = time_ticks(&span, &|at| plot.x(at), page.fonts, AXIS);
+    if facts::is_nowhere(page.answer) {
+        ticks.clear();
+    }
     let y = plot.rect.bottom;
     let mut shapes = base_line(page, plot, left);
     shapes.extend(ticks.iter().map(|tick| {
@@ -113,10 +117,16 @@ pub(crate) fn base_line(page: &Page<'_>, plot: &Plot, left: f64) -> Vec<crate::c
     let y = plot.rect.bottom;
     let solid = Stroke::new(Token::Axis, 1.2);
     let dashed = Stroke { dashed: true, ..solid };
+    let answer = page.answer;
+    if facts::is_nowhere(answer) && answer.data.covers.is_empty() {
+        return vec![line((left, y), (plot.rect.right, y), dashed)];
+    }
     let mut out = Vec::new();
     let mut from = left;
     for (start, end) in &page.unknown {
-        let (start, end) = (plot.x(*start), plot.x(*end));
+        // Beyond the ends of the span nobody said anything either.
+        let start = if *start <= answer.since { left } else { plot.x(*start) };
+        let end = if *end >= answer.until { plot.rect.right } else { plot.x(*end) };
         // What lies left of the plot looks like its beginning.
         if start > from.max(plot.rect.left) {
             out.push(line((from, y), (start, y), solid));

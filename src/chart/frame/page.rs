@@ -40,6 +40,8 @@ pub(crate) struct Says {
     pub(crate) subtitle: String,
     /// How it is read, a sentence each.
     pub(crate) how: Vec<String>,
+    /// Whether posts of several theories have a band of their own.
+    pub(crate) apart: bool,
     /// Whether it has a base line on which coverage is shown.
     pub(crate) base_line: bool,
 }
@@ -79,7 +81,8 @@ impl<'a> Page<'a> {
             group: columns.group,
             partial: columns.list.iter().any(|c| c.partial),
             gaps: !gaps.is_empty(),
-            hidden_events: answer.events.len() - inside.len().min(MAX_EVENTS),
+            hidden_events: (answer.events.len() - inside.len(), inside.len().saturating_sub(MAX_EVENTS)),
+            apart: says.apart,
             hatched: "Hatched ground",
             unknown: (says.base_line && !unknown.is_empty()).then_some(whole),
             how: says.how,

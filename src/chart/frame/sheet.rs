@@ -24,8 +24,8 @@ pub(crate) type Area = DrawingArea<SceneBackend, super::plan::Map>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Layer {
     Grid,
-    Gaps,
     Marks,
+    Gaps,
     Over,
     Base,
     Rules,
@@ -39,6 +39,10 @@ pub(crate) struct Sheet<'a> {
     height: f64,
     layers: Vec<(Layer, Shape)>,
     words: Vec<(&'static str, Vec<Text>)>,
+    /// That the data are invented: painted over everything.
+    banner: Option<Text>,
+    /// Whether rules are thin, though there are few.
+    thin: bool,
     /// Upright lines of events: x, top, bottom.
     rules: Vec<(f64, f64, f64)>,
 }
@@ -47,12 +51,19 @@ impl<'a> Sheet<'a> {
     /// A sheet with what every picture says: title, note, list of events, that the data are invented.
     pub(crate) fn new(page: &'a Page<'a>, plan: &Plan) -> Self {
         let (width, height) = (plan.width, plan.height);
-        let mut sheet =
-            Self { page, width, height, layers: Vec::new(), words: Vec::new(), rules: Vec::new() };
+        let mut sheet = Self {
+            page,
+            width,
+            height,
+            layers: Vec::new(),
+            words: Vec::new(),
+            banner: None,
+            thin: false,
+            rules: Vec::new(),
+        };
         // Nothing turns this off.
         let banner = if page.answer.synthetic { INVENTED } else { "" };
-        let banner = page.text(banner, (PAD, BANNER / 2.0 + middle(BAND)), BAND, Token::Alarm);
-        sheet.words("invented", banner);
+        sheet.banner = page.text(banner, (PAD, BANNER / 2.0 + middle(BAND)), BAND, Token::Alarm);
         sheet.words("title", title(page));
         let flags: Vec<Text> = plan.flags.iter().filter_map(|flag| flag.text(page)).collect();
         let list = plan.list.iter().flat_map(|(cell, at)| cell.texts(page, *at)).flatten();
@@ -128,22 +139,29 @@ impl<'a> Sheet<'a> {
             let shapes = texts.into_iter().map(Shape::Text).collect();
             scene.push(Shape::Group(Group { class: class.to_owned(), title: None, shapes }));
         }
+        if let Some(words) = self.banner {
+            let strip = Rect { left: 0.0, top: 0.0, right: self.width, bottom: BANNER };
+            let shapes = vec![rect(strip, Fill::Solid(Token::AlarmGround)), Shape::Text(words)];
+            scene.push(Shape::Group(Group { class: "invented".to_owned(), title: None, shapes }));
+        }
         scene
+    }
+
+    /// Thin rules: where they go through several plots they would be stronger than the data.
+    pub(crate) fn thin_rules(&mut self) {
+        self.thin = true;
     }
 
     fn ground(&self) -> Group {
         let all = Rect { left: 0.0, top: 0.0, right: self.width, bottom: self.height };
-        let mut shapes = vec![rect(all, Fill::Solid(Token::Background))];
-        if self.page.answer.synthetic {
-            shapes.push(rect(Rect { bottom: BANNER, ..all }, Fill::Solid(Token::AlarmGround)));
-        }
+        let shapes = vec![rect(all, Fill::Solid(Token::Background))];
         Group { class: "ground".to_owned(), title: None, shapes }
     }
 
     /// A rule stops at words, above and below which it goes on.
     fn rule_lines(&self) -> Vec<Shape> {
         let boxes: Vec<Rect> = self.boxes().map(|bounds| bounds.grown(1.5)).collect();
-        let many = self.page.events.len() > MAX_LABELLED;
+        let many = self.thin || self.page.events.len() > MAX_LABELLED;
         let stroke = Stroke::new(Token::Rule, if many { RULE_OF_MANY } else { RULE });
         let pieces = |(x, top, bottom): &(f64, f64, f64)| {
             let x = *x;

@@ -33,7 +33,7 @@ const SCALE_BOX: (f64, f64) = (13.0, 10.0);
 
 pub(super) const KIND: ChartKind = ChartKind {
     name: "heat",
-    about: "theory by time, darker with more posts",
+    about: "theory by time, stronger with more posts",
     needs: Needs::Theories,
     vega: Form::Heat,
     draw: |input| Ok(draw(input)),
@@ -52,13 +52,13 @@ fn draw(input: &Input<'_>) -> Drawn {
     let all = columns.add_up(&answer.all);
     let hidden = answer.theories.len().saturating_sub(MAX_ROWS);
     let mut how = vec![
-        "The darker, the more posts, on a square-root scale. Palest: posts, but none of this theory; blank: no posts at all."
+        "Stronger colour, more posts, on the square-root scale under the chart. Faintest: posts, but none of this theory; blank: no posts at all."
             .to_owned(),
         "A post in several theories counts in each.".to_owned(),
     ];
     how.extend(not_drawn(hidden));
     let subtitle = note::subtitle(answer, calendar, columns.group);
-    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true };
+    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true, apart: false };
     let page = Page::new(input, columns, says);
     let scene =
         sheet(&page, &rows, &all).finish(facts::alt_text(answer, calendar, "Heat map of theories by time"));
@@ -106,6 +106,8 @@ fn sheet<'a>(page: &'a Page<'a>, rows: &[Band], all: &[u64]) -> Sheet<'a> {
     let plot = Plot::new(page, body, 1.0);
     let mut sheet = Sheet::new(page, &plan);
     axes::gaps(&mut sheet, page, &plot);
+    let full: Vec<f64> = all.iter().map(|n| if *n > 0 { 1.0 } else { 0.0 }).collect();
+    axes::partial(&mut sheet, page, &plot, &full);
     let most = rows.iter().flat_map(|row| &row.columns).max().copied().unwrap_or(0);
     let height = body.height() / rows.len().max(1) as f64;
     for (at, (row, name)) in rows.iter().zip(&names).enumerate() {

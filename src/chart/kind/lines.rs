@@ -38,7 +38,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
     let hidden = Shown::of(answer).others.len();
     how.extend(not_drawn(hidden));
     let subtitle = note::subtitle(answer, calendar, columns.group);
-    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true };
+    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true, apart: false };
     let page = Page::new(input, columns, says);
     let scene = sheet(&page, &lines)?.finish(facts::alt_text(answer, calendar, "Lines in steps"));
     Ok(Drawn { scene, table: stack::table(&page.columns.list, &lines, &all) })

@@ -50,7 +50,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
     let hidden = Shown::of(answer).others.len();
     how.extend(not_drawn(hidden));
     let subtitle = note::subtitle(answer, calendar, columns.group);
-    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true };
+    let says = Says { title: over_time(answer, calendar), subtitle, how, base_line: true, apart: false };
     let page = Page::new(input, columns, says);
     let scene =
         sheet(&page, &bands, &grid)?.finish(facts::alt_text(answer, calendar, "Small plots in steps"));
@@ -102,6 +102,7 @@ fn sheet<'a>(page: &'a Page<'a>, bands: &[Band], grid: &Grid) -> Result<Sheet<'a
     };
     let plan = Plan::of(page, &room);
     let mut sheet = Sheet::new(page, &plan);
+    sheet.thin_rules();
     for (at, (bounds, band)) in grid.plots(plan.body, head, TIME_AXIS).into_iter().zip(bands).enumerate() {
         let plot = Plot::new(page, bounds, axis.top);
         panel_axes(&mut sheet, page, &plot, grid, at, &axis.ticks);
@@ -192,7 +193,12 @@ fn peak(sheet: &mut Sheet<'_>, page: &Page<'_>, plot: &Plot, band: &Band) {
     } else {
         page.calendar.bucket(column.start)
     };
-    let words = format!("{}, {when}", page.calendar.lang().count(*most));
+    let lang = page.calendar.lang();
+    // Of equal steps none is more a peak than the others.
+    let words = match band.columns.iter().filter(|n| *n == most).count() {
+        1 => format!("{}, {when}", lang.count(*most)),
+        times => format!("{}, {times} times", lang.count(*most)),
+    };
     let half = LABEL.height() / 2.0 + 1.0;
     let beside = DOT + 4.0;
     let heights = [center.1, center.1 - DOT - half, plot.rect.top + half];

@@ -49,7 +49,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
     let hidden = answer.theories.len().saturating_sub(matrix.names.len());
     how.extend(not_drawn(hidden));
     let subtitle = note::overlap_subtitle(answer, calendar);
-    let says = Says { title: matrix.title(input), subtitle, how, base_line: false };
+    let says = Says { title: matrix.title(input), subtitle, how, base_line: false, apart: false };
     let page = Page::new(input, Columns::of(answer, calendar, 1000), says);
     let description = format!(
         "{} {}",

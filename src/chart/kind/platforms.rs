@@ -23,6 +23,8 @@ const MIN_HEIGHT: f64 = 20.0;
 const HEAD: f64 = 30.0;
 /// Height that the plots together must have: half as much again as the names beside them.
 const MIN_TOGETHER: f64 = 150.0;
+/// Longest value that is written, in characters: the numbers behind it matter more.
+const MAX_VALUE: usize = 30;
 /// Theories whose share is named over a plot.
 const NAMED_SHARES: usize = 2;
 
@@ -52,7 +54,7 @@ fn draw(input: &Input<'_>) -> Result<Drawn, ChartError> {
     ];
     let field = if split.by == "lang" { "language".to_owned() } else { isolated(clean(&split.by)) };
     let subtitle = note::split_subtitle(answer, calendar, columns.group, &field);
-    let says = Says { title: title(input, split), subtitle, how, base_line: true };
+    let says = Says { title: title(input, split), subtitle, how, base_line: true, apart: true };
     let page = Page::new(input, columns, says);
     let words: Vec<&str> = parts.iter().map(|part| part.said.as_str()).collect();
     let form = format!("Stacked areas in steps for each {field}");
@@ -74,7 +76,11 @@ fn part_name(split: &SplitAnswer, part: &PartCount) -> String {
     match (part.other, part.id.is_empty()) {
         (true, _) => format!("{} others", split.others),
         (false, true) => "not said".to_owned(),
-        (false, false) => isolated(clean(&part.id)),
+        (false, false) => {
+            let id = clean(&part.id);
+            let short: String = id.chars().take(MAX_VALUE).collect();
+            isolated(if short == id { id } else { format!("{short}…") })
+        }
     }
 }
 
@@ -150,6 +156,7 @@ fn sheet<'a>(page: &'a Page<'a>, parts: &[Part]) -> Result<Sheet<'a>, ChartError
     };
     let plan = Plan::of(page, &room);
     let mut sheet = Sheet::new(page, &plan);
+    sheet.thin_rules();
     let plots = panels::stacked(plan.body, &highest, (HEAD, TIME_AXIS, MIN_HEIGHT));
     for (at, (((bounds, top), part), edges)) in plots.iter().zip(parts).zip(&all).enumerate() {
         let plot = Plot::new(page, *bounds, *top);

@@ -63,7 +63,7 @@ fn says(input: &Input<'_>, measure: Measure, all: &[u64]) -> Says {
         how.push(
             match measure {
                 Measure::Posts => "A theory’s band holds the posts that match no other; a share counts all its posts.",
-                Measure::Share => "A theory’s band is the share of posts that match it and no other; what several match is a band of its own.",
+                Measure::Share => "A theory’s band is the share of posts that match it and no other; what several match is a band of its own. A share in the title counts all posts of a theory.",
             }
             .to_owned(),
         );
@@ -76,7 +76,7 @@ fn says(input: &Input<'_>, measure: Measure, all: &[u64]) -> Says {
         Measure::Posts => note::subtitle(answer, calendar, group),
         Measure::Share => note::share_subtitle(answer, calendar, group),
     };
-    Says { title: over_time(answer, calendar), subtitle, how, base_line: true }
+    Says { title: over_time(answer, calendar), subtitle, how, base_line: true, apart: true }
 }
 
 /// Edges as the measure says: posts, or parts of the topmost edge. A column without posts has no height.

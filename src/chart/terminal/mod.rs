@@ -8,7 +8,7 @@ use super::color::{Token, hues};
 use super::facts::{self, FEW_POSTS, INVENTED};
 use super::note::{self, Shown};
 use super::words::{clean, without_isolates};
-use crate::answer::TheoriesAnswer;
+use crate::answer::{EventAnswer, TheoriesAnswer};
 use anstyle::{Ansi256Color, Style};
 use canvas::{Canvas, NONE};
 use cells::{pad_end, pad_start, shorten, wrap};
@@ -78,13 +78,8 @@ pub fn terminal(answer: &TheoriesAnswer, options: &TerminalOptions) -> String {
     out.push(String::new());
     out.extend(chart.events());
     out.extend(wrap(&chart.scale(), width));
-    let shown = Shown {
-        group: 1,
-        gaps: chart.canvas.gaps,
-        hatched: UNKNOWN_NAME,
-        partial: false,
-        ..Shown::default()
-    };
+    let shown =
+        Shown { group: 1, gaps: chart.canvas.gaps, hatched: UNKNOWN_NAME, apart: true, ..Shown::default() };
     out.extend(wrap(&note::note(answer, &calendar, shown), width));
     let mut text = String::new();
     for line in out {
@@ -104,6 +99,11 @@ struct Terminal<'a> {
     number: usize,
     /// Highest step of any theory.
     top: u128,
+}
+
+/// The mark of an event: its number, as far as that is one digit.
+fn mark_of(number: usize) -> char {
+    u32::try_from(number + 1).ok().and_then(|n| char::from_digit(n, 10)).unwrap_or('▲')
 }
 
 /// Between words, scale and chart.
@@ -273,12 +273,12 @@ impl<'a> Terminal<'a> {
         let indent = " ".repeat(self.words + GAP + self.number + 1);
         let columns = self.canvas.columns;
         let mut marks = vec![' '; columns];
-        for event in &self.answer.events {
-            if event.at >= self.answer.since
-                && event.at < self.answer.until
-                && let Some(mark) = marks.get_mut(self.canvas.column(event.at))
-            {
-                *mark = '▲';
+        let inside =
+            self.answer.events.iter().filter(|e| e.at >= self.answer.since && e.at < self.answer.until);
+        for (number, event) in inside.enumerate() {
+            // Of events in one column the first keeps its mark.
+            if let Some(mark) = marks.get_mut(self.canvas.column(event.at)).filter(|mark| **mark == ' ') {
+                *mark = mark_of(number);
             }
         }
         let marks: String = marks.into_iter().collect();
@@ -293,7 +293,7 @@ impl<'a> Terminal<'a> {
             }
         }
         let mut out = vec![shorten(&format!("{indent}{dates}"), self.options.width)];
-        if marks.contains('▲') {
+        if !marks.trim().is_empty() {
             out.insert(0, format!("{indent}{marks}"));
         }
         out
@@ -325,12 +325,12 @@ impl<'a> Terminal<'a> {
     fn events(&self) -> Vec<String> {
         let span = self.answer.since..self.answer.until;
         let inside: Vec<_> = self.answer.events.iter().filter(|event| span.contains(&event.at)).collect();
-        let said = |event: &&crate::answer::EventAnswer| {
-            let words = format!("▲ {} {}", self.calendar.event(event.at), clean(&event.label));
+        let said = |(number, event): (usize, &&EventAnswer)| {
+            let mark = mark_of(number);
+            let words = format!("{mark} {} {}", self.calendar.event(event.at), clean(&event.label));
             shorten(&words, self.options.width)
         };
-        let mut out: Vec<String> =
-            inside.iter().take(MAX_EVENTS).copied().map(|event| said(&event)).collect();
+        let mut out: Vec<String> = inside.iter().take(MAX_EVENTS).enumerate().map(said).collect();
         let hidden = inside.len().saturating_sub(MAX_EVENTS);
         if hidden > 0 {
             out.push(format!("▲ and {hidden} more"));
