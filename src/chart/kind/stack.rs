@@ -70,7 +70,7 @@ fn says(input: &Input<'_>, measure: Measure, all: &[u64]) -> Says {
     }
     let few = all.iter().any(|n| *n > 0 && *n < FEW_POSTS);
     if measure == Measure::Share && few {
-        how.push(format!("Pale: fewer than {FEW_POSTS} posts in the step."));
+        how.push(format!("Faint: fewer than {FEW_POSTS} posts in the step."));
     }
     let subtitle = match measure {
         Measure::Posts => note::subtitle(answer, calendar, group),
