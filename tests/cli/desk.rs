@@ -78,7 +78,7 @@ fn every_reading_command_says_the_same_over_the_socket() {
     }
     let ended: Vec<&str> =
         here.iter().filter_map(|(name, ..)| name.rsplit_once(": ")).map(|(_, code)| code).collect();
-    assert_eq!(ended.iter().filter(|code| **code == "Some(0)").count(), 14, "{ended:?}");
+    assert_eq!(ended.iter().filter(|code| **code == "Some(0)").count(), 16, "{ended:?}");
 }
 
 #[test]
