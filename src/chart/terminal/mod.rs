@@ -31,8 +31,9 @@ const TWO_LINES: usize = 10;
 const MAX_EVENTS: usize = 12;
 /// What the note calls ground that is not covered.
 const UNKNOWN_NAME: &str = "░";
-/// The hues of pictures among the 256 colours that terminals have: such as stand out on black and on white.
-const COLORS: [u8; 7] = [32, 172, 36, 166, 175, 75, 143];
+/// The hues of pictures as far as they can be seen on black and on white, since nobody can ask a terminal reliably which it has: orange is
+/// brown here, yellow is olive. Of the 256 colours that nearly all have; not of the first 16, which are whatever the person set.
+const COLORS: [u8; 7] = [31, 136, 29, 166, 169, 68, 100];
 
 /// How a terminal chart is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -390,6 +391,19 @@ mod tests {
         let text = plain(&answer, 80);
         assert!(text.starts_with(INVENTED), "{text}");
         assert!(text.contains("░") && text.contains('·'), "{text}");
+    }
+
+    #[test]
+    fn colours_are_seen_on_black_and_on_white() {
+        use crate::chart::color::{Rgb, contrast};
+        let level = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+        for color in COLORS {
+            let at = color - 16;
+            let seen = Rgb(level(at / 36), level(at / 6 % 6), level(at % 6));
+            for ground in [Rgb(0, 0, 0), Rgb(255, 255, 255)] {
+                assert!(contrast(seen, ground) >= 3.0, "{color} on {ground:?}: {}", contrast(seen, ground));
+            }
+        }
     }
 
     #[test]
