@@ -1,7 +1,8 @@
-//! Pictures of an answer: SVG, and lines of blocks for a terminal. The only user of plotters.
+//! Pictures of an answer: SVG, PNG, Vega-Lite, and blocks for a terminal. The only user of plotters.
 //!
-//! An answer becomes a scene and a table of the numbers in it (`kind`, one file a kind, on what `frame` gives to all), a scene becomes
-//! text (`svg`). No I/O, no clock: same answer, same bytes. What a picture says in words is in [`facts`].
+//! An answer becomes a scene and a table of the numbers in it (`kind`, one file a kind, on what `frame` gives to all); a scene becomes
+//! text (`svg`), of which a PNG is drawn (`png`), a table a specification (`vega`). No I/O, no clock: same answer, same bytes. What a
+//! picture says in words is in [`facts`].
 
 mod axis;
 mod backend;

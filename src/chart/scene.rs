@@ -1,4 +1,4 @@
-//! The picture as data: nested groups of shapes and words, painted with tokens. What the shapes mean is decided in `stacked`,
+//! The picture as data: nested groups of shapes and words, painted with tokens. What the shapes mean is decided in `kind` and `frame`,
 //! how they are written in `svg`.
 //!
 //! plotters' `BackendStyle` knows one colour and a whole number of pixels: no classes, no titles, no hatches, no halo. This does.

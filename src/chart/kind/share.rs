@@ -1,4 +1,4 @@
-//! `share`: the parts of each step's posts, stacked to 100 %. Steps of few posts are pale, steps without posts are empty.
+//! `share`: the parts of each step's posts, stacked to 100 %. Steps of few posts are faint, steps without posts are empty.
 
 use super::stack::{self, Measure};
 use super::{ChartKind, Needs};

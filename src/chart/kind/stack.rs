@@ -188,7 +188,7 @@ impl<'a> Stack<'a> {
         if labels::margin_needed(self.page, self.bands, &second.2) > needed { first } else { second }
     }
 
-    /// Edges as far as words can stand between them: not where the colours are pale.
+    /// Edges as far as words can stand between them: not where the colours are faint.
     fn readable(&self) -> Vec<Vec<f64>> {
         if self.measure == Measure::Posts {
             return self.edges.to_vec();
